@@ -1,0 +1,134 @@
+//! What a scalar function and an aggregate are: name, signature, kernel.
+
+use std::fmt::Debug;
+
+use arrow::array::{ArrayRef, BooleanArray};
+
+use crate::{Type, Value};
+
+/// What the binder knows of an argument before anything runs.
+#[derive(Debug, Clone)]
+pub struct ArgumentInfo {
+    /// Its type.
+    pub ty: Type,
+    /// Its value, where it is a constant.
+    pub constant: Option<Value>,
+}
+
+/// The outcome of matching arguments with a signature.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The type each argument is cast to before the kernel sees it; as many as there are arguments.
+    pub parameters: Vec<Type>,
+    /// The type of the result.
+    pub result: Type,
+}
+
+/// Why arguments do not match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FunctionError {
+    /// Too few or too many.
+    ArgumentCount {
+        /// Such as `2 arguments` or `1 to 3 arguments`.
+        expected: String,
+        /// How many were given.
+        found: usize,
+    },
+    /// An argument of a type that the function does not take.
+    ArgumentType {
+        /// Which, from 0.
+        index: usize,
+        /// Such as `string` or `a number`.
+        expected: String,
+        /// What was given.
+        found: Type,
+    },
+    /// Anything else: lower-case start, no full stop.
+    Other {
+        /// Which argument is to blame, from 0.
+        index: Option<usize>,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// One argument of a kernel, already in the physical form of its resolved type.
+#[derive(Debug, Clone)]
+pub enum Arg {
+    /// One value a row.
+    Array(ArrayRef),
+    /// The same value in all rows: an array of length one.
+    Scalar(ArrayRef),
+}
+
+/// What a kernel may know beside its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EvalContext {
+    /// How many rows the result has.
+    pub rows: usize,
+    /// `now()` of the query, in ticks.
+    pub now: i64,
+}
+
+/// A scalar function. Implementations are unit structs, listed in their folder's `functions()`.
+pub trait ScalarFunction: Debug + Send + Sync {
+    /// Its KQL name.
+    fn name(&self) -> &'static str;
+
+    /// Other names of the same function (`iif` of `iff`, `parsejson` of `parse_json`).
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Matches the arguments: the types to cast them to, and the type of the result.
+    fn resolve(&self, args: &[ArgumentInfo]) -> Result<Resolved, FunctionError>;
+
+    /// Computes the result for `ctx.rows` rows, in the physical form of the resolved result type.
+    /// When all arguments are `Scalar` the result may have length one.
+    /// Never fails on data.
+    fn eval(&self, args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef;
+
+    /// The same arguments give the same result (false for `rand()`, `new_guid()`).
+    fn is_deterministic(&self) -> bool {
+        true
+    }
+}
+
+/// An aggregate function. Implementations are unit structs, listed in `aggregates::functions()`.
+pub trait AggregateFunction: Debug + Send + Sync {
+    /// Its KQL name.
+    fn name(&self) -> &'static str;
+
+    /// Other names (`makeset` of `make_set`: see also [`AggregateFunction::resolve`] for their own caps).
+    fn aliases(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Matches the arguments. Constant parameters (a set's size, a percentile) arrive as constants.
+    fn resolve(&self, args: &[ArgumentInfo]) -> Result<Resolved, FunctionError>;
+
+    /// An accumulator for all groups of a partition. `args` are the same as given to `resolve`.
+    fn state(&self, args: &[ArgumentInfo], resolved: &Resolved) -> Box<dyn GroupState>;
+
+    /// The Arrow types of the partial state that [`GroupState::partial`] makes.
+    fn partial_types(&self, args: &[ArgumentInfo], resolved: &Resolved) -> Vec<arrow::datatypes::DataType>;
+}
+
+/// The running state of an aggregate over many groups, addressed by group number.
+pub trait GroupState: Debug + Send {
+    /// Takes in a batch: `groups[i]` is the group of row `i`; rows where `filter` is not true are skipped.
+    /// `n_groups` is the number of groups seen so far, the new ones included.
+    fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize);
+
+    /// Takes in partial states made by [`GroupState::partial`]; row `i` belongs to `groups[i]`.
+    fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize);
+
+    /// The partial state of the first `n` groups, which are then dropped and the rest renumbered from 0.
+    fn partial(&mut self, n: usize) -> Vec<ArrayRef>;
+
+    /// The results of the first `n` groups, which are then dropped and the rest renumbered from 0.
+    fn finish(&mut self, n: usize) -> ArrayRef;
+
+    /// Bytes held.
+    fn size(&self) -> usize;
+}
