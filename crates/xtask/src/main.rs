@@ -1,1 +1,34 @@
-fn main() {}
+//! `cargo xtask`: checks, fuzzing and benches that belong to the project, not to the product.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool of the project")]
+
+mod bench;
+mod fuzz;
+mod project;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  tidy                               crate arrows, file and function lengths, stray text
+  fuzz [--seconds 60] [TARGET…]      runs each fuzz target for that long
+  bench sign-ins [--rows 1000000]    ingests sign-ins, times the top-failures query as a whole process
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match args.first().map(String::as_str) {
+        Some("tidy") => tidy::tidy(),
+        Some("fuzz") => fuzz::fuzz(&args[1..]),
+        Some("bench") => bench::bench(&args[1..]),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}
