@@ -1,0 +1,52 @@
+//! What a decoder is: one record in, rows of one or several tables out.
+
+use crate::json::JsonObject;
+use crate::rows::Rows;
+
+/// Version of all decoders together. Raise it when any decoder starts to make other rows of the same record: files read by an
+/// older version are then read again.
+pub const DECODER_VERSION: i32 = 1;
+
+/// One record of a file, parsed once, one level deep.
+#[derive(Debug)]
+pub struct Record<'a> {
+    /// Its fields. A nested value is JSON text until it is asked for.
+    pub object: JsonObject<'a>,
+    /// The record as it stands in the file (for EVTX: its JSON form).
+    pub raw: &'a str,
+}
+
+/// Why a record was not decoded: true and specific, lower-case, without a full stop, such as `sign-in record without a time`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// The reason as it appears in `IngestionErrors`.
+    pub reason: String,
+}
+
+impl Reject {
+    /// A rejection for this reason.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+/// Turns the records of one format into rows.
+///
+/// Decoders are built once per run, so that they can look up [`crate::ColumnIndex`]es when built and never by name per row.
+/// No two decoders recognize the same record.
+pub trait Decoder: Send + Sync {
+    /// The name of the format in reports, such as `entra-sign-in`.
+    fn format(&self) -> &'static str;
+
+    /// Whether this record is of this decoder's format. Cheap: called for every record.
+    fn recognizes(&self, record: &Record) -> bool;
+
+    /// Adds the record's rows. Every row begun with [`Rows::row`] is ended with [`crate::RowBuilder::end_row`]; a row still open when
+    /// an error is returned is dropped.
+    fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject>;
+
+    /// A key that two copies of the same event share, for sources that deliver events more than once; `None` where they do not.
+    fn duplicate_key(&self, _record: &Record) -> Option<u128> {
+        None
+    }
+}

@@ -1,0 +1,19 @@
+//! From the bytes of a file to its records.
+
+use std::io::{Read, Seek};
+
+/// A source that can be read from any place.
+pub trait ReadSeek: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> ReadSeek for T {}
+
+/// A record cut out of a file, or a part of the file that is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Byte offset in the decompressed file; for EVTX the record id.
+    pub offset: i64,
+    /// The record's text.
+    pub text: String,
+    /// What is wrong with it, when it is no record; goes to `IngestionErrors` with the text.
+    pub damage: Option<String>,
+}

@@ -1,0 +1,491 @@
+//! Builds the rows of one table, column by column.
+
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, BooleanBuilder, Decimal128Builder, Float64Builder, Int32Builder, Int64Builder, RecordBatch,
+    StringBuilder, TimestampMicrosecondBuilder,
+};
+use arrow::compute::filter_record_batch;
+use chrono::{DateTime, Utc};
+use schema::{ColumnType, Table};
+
+use crate::json::{JsonValue, quote};
+use crate::time::parse_time;
+
+/// Digits after the point of a stored decimal.
+const DECIMAL_SCALE: i8 = 17;
+/// Digits of a stored decimal.
+const DECIMAL_PRECISION: u8 = 38;
+
+/// The place of a stored column in its table. Look it up once, with [`ColumnIndex::of`], and keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnIndex(u16);
+
+impl ColumnIndex {
+    /// The index of the stored column of this exact name; an alias gives the column that it names.
+    pub fn of(table: &Table, name: &str) -> Option<Self> {
+        let column = table.column(name)?;
+        let stored = column.alias_of.as_deref().unwrap_or(name);
+        let index = table.stored_columns().position(|column| column.name == stored)?;
+        u16::try_from(index).ok().map(Self)
+    }
+}
+
+/// The rows of one table under construction.
+///
+/// Cells of the current row are set in any order; the first value set for a cell stays. [`RowBuilder::end_row`] fills the cells that
+/// were not set with `""` (strings) or null, and sets `Type`, `_SourceFile` and `_SourceOffset`.
+#[derive(Debug)]
+pub struct RowBuilder {
+    table: &'static Table,
+    columns: Vec<ColumnBuilder>,
+    rows: usize,
+    text_bytes: usize,
+    /// Rows begun but not wanted: left out of the batch.
+    dropped: Vec<usize>,
+    source_file: Arc<str>,
+    source_offset: i64,
+    own: OwnColumns,
+}
+
+/// The columns that the framework sets.
+#[derive(Debug, Clone, Copy)]
+struct OwnColumns {
+    kind: Option<ColumnIndex>,
+    file: Option<ColumnIndex>,
+    offset: Option<ColumnIndex>,
+}
+
+impl RowBuilder {
+    /// An empty builder of this table's rows.
+    pub fn new(table: &'static Table) -> Self {
+        let own = OwnColumns {
+            kind: ColumnIndex::of(table, "Type"),
+            file: ColumnIndex::of(table, "_SourceFile"),
+            offset: ColumnIndex::of(table, "_SourceOffset"),
+        };
+        Self {
+            table,
+            columns: table.stored_columns().map(|column| ColumnBuilder::new(column.ty)).collect(),
+            rows: 0,
+            text_bytes: 0,
+            dropped: Vec::new(),
+            source_file: Arc::from(""),
+            source_offset: 0,
+            own,
+        }
+    }
+
+    /// The table whose rows these are.
+    pub fn table(&self) -> &'static Table {
+        self.table
+    }
+
+    /// The index of the column of this exact name.
+    pub fn column(&self, name: &str) -> Option<ColumnIndex> {
+        ColumnIndex::of(self.table, name)
+    }
+
+    /// Rows so far, without those dropped.
+    pub fn len(&self) -> usize {
+        self.rows - self.dropped.len()
+    }
+
+    /// Whether no row was ended yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of text held by the rows so far.
+    pub fn text_bytes(&self) -> usize {
+        self.text_bytes
+    }
+
+    /// Sets the file and offset that `end_row` writes.
+    pub(crate) fn set_source(&mut self, file: &Arc<str>, offset: i64) {
+        if !Arc::ptr_eq(&self.source_file, file) {
+            self.source_file = Arc::clone(file);
+        }
+        self.source_offset = offset;
+    }
+
+    /// Whether a cell of the current row may still be set: it exists and has no value yet.
+    fn open_cell(&mut self, index: ColumnIndex) -> Option<&mut ColumnBuilder> {
+        let rows = self.rows;
+        self.columns.get_mut(usize::from(index.0)).filter(|column| column.len() == rows)
+    }
+
+    /// Whether the current row has a value in this column.
+    pub fn is_set(&self, index: ColumnIndex) -> bool {
+        self.columns.get(usize::from(index.0)).is_some_and(|column| column.len() > self.rows)
+    }
+
+    /// Sets a cell from a JSON value, by the column's type and leniently: `"4"` is a number, an object in a string column is its JSON
+    /// text, a string in a dynamic column that holds JSON is that JSON. `null` and what cannot be converted leave the cell unset;
+    /// returns whether the value was kept.
+    pub fn set_json(&mut self, index: ColumnIndex, value: &JsonValue) -> bool {
+        if value.is_null() {
+            return true;
+        }
+        let Some(column) = self.open_cell(index) else { return false };
+        let added = column.push_json(value);
+        self.text_bytes += added.unwrap_or(0);
+        added.is_some()
+    }
+
+    /// Sets a string cell (or any other, from its text form).
+    pub fn set_str(&mut self, index: ColumnIndex, value: &str) {
+        if let Some(column) = self.open_cell(index) {
+            self.text_bytes += column.push_text(value).unwrap_or(0);
+        }
+    }
+
+    /// Sets a long, int, real or timespan (ticks) cell; a string column gets its decimal digits.
+    pub fn set_i64(&mut self, index: ColumnIndex, value: i64) {
+        if let Some(column) = self.open_cell(index) {
+            self.text_bytes += column.push_i64(value).unwrap_or(0);
+        }
+    }
+
+    /// Sets a bool cell; a string column gets `True` or `False`.
+    pub fn set_bool(&mut self, index: ColumnIndex, value: bool) {
+        if let Some(column) = self.open_cell(index) {
+            match column {
+                ColumnBuilder::Bool(builder) => builder.append_value(value),
+                other => drop(other.push_text(if value { "True" } else { "False" })),
+            }
+        }
+    }
+
+    /// Sets a datetime cell, cut to microseconds.
+    pub fn set_time(&mut self, index: ColumnIndex, value: DateTime<Utc>) {
+        if let Some(column) = self.open_cell(index) {
+            match column {
+                ColumnBuilder::DateTime(builder) => builder.append_value(value.timestamp_micros()),
+                other => drop(other.push_text(&value.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))),
+            }
+        }
+    }
+
+    /// Sets a dynamic (or string) cell to JSON text that is known to be valid.
+    pub fn set_dynamic(&mut self, index: ColumnIndex, json: &str) {
+        if let Some(ColumnBuilder::String(builder) | ColumnBuilder::Dynamic(builder)) = self.open_cell(index) {
+            builder.append_value(json);
+            self.text_bytes += json.len();
+        }
+    }
+
+    /// Ends the current row.
+    pub fn end_row(&mut self) {
+        if let Some(index) = self.own.kind {
+            let name = self.table.name.as_str();
+            self.set_str(index, name);
+        }
+        if let Some(index) = self.own.file {
+            let file = Arc::clone(&self.source_file);
+            self.set_str(index, &file);
+        }
+        if let Some(index) = self.own.offset {
+            self.set_i64(index, self.source_offset);
+        }
+        for column in &mut self.columns {
+            if column.len() == self.rows {
+                column.push_absent();
+            }
+        }
+        self.rows += 1;
+    }
+
+    /// Drops the row that was begun and not ended, if any.
+    pub(crate) fn drop_open_row(&mut self) {
+        if self.columns.iter().any(|column| column.len() > self.rows) {
+            self.dropped.push(self.rows);
+            self.end_row();
+        }
+    }
+
+    /// The rows as a batch of [`Table::arrow_schema`]; the builder is empty afterwards.
+    ///
+    /// # Errors
+    /// When a row has no time: the time column may not be null.
+    pub fn finish(&mut self) -> Result<RecordBatch, String> {
+        self.drop_open_row();
+        let rows = std::mem::take(&mut self.rows);
+        let dropped = std::mem::take(&mut self.dropped);
+        self.text_bytes = 0;
+        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
+        let schema = self.table.arrow_schema();
+        if dropped.is_empty() {
+            return RecordBatch::try_new(schema, arrays).map_err(|error| error.to_string());
+        }
+        let keep: BooleanArray = (0..rows).map(|row| Some(dropped.binary_search(&row).is_err())).collect();
+        // A dropped row may lack its time, so nullability is checked after the filter.
+        let nullable = arrow::datatypes::Schema::new(
+            schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true)).collect::<Vec<_>>(),
+        );
+        let batch = RecordBatch::try_new(Arc::new(nullable), arrays).map_err(|error| error.to_string())?;
+        let kept = filter_record_batch(&batch, &keep).map_err(|error| error.to_string())?;
+        RecordBatch::try_new(schema, kept.columns().to_vec()).map_err(|error| error.to_string())
+    }
+}
+
+/// The cells of one column.
+#[derive(Debug)]
+enum ColumnBuilder {
+    Bool(BooleanBuilder),
+    Int(Int32Builder),
+    Long(Int64Builder),
+    Real(Float64Builder),
+    Decimal(Decimal128Builder),
+    DateTime(TimestampMicrosecondBuilder),
+    TimeSpan(Int64Builder),
+    /// Absent is `""`.
+    String(StringBuilder),
+    /// Absent is null; canonical lower case.
+    Guid(StringBuilder),
+    /// Absent is null; JSON text.
+    Dynamic(StringBuilder),
+}
+
+/// Runs one expression on the Arrow builder of any column.
+macro_rules! each_builder {
+    ($column:expr, $builder:ident => $do:expr) => {
+        match $column {
+            ColumnBuilder::Bool($builder) => $do,
+            ColumnBuilder::Int($builder) => $do,
+            ColumnBuilder::Long($builder) | ColumnBuilder::TimeSpan($builder) => $do,
+            ColumnBuilder::Real($builder) => $do,
+            ColumnBuilder::Decimal($builder) => $do,
+            ColumnBuilder::DateTime($builder) => $do,
+            ColumnBuilder::String($builder) | ColumnBuilder::Guid($builder) | ColumnBuilder::Dynamic($builder) => $do,
+        }
+    };
+}
+
+impl ColumnBuilder {
+    fn new(ty: ColumnType) -> Self {
+        match ty {
+            ColumnType::Bool => Self::Bool(BooleanBuilder::new()),
+            ColumnType::Int => Self::Int(Int32Builder::new()),
+            ColumnType::Long => Self::Long(Int64Builder::new()),
+            ColumnType::Real => Self::Real(Float64Builder::new()),
+            ColumnType::Decimal => Self::Decimal(new_decimal_builder()),
+            ColumnType::DateTime => Self::DateTime(TimestampMicrosecondBuilder::new().with_timezone("UTC")),
+            ColumnType::TimeSpan => Self::TimeSpan(Int64Builder::new()),
+            ColumnType::String => Self::String(StringBuilder::new()),
+            ColumnType::Guid => Self::Guid(StringBuilder::new()),
+            ColumnType::Dynamic => Self::Dynamic(StringBuilder::new()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        use arrow::array::ArrayBuilder;
+        each_builder!(self, builder => builder.len())
+    }
+
+    fn finish(&mut self) -> ArrayRef {
+        each_builder!(self, builder => Arc::new(builder.finish()))
+    }
+
+    fn push_absent(&mut self) {
+        match self {
+            Self::String(builder) => builder.append_value(""),
+            other => each_builder!(other, builder => builder.append_null()),
+        }
+    }
+
+    /// Appends the value converted to the column's type; `None` when it cannot be, else how many bytes of text were added.
+    fn push_json(&mut self, value: &JsonValue) -> Option<usize> {
+        match self {
+            Self::Dynamic(builder) => Some(push_dynamic(builder, value)),
+            Self::String(builder) => {
+                let text = value.to_text();
+                builder.append_value(&text);
+                Some(text.len())
+            }
+            Self::Bool(builder) => value.as_bool().map(|value| builder.append_value(value)).map(|()| 0),
+            Self::Long(builder) => value.as_i64().map(|value| builder.append_value(value)).map(|()| 0),
+            other => other.push_text(&value.to_text()),
+        }
+    }
+
+    /// Appends a value from its text form; `None` when it is none of the column's type.
+    fn push_text(&mut self, text: &str) -> Option<usize> {
+        match self {
+            Self::String(builder) => {
+                builder.append_value(text);
+                return Some(text.len());
+            }
+            Self::Dynamic(builder) => return Some(push_dynamic(builder, &JsonValue::Text(text.into()))),
+            Self::Guid(builder) => builder.append_value(parse_guid(text)?),
+            Self::DateTime(builder) => builder.append_value(parse_time(text)?.timestamp_micros()),
+            Self::TimeSpan(builder) => builder.append_value(parse_timespan(text)?),
+            Self::Bool(builder) => builder.append_value(JsonValue::Text(text.into()).as_bool()?),
+            Self::Int(builder) => {
+                builder.append_value(i32::try_from(JsonValue::Text(text.into()).as_i64()?).ok()?);
+            }
+            Self::Long(builder) => builder.append_value(JsonValue::Text(text.into()).as_i64()?),
+            Self::Real(builder) => builder.append_value(text.trim().parse().ok()?),
+            Self::Decimal(builder) => builder.append_value(parse_decimal(text)?),
+        }
+        Some(0)
+    }
+
+    fn push_i64(&mut self, value: i64) -> Option<usize> {
+        match self {
+            Self::Long(builder) | Self::TimeSpan(builder) => builder.append_value(value),
+            Self::Int(builder) => builder.append_value(i32::try_from(value).ok()?),
+            Self::Real(builder) => builder.append_value(value as f64),
+            other => return other.push_text(&value.to_string()),
+        }
+        Some(0)
+    }
+}
+
+fn new_decimal_builder() -> Decimal128Builder {
+    Decimal128Builder::new()
+        .with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE)
+        .expect("38 digits, 17 of them after the point, is a valid decimal")
+}
+
+/// Appends JSON text; a string that itself holds an object or array is taken as that.
+fn push_dynamic(builder: &mut StringBuilder, value: &JsonValue) -> usize {
+    if let Some(text) = value.as_str() {
+        let inner = text.trim();
+        if inner.is_empty() {
+            builder.append_null();
+            return 0;
+        }
+        if inner.starts_with(['{', '[']) {
+            if let Ok(parsed) = JsonValue::parse(inner) {
+                let json = parsed.to_json();
+                builder.append_value(&json);
+                return json.len();
+            }
+        }
+    }
+    let json = value.to_json();
+    builder.append_value(&json);
+    json.len()
+}
+
+/// A guid in any of its usual writings, as `01234567-89ab-cdef-0123-456789abcdef`.
+fn parse_guid(text: &str) -> Option<String> {
+    let digits: String = text.trim().chars().filter(|character| !matches!(character, '{' | '}' | '(' | ')' | '-')).collect();
+    if digits.len() != 32 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let digits = digits.to_ascii_lowercase();
+    Some([&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-"))
+}
+
+/// Ticks of `[-][d.]hh:mm:ss[.fffffff]`.
+fn parse_timespan(text: &str) -> Option<i64> {
+    /// Ticks of 100 ns in a second.
+    const SECOND: i64 = 10_000_000;
+    let (sign, text) = text.trim().strip_prefix('-').map_or((1, text.trim()), |rest| (-1, rest));
+    let (whole, seconds) = text.rsplit_once(':')?;
+    let (hours, minutes) = whole.rsplit_once(':')?;
+    let (days, hours) = hours.split_once('.').unwrap_or(("0", hours));
+    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
+    let fraction: String = fraction.chars().chain("0000000".chars()).take(7).collect();
+    let number = |text: &str| text.parse::<u32>().ok().map(i64::from);
+    let minutes = number(days)? * 1440 + number(hours)? * 60 + number(minutes)?;
+    minutes.checked_mul(60)?.checked_add(number(seconds)?)?.checked_mul(SECOND)?.checked_add(number(&fraction)?)?.checked_mul(sign)
+}
+
+/// The digits of a decimal, with 17 after the point.
+fn parse_decimal(text: &str) -> Option<i128> {
+    let (sign, text) = text.trim().strip_prefix('-').map_or((1, text.trim()), |rest| (-1, rest));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let scale = usize::try_from(DECIMAL_SCALE).ok()?;
+    let fraction: String = fraction.chars().chain("0".repeat(scale).chars()).take(scale).collect();
+    let digits = format!("{whole}{fraction}");
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) || digits.trim_start_matches('0').len() > usize::from(DECIMAL_PRECISION) {
+        return None;
+    }
+    digits.parse::<i128>().ok().map(|value| sign * value)
+}
+
+/// A JSON string of the text: for decoders that build dynamic values.
+pub fn json_string(text: &str) -> String {
+    quote(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Array, AsArray};
+    use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+
+    use super::*;
+
+    fn builder() -> (RowBuilder, impl Fn(&str) -> ColumnIndex) {
+        let table = schema::table("SigninLogs").unwrap();
+        (RowBuilder::new(table), move |name: &str| ColumnIndex::of(table, name).unwrap())
+    }
+
+    fn text(batch: &RecordBatch, name: &str, row: usize) -> String {
+        batch.column_by_name(name).unwrap().as_string::<i32>().value(row).to_owned()
+    }
+
+    #[test]
+    fn values_take_the_column_type_and_absent_cells_are_filled() {
+        let (mut builder, column) = builder();
+        builder.set_source(&Arc::from("a.json"), 17);
+        builder.set_json(column("TimeGenerated"), &JsonValue::Json("\"2022-01-24T05:10:08.6816663Z\""));
+        builder.set_json(column("DurationMs"), &JsonValue::Json("\"4\""));
+        builder.set_json(column("ResultType"), &JsonValue::Json("0"));
+        builder.set_json(column("Status"), &JsonValue::Json("{ \"errorCode\": 0 }"));
+        builder.set_json(column("DeviceDetail"), &JsonValue::Text("{\"a\": 1}".into()));
+        builder.set_json(column("RiskEventTypes"), &JsonValue::Json("[ \"x\" ]"));
+        builder.set_json(column("ResultType"), &JsonValue::Json("\"the first stays\""));
+        builder.end_row();
+        let batch = builder.finish().unwrap();
+        let times = batch.column_by_name("TimeGenerated").unwrap().as_primitive::<TimestampMicrosecondType>();
+        assert_eq!(times.value(0), 1_643_001_008_681_666);
+        assert_eq!(batch.column_by_name("DurationMs").unwrap().as_primitive::<Int64Type>().value(0), 4);
+        let cells = ["ResultType", "Status", "DeviceDetail", "RiskEventTypes", "Type", "_SourceFile", "Identity"];
+        let found: Vec<String> = cells.iter().map(|name| text(&batch, name, 0)).collect();
+        assert_eq!(found, ["0", "{\"errorCode\":0}", "{\"a\":1}", "[\"x\"]", "SigninLogs", "a.json", ""]);
+        assert!(batch.column_by_name("MfaDetail").unwrap().is_null(0));
+        assert_eq!(batch.column_by_name("_SourceOffset").unwrap().as_primitive::<Int64Type>().value(0), 17);
+    }
+
+    #[test]
+    fn a_dropped_row_leaves_no_trace() {
+        let (mut builder, column) = builder();
+        let time = parse_time("2022-01-24T05:10:08Z").unwrap();
+        for (id, keep) in [("a", true), ("b", false), ("c", true)] {
+            builder.set_str(column("Id"), id);
+            if keep {
+                builder.set_time(column("TimeGenerated"), time);
+                builder.end_row();
+            } else {
+                builder.drop_open_row();
+            }
+        }
+        assert_eq!(builder.len(), 2);
+        let batch = builder.finish().unwrap();
+        assert_eq!([text(&batch, "Id", 0), text(&batch, "Id", 1)], ["a", "c"]);
+        assert!(builder.is_empty());
+    }
+
+    #[test]
+    fn a_row_without_time_is_an_error() {
+        let (mut builder, column) = builder();
+        builder.set_str(column("Id"), "a");
+        builder.end_row();
+        assert!(builder.finish().is_err());
+    }
+
+    #[test]
+    fn guids_timespans_and_decimals_are_read() {
+        assert_eq!(parse_guid("{0123456789ABCDEF0123456789abcdef}").as_deref(), Some("01234567-89ab-cdef-0123-456789abcdef"));
+        assert_eq!(parse_guid("x"), None);
+        assert_eq!(parse_timespan("1.02:03:04.5"), Some(937_845_000_000 + 0));
+        assert_eq!(parse_timespan("-00:00:01"), Some(-10_000_000));
+        assert_eq!(parse_decimal("-1.5"), Some(-150_000_000_000_000_000));
+        assert_eq!(parse_decimal("1e5"), None);
+    }
+}

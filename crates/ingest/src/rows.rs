@@ -1,0 +1,91 @@
+//! The rows that decoders make, of all tables, with the place that they come from.
+
+use std::sync::Arc;
+
+use schema::Table;
+
+use crate::json::{JsonValue, quote};
+use crate::row_builder::{ColumnIndex, RowBuilder};
+
+/// Row builders of the tables met so far.
+#[derive(Debug)]
+pub struct Rows {
+    builders: Vec<RowBuilder>,
+    source_file: Arc<str>,
+    source_offset: i64,
+}
+
+impl Rows {
+    /// No rows yet.
+    pub fn new() -> Self {
+        Self { builders: Vec::new(), source_file: Arc::from(""), source_offset: 0 }
+    }
+
+    /// Says where the rows of the next record come from.
+    pub fn set_source(&mut self, file: &Arc<str>, offset: i64) {
+        self.source_file = Arc::clone(file);
+        self.source_offset = offset;
+    }
+
+    /// The builder for a row of this table; end the row with [`RowBuilder::end_row`].
+    pub fn row(&mut self, table: &'static Table) -> &mut RowBuilder {
+        let index = self.builders.iter().position(|builder| std::ptr::eq(builder.table(), table)).unwrap_or_else(|| {
+            self.builders.push(RowBuilder::new(table));
+            self.builders.len() - 1
+        });
+        let builder = &mut self.builders[index];
+        builder.set_source(&self.source_file, self.source_offset);
+        builder
+    }
+
+    /// Drops rows that were begun and not ended.
+    pub fn drop_open_rows(&mut self) {
+        for builder in &mut self.builders {
+            builder.drop_open_row();
+        }
+    }
+
+    /// The builders of all tables met.
+    pub fn builders(&mut self) -> &mut [RowBuilder] {
+        &mut self.builders
+    }
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Collects the fields that no column takes, as the JSON object of `_RawExtra`.
+#[derive(Debug, Default)]
+pub struct ExtraFields {
+    json: String,
+}
+
+impl ExtraFields {
+    /// None yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field; nulls are left out.
+    pub fn push(&mut self, name: &str, value: &JsonValue) {
+        if value.is_null() {
+            return;
+        }
+        self.json.push(if self.json.is_empty() { '{' } else { ',' });
+        self.json.push_str(&quote(name));
+        self.json.push(':');
+        self.json.push_str(&value.to_json());
+    }
+
+    /// Sets the cell, when there are any, and starts anew.
+    pub fn write(&mut self, row: &mut RowBuilder, index: ColumnIndex) {
+        if !self.json.is_empty() {
+            self.json.push('}');
+            row.set_dynamic(index, &self.json);
+            self.json.clear();
+        }
+    }
+}
