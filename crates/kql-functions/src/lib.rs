@@ -2,11 +2,38 @@
 //!
 //! Nothing here parses queries or reads storage, and nothing fails on the data of a row: a value
 //! that a function cannot take gives null (or `""` for strings), as in Kusto.
+//!
+//! | to find | look in |
+//! |---|---|
+//! | what a function is | [`ScalarFunction`], [`AggregateFunction`] |
+//! | a scalar function | `scalar/`, a folder per family, listed by its `functions()` |
+//! | an aggregate | `aggregates/` |
+//! | operators | [`arithmetic`], [`compare`], [`string_ops`] |
+//! | casts between types | [`convert`] |
+//! | text forms of values | [`datetime`], [`timespan`], [`dynamic`], [`number`] |
 
+pub mod aggregates;
+pub mod arithmetic;
+mod column;
+pub mod compare;
+pub mod convert;
+pub mod datetime;
+pub mod decimal;
+mod definition;
+pub mod dynamic;
 mod function;
+pub mod guid;
+pub mod number;
+mod pattern;
+mod registry;
+mod scalar;
+mod signature;
+pub mod string_ops;
+pub mod timespan;
 mod types;
 
 pub use function::{
     AggregateFunction, Arg, ArgumentInfo, EvalContext, FunctionError, GroupState, Resolved, ScalarFunction,
 };
-pub use types::{Type, Value};
+pub use registry::{aggregate, aggregate_names, scalar, scalar_names};
+pub use types::{DECIMAL_SCALE, Type, Value};

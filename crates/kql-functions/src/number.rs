@@ -1,0 +1,121 @@
+//! Text forms of int, long and real.
+
+use std::fmt::Write;
+
+/// Reals of at least this magnitude are printed with an exponent, as in .NET's round-trip form.
+const FIRST_EXPONENT_MAGNITUDE: f64 = 1e15;
+/// Reals below this magnitude are printed with an exponent.
+const LAST_PLAIN_MAGNITUDE: f64 = 1e-5;
+
+/// A whole number in decimal or `0x` form; hexadecimal digits fill 64 bits.
+pub fn parse_long(text: &str) -> Option<i64> {
+    let (is_negative, digits) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) else {
+        let is_plain = !digits.is_empty() && !digits.starts_with(['+', '-']);
+        return is_plain.then(|| text.parse().ok()).flatten();
+    };
+    let is_hex = !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let value = is_hex.then(|| u64::from_str_radix(hex, 16).ok()).flatten()?.cast_signed();
+    Some(if is_negative { value.wrapping_neg() } else { value })
+}
+
+/// A real; underscores and blanks are not accepted.
+pub fn parse_real(text: &str) -> Option<f64> {
+    match text {
+        "+inf" | "inf" | "Infinity" | "+Infinity" => Some(f64::INFINITY),
+        "-inf" | "-Infinity" => Some(f64::NEG_INFINITY),
+        "NaN" | "nan" => Some(f64::NAN),
+        _ if text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E')) => None,
+        _ => text.parse().ok(),
+    }
+}
+
+/// A real as Kusto prints it: the shortest digits that read back, with at least one after the point.
+pub fn format_real(value: f64) -> String {
+    let mut text = String::new();
+    write_real(&mut text, value);
+    text
+}
+
+/// Appends what [`format_real`] gives.
+pub fn write_real(out: &mut String, value: f64) {
+    let magnitude = value.abs();
+    // Writing to a string does not fail.
+    if value.is_nan() {
+        out.push_str("NaN");
+    } else if value.is_infinite() {
+        out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
+    } else if magnitude == 0.0 || (LAST_PLAIN_MAGNITUDE..FIRST_EXPONENT_MAGNITUDE).contains(&magnitude) {
+        let _ = write!(out, "{value:?}");
+    } else {
+        write_exponent_form(out, value);
+    }
+}
+
+/// `1E+15`, `2.5E-07`: at least two digits in the exponent.
+fn write_exponent_form(out: &mut String, value: f64) {
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, exponent) = match exponent.strip_prefix('-') {
+        Some(exponent) => ('-', exponent),
+        None => ('+', exponent),
+    };
+    let _ = write!(out, "{digits}E{sign}{exponent:0>2}");
+}
+
+/// The whole part of a real, when a long can hold it.
+pub fn real_to_long(value: f64) -> Option<i64> {
+    let truncated = value.trunc();
+    let fits = (-9_223_372_036_854_775_808.0..9_223_372_036_854_775_808.0).contains(&truncated);
+    fits.then_some(truncated as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_read_in_decimal_and_hexadecimal() {
+        for (text, expected) in [
+            ("31", Some(31)),
+            ("-5", Some(-5)),
+            ("0x1F", Some(31)),
+            ("0xFFFFFFFFFFFFFFFF", Some(-1)),
+            ("12.5", None),
+            ("", None),
+            ("0x", None),
+            (" 1", None),
+            ("--1", None),
+            ("9223372036854775808", None),
+        ] {
+            assert_eq!(parse_long(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reals_are_read_without_underscores() {
+        assert_eq!(parse_real("1_000"), None);
+        assert_eq!(parse_real("1e3"), Some(1000.0));
+        assert_eq!(parse_real("-.5"), Some(-0.5));
+        assert_eq!(parse_real("abc"), None);
+        assert_eq!(parse_real(""), None);
+    }
+
+    #[test]
+    fn reals_are_printed_as_kusto_does() {
+        for (value, expected) in [
+            (1.0, "1.0"),
+            (100_000_000_000.0, "100000000000.0"),
+            (-0.25, "-0.25"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e15, "1E+15"),
+            (2.5e-7, "2.5E-07"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(format_real(value), expected);
+        }
+    }
+}
