@@ -167,7 +167,8 @@ pub enum ExprKind {
         /// What is in the brackets.
         index: Box<Expr>,
     },
-    /// `f(x, y=z)`; also `database("x").T` as `Member` of a call.
+    /// `f(x, y=z)`; also `database("x").T` as `Member` of a call. In `cluster("c").database("d")`
+    /// the second call has the first as its first argument, named [`crate::QUALIFIER`].
     Call {
         /// `f`.
         name: Ident,

@@ -4,9 +4,17 @@
 //! [`Diagnostic`]s. This crate knows neither tables nor types of columns nor Arrow.
 
 mod ast;
+pub mod codes;
 mod diagnostic;
+mod json;
+mod lexer;
+mod limits;
+mod parser;
 mod span;
+mod token;
 
 pub use ast::*;
 pub use diagnostic::{Diagnostic, Severity};
+pub use limits::{BALANCE_FROM, MAX_CHAIN, MAX_DIAGNOSTICS, MAX_NESTING, MAX_TEXT_BYTES};
+pub use parser::{Parse, QUALIFIER, parse};
 pub use span::Span;

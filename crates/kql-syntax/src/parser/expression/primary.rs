@@ -1,0 +1,127 @@
+//! Signs, names, literals, parentheses and what follows them: `.b`, `[0]`.
+
+use super::is_operator_word;
+use crate::limits::MAX_CHAIN;
+use crate::parser::Parser;
+use crate::token::TokenKind;
+use crate::{Diagnostic, Expr, ExprKind, Ident, UnaryOp, codes};
+
+impl Parser<'_> {
+    /// `-x`, `+x`, `x`.
+    pub(super) fn prefix(&mut self) -> Expr {
+        let start = self.span().start;
+        let op = match self.kind() {
+            TokenKind::Minus => UnaryOp::Negate,
+            TokenKind::Plus => UnaryOp::Plus,
+            _ => return self.postfix(),
+        };
+        self.advance();
+        let operand = Box::new(self.nested(Self::prefix).unwrap_or_else(|| self.error_expression()));
+        Expr { kind: ExprKind::Unary { op, operand }, span: self.span_from(start) }
+    }
+
+    /// `x`, `x.b`, `x[0]`, `f(x).b["c"]`.
+    fn postfix(&mut self) -> Expr {
+        let mut expr = self.primary();
+        let start = expr.span.start;
+        for link in 0.. {
+            if link >= MAX_CHAIN {
+                let message = format!("the path is longer than the limit of {MAX_CHAIN}");
+                self.report(Diagnostic::error(codes::CHAIN_TOO_LONG, self.span(), message));
+                self.skip_until(|kind| kind == TokenKind::Pipe);
+                break;
+            }
+            let base = match self.kind() {
+                TokenKind::Dot => Box::new(expr),
+                TokenKind::OpenBracket if is_indexable(&expr) => Box::new(expr),
+                _ => break,
+            };
+            let kind = if self.eat(TokenKind::Dot) { self.member(base) } else { self.index(base) };
+            expr = Expr { kind, span: self.span_from(start) };
+        }
+        expr
+    }
+
+    /// What follows the dot; `a.b(x)` is a call whose first part is kept as a member of it.
+    fn member(&mut self, base: Box<Expr>) -> ExprKind {
+        let name = self.member_name();
+        if self.at(TokenKind::OpenParen) && !name.name.is_empty() {
+            return self.method(base, name);
+        }
+        ExprKind::Member { base, name }
+    }
+
+    fn member_name(&mut self) -> Ident {
+        if self.at(TokenKind::OpenBracket) && !self.at_quoted_name(0) {
+            self.expected("a quoted name such as `['a b']`");
+        }
+        if self.at(TokenKind::Long) {
+            let token = self.advance();
+            return Ident { name: self.text_of(token.span).to_owned(), span: token.span };
+        }
+        self.name("a name after `.`")
+    }
+
+    fn index(&mut self, base: Box<Expr>) -> ExprKind {
+        self.advance();
+        let index = Box::new(self.expression());
+        self.close(TokenKind::CloseBracket);
+        ExprKind::Index { base, index }
+    }
+
+    fn primary(&mut self) -> Expr {
+        let start = self.span().start;
+        let kind = if let Some(literal) = self.try_literal() {
+            literal
+        } else if self.at_quoted_name(0) {
+            let name = self.name("a name");
+            if self.at(TokenKind::OpenParen) { self.call(name) } else { ExprKind::Name(name.name) }
+        } else {
+            match self.kind() {
+                TokenKind::Ident => self.word_expression(),
+                TokenKind::OpenParen => return self.parenthesised(),
+                TokenKind::Star => {
+                    self.advance();
+                    ExprKind::Star
+                }
+                _ => self.missing_operand(),
+            }
+        };
+        Expr { kind, span: self.span_from(start) }
+    }
+
+    fn word_expression(&mut self) -> ExprKind {
+        let word = self.word(0);
+        if is_operator_word(word) && !self.is_used_as_name() {
+            return self.missing_operand();
+        }
+        if word == "typeof" && self.token(1).kind == TokenKind::OpenParen {
+            self.advance();
+            return ExprKind::TypeOf(self.typeof_columns());
+        }
+        let name = self.name("a name");
+        if self.at(TokenKind::OpenParen) { self.call(name) } else { ExprKind::Name(name.name) }
+    }
+
+    fn missing_operand(&mut self) -> ExprKind {
+        match self.kind() {
+            TokenKind::BangWord => self.expected_with_hint("an expression", "write `not(…)` to negate"),
+            TokenKind::OpenBracket => self.expected_with_hint("an expression", "write an array as `dynamic([…])`"),
+            _ => self.expected("an expression"),
+        }
+        ExprKind::Error
+    }
+
+    fn parenthesised(&mut self) -> Expr {
+        let start = self.span().start;
+        self.advance();
+        let inner = self.expression_or_pipeline();
+        self.close(TokenKind::CloseParen);
+        Expr { kind: inner.kind, span: self.span_from(start) }
+    }
+}
+
+/// `[` after a literal begins something else (`datatable` rows, `externaldata` sources).
+fn is_indexable(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. } | ExprKind::Literal(crate::Literal::Dynamic(_)) | ExprKind::Pipeline(_))
+}

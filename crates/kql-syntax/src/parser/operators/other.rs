@@ -1,0 +1,126 @@
+//! Operators with sub-pipelines or few parts, parsed to their end: `partition`, `fork`, `facet`, `reduce`, `assert-schema`,
+//! `macro-expand`; and `evaluate`, `invoke`, `render`.
+
+use crate::parser::Parser;
+use crate::token::TokenKind;
+use crate::{Expr, ExprKind, OperatorKind, Pipeline};
+
+impl Parser<'_> {
+    pub(super) fn plugin(&mut self, word: &str) -> OperatorKind {
+        if word == "invoke" {
+            return OperatorKind::Invoke(self.operand());
+        }
+        if word == "render" {
+            let visualization = self.name("a visualization such as `timechart`");
+            let mut parameters = self.operator_parameters(&["kind", "title", "accumulate", "with"]);
+            parameters.extend(if self.eat_word("with") { self.properties() } else { Vec::new() });
+            return OperatorKind::Render { visualization, parameters };
+        }
+        let parameters = self.operator_parameters(&[]);
+        let call = self.operand();
+        if !matches!(call.kind, ExprKind::Call { .. } | ExprKind::Error) {
+            self.expected("`(`");
+        }
+        let schema = self.eat(TokenKind::Colon).then(|| self.column_declarations());
+        OperatorKind::Evaluate { parameters, call, schema }
+    }
+
+    /// `partition hint.strategy=native by Key (stages)` or `{ pipeline }`.
+    pub(super) fn partition(&mut self) -> Vec<Expr> {
+        self.operator_parameters(&["kind"]);
+        self.expect_word("by");
+        let key = self.operand();
+        if self.eat_word("in") {
+            let scope = self.operand();
+            let body = self.parenthesised_stages();
+            return vec![key, scope, body];
+        }
+        let body = if self.at(TokenKind::OpenBrace) { self.braced_pipeline() } else { self.parenthesised_stages() };
+        vec![key, body]
+    }
+
+    /// `{ T | … }`.
+    fn braced_pipeline(&mut self) -> Expr {
+        self.advance();
+        let body = self.expression_or_pipeline();
+        self.close(TokenKind::CloseBrace);
+        body
+    }
+
+    /// `fork name=(stages) (stages)`.
+    pub(super) fn fork(&mut self) -> Vec<Expr> {
+        let mut parts = Vec::new();
+        loop {
+            let length = self.name_length(0);
+            if length > 0 && self.token(length).kind == TokenKind::Assign {
+                self.try_name();
+                self.advance();
+            }
+            if !self.at(TokenKind::OpenParen) {
+                if parts.is_empty() {
+                    self.expected("`(`");
+                }
+                return parts;
+            }
+            parts.push(self.parenthesised_stages());
+            self.eat(TokenKind::Comma);
+        }
+    }
+
+    /// `facet by a, b with (stages)`.
+    pub(super) fn facet(&mut self) -> Vec<Expr> {
+        self.expect_word("by");
+        let mut parts: Vec<Expr> = self.named_expressions().into_iter().map(|named| named.expr).collect();
+        if self.eat_word("with") {
+            parts.push(self.facet_body());
+        }
+        parts
+    }
+
+    fn facet_body(&mut self) -> Expr {
+        if self.at(TokenKind::OpenParen) {
+            return self.parenthesised_stages();
+        }
+        let start = self.span().start;
+        let stage = self.operator();
+        Expr { kind: ExprKind::Pipeline(Pipeline { stages: vec![stage] }), span: self.span_from(start) }
+    }
+
+    /// `reduce kind=source by expr with threshold=0.1, characters=""`.
+    pub(super) fn reduce(&mut self) -> Vec<Expr> {
+        self.operator_parameters(&["kind"]);
+        self.expect_word("by");
+        let mut parts = vec![self.named_expression().expr];
+        if self.eat_word("with") {
+            parts.extend(self.properties().into_iter().map(|property| property.value));
+        }
+        parts
+    }
+
+    /// `assert-schema (a:long)`, `project-smart`, `execute-and-cache`.
+    pub(super) fn schema_or_nothing(&mut self, word: &str) -> Vec<Expr> {
+        if word == "assert-schema" {
+            self.column_declarations();
+        }
+        Vec::new()
+    }
+
+    /// `macro-expand kind=x group as scope ( statements )`.
+    pub(super) fn macro_expand(&mut self) -> Vec<Expr> {
+        self.operator_parameters(&["kind", "isfuzzy"]);
+        if self.word(0) == "entity_group" && self.token(1).kind == TokenKind::OpenBracket {
+            self.advance();
+            self.advance();
+            self.comma_separated(Self::expression_or_pipeline);
+            self.close(TokenKind::CloseBracket);
+        } else {
+            self.name("an entity group");
+        }
+        self.expect_word("as");
+        self.name("a name");
+        self.expect(TokenKind::OpenParen);
+        let parts = self.macro_body();
+        self.close(TokenKind::CloseParen);
+        parts
+    }
+}

@@ -1,0 +1,54 @@
+//! Pipelines.
+
+use super::Parser;
+use super::operators::HEAD_WORDS;
+use crate::token::TokenKind;
+use crate::{Expr, ExprKind, Operator, OperatorKind, Pipeline};
+
+impl Parser<'_> {
+    /// An expression; with a head operator or a `|` after it, a pipeline.
+    pub(super) fn pipeline_expression(&mut self) -> Expr {
+        let start = self.span().start;
+        let mut stages = Vec::new();
+        if HEAD_WORDS.contains(&self.word(0)) && self.begins_head_operator() {
+            stages.push(self.operator());
+        } else {
+            let expr = self.expression();
+            if !self.at(TokenKind::Pipe) {
+                return expr;
+            }
+            stages.push(Operator { span: expr.span, kind: OperatorKind::Source(expr) });
+        }
+        self.piped_stages(&mut stages);
+        Expr { kind: ExprKind::Pipeline(Pipeline { stages }), span: self.span_from(start) }
+    }
+
+    fn piped_stages(&mut self, stages: &mut Vec<Operator>) {
+        while self.eat(TokenKind::Pipe) {
+            stages.push(self.operator());
+        }
+    }
+
+    /// Stages without a source, as in `mv-apply … on (…)`, `fork (…)`; parentheses not included.
+    pub(super) fn stages(&mut self) -> Pipeline {
+        let mut stages = Vec::new();
+        self.eat(TokenKind::Pipe);
+        let inner = self.nested(|parser| {
+            stages.push(parser.operator());
+            parser.piped_stages(&mut stages);
+        });
+        if inner.is_none() {
+            stages.push(Operator { kind: OperatorKind::Error, span: self.span() });
+        }
+        Pipeline { stages }
+    }
+
+    /// `( stages )` as an expression.
+    pub(super) fn parenthesised_stages(&mut self) -> Expr {
+        let start = self.span().start;
+        self.expect(TokenKind::OpenParen);
+        let pipeline = self.stages();
+        self.close(TokenKind::CloseParen);
+        Expr { kind: ExprKind::Pipeline(pipeline), span: self.span_from(start) }
+    }
+}
