@@ -1,19 +1,34 @@
-//! Windows event logs.
+//! Windows event logs: EVTX files, flat JSON as NXLog writes it, Winlogbeat documents; into the tables SecurityEvent and Event.
+//!
+//! Each envelope becomes a [`event::WindowsEvent`], and the tables are filled from that.
+
+mod account;
+mod event;
+mod event_table;
+mod event_xml;
+mod evtx;
+mod evtx_json;
+mod evtx_repair;
+#[doc(hidden)]
+pub mod fuzzing;
+mod json_fields;
+mod knowledge;
+mod nxlog;
+mod security_event;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod winlogbeat;
+
+pub use evtx::read_evtx;
 
 use crate::decoder::Decoder;
-use crate::readers::{Piece, ReadSeek};
 
 /// The decoders of Windows events, whatever envelope they come in.
 pub fn decoders() -> Vec<Box<dyn Decoder>> {
-    Vec::new()
-}
-
-/// Reads an EVTX file and hands each record over as JSON text with its record id as offset, or what is wrong with it.
-///
-/// Stops early when `emit` returns false.
-///
-/// # Errors
-/// When the file as a whole cannot be read.
-pub fn read_evtx(_source: Box<dyn ReadSeek>, _emit: &mut dyn FnMut(Piece) -> bool) -> Result<(), String> {
-    Err("EVTX files are not decoded yet".to_owned())
+    vec![
+        Box::new(evtx_json::EvtxDecoder::new()),
+        Box::new(nxlog::NxlogDecoder::new()),
+        Box::new(winlogbeat::WinlogbeatDecoder::new()),
+    ]
 }

@@ -1,0 +1,131 @@
+//! The XML and the parameters of an event's data, as Log Analytics keeps them in text columns.
+
+use super::event::{Payload, PayloadKind};
+
+/// Namespace of the elements of every event.
+const EVENT_NAMESPACE: &str = "http://schemas.microsoft.com/win/2004/08/events/event";
+
+/// `<EventData xmlns="…"><Data Name="…">…</Data></EventData>`, or `<UserData …>` for an event that has its data there; empty when the
+/// event has no data.
+pub fn data_xml(data: &Payload) -> String {
+    if data.fields.is_empty() {
+        return String::new();
+    }
+    match &data.kind {
+        PayloadKind::EventData => event_data(data),
+        PayloadKind::UserData { element, namespace } => user_data(data, element, namespace),
+    }
+}
+
+/// `<Param>…</Param>` for each value, in order, as the column ParameterXml of the table Event holds them.
+pub fn parameter_xml(data: &Payload) -> String {
+    let mut xml = String::new();
+    for field in &data.fields {
+        xml.push_str("<Param>");
+        escape_into(&mut xml, &field.value);
+        xml.push_str("</Param>");
+    }
+    xml
+}
+
+fn event_data(data: &Payload) -> String {
+    let mut xml = format!("<EventData xmlns=\"{EVENT_NAMESPACE}\">");
+    for field in &data.fields {
+        if field.name.is_empty() {
+            xml.push_str("<Data>");
+        } else {
+            xml.push_str("<Data Name=\"");
+            escape_into(&mut xml, &field.name);
+            xml.push_str("\">");
+        }
+        escape_into(&mut xml, &field.value);
+        xml.push_str("</Data>");
+    }
+    xml.push_str("</EventData>");
+    xml
+}
+
+fn user_data(data: &Payload, element: &str, namespace: &str) -> String {
+    let element = element_name(element);
+    let mut xml = format!("<UserData xmlns=\"{EVENT_NAMESPACE}\"><{element}");
+    if !namespace.is_empty() {
+        xml.push_str(" xmlns=\"");
+        escape_into(&mut xml, namespace);
+        xml.push('"');
+    }
+    xml.push('>');
+    for field in &data.fields {
+        let name = element_name(&field.name);
+        xml.push_str(&format!("<{name}>"));
+        escape_into(&mut xml, &field.value);
+        xml.push_str(&format!("</{name}>"));
+    }
+    xml.push_str(&format!("</{element}></UserData>"));
+    xml
+}
+
+/// The name with every character that an element's name may not have made an underscore.
+fn element_name(name: &str) -> String {
+    let allowed = |character: char| character.is_alphanumeric() || matches!(character, '_' | '-' | '.');
+    let mut element: String = name.chars().map(|character| if allowed(character) { character } else { '_' }).collect();
+    if !element.starts_with(|character: char| character.is_alphabetic() || character == '_') {
+        element.insert(0, '_');
+    }
+    element
+}
+
+/// Appends text escaped for an element's content or a quoted attribute. XML has no way to write most control characters: they
+/// become U+FFFD.
+fn escape_into(xml: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            '\t' | '\n' | '\r' => xml.push(character),
+            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => xml.push(char::REPLACEMENT_CHARACTER),
+            _ => xml.push(character),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(kind: PayloadKind<'static>, fields: &[(&'static str, &'static str)]) -> Payload<'static> {
+        let mut data = Payload { kind, fields: Vec::new() };
+        for (name, value) in fields {
+            data.push(*name, *value);
+        }
+        data
+    }
+
+    #[test]
+    fn named_and_unnamed_values_are_data_elements() {
+        let data = payload(PayloadKind::EventData, &[("CommandLine", "a <b> & \"c\""), ("", "x\u{1}y\r\n")]);
+        assert_eq!(
+            data_xml(&data),
+            "<EventData xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\
+             <Data Name=\"CommandLine\">a &lt;b&gt; &amp; &quot;c&quot;</Data><Data>x\u{fffd}y\r\n</Data></EventData>"
+        );
+        assert_eq!(parameter_xml(&data), "<Param>a &lt;b&gt; &amp; &quot;c&quot;</Param><Param>x\u{fffd}y\r\n</Param>");
+    }
+
+    #[test]
+    fn user_data_has_elements_of_its_own() {
+        let kind = PayloadKind::UserData { element: "LogFileCleared".into(), namespace: "urn:x".into() };
+        assert_eq!(
+            data_xml(&payload(kind, &[("SubjectUserName", "bob"), ("1 bad>", "")])),
+            "<UserData xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\"><LogFileCleared xmlns=\"urn:x\">\
+             <SubjectUserName>bob</SubjectUserName><_1_bad_></_1_bad_></LogFileCleared></UserData>"
+        );
+    }
+
+    #[test]
+    fn no_data_is_no_text() {
+        assert_eq!(data_xml(&Payload::default()), "");
+        assert_eq!(parameter_xml(&Payload::default()), "");
+    }
+}

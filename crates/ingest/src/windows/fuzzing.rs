@@ -1,0 +1,46 @@
+//! Entry points of the fuzz targets: any bytes, no panic.
+
+use std::io::Cursor;
+
+use super::decoders;
+use super::read_evtx;
+use crate::decoder::Record;
+use crate::json::JsonObject;
+use crate::rows::Rows;
+
+/// The bytes as an EVTX file, every record decoded.
+pub fn fuzz_evtx(bytes: &[u8]) {
+    let mut texts = Vec::new();
+    let _ = read_evtx(Box::new(Cursor::new(bytes.to_vec())), &mut |piece| {
+        texts.extend(piece.damage.is_none().then_some(piece.text));
+        true
+    });
+    for text in texts {
+        decode(&text);
+    }
+}
+
+/// The bytes as a flat JSON event.
+pub fn fuzz_nxlog(bytes: &[u8]) {
+    decode(&String::from_utf8_lossy(bytes));
+}
+
+/// The bytes as a Winlogbeat document.
+pub fn fuzz_winlogbeat(bytes: &[u8]) {
+    decode(&String::from_utf8_lossy(bytes));
+}
+
+/// The text through every decoder that takes it; the rows must make valid batches.
+fn decode(text: &str) {
+    let Ok(object) = JsonObject::parse(text) else { return };
+    let record = Record { object, raw: text };
+    let mut rows = Rows::new();
+    for decoder in decoders().iter().filter(|decoder| decoder.recognizes(&record)) {
+        if decoder.decode(&record, &mut rows).is_err() {
+            rows.drop_open_rows();
+        }
+    }
+    for builder in rows.builders() {
+        builder.finish().expect("rows of a decoder make a valid batch");
+    }
+}
