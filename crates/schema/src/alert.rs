@@ -101,7 +101,8 @@ impl Alert {
     /// `Entities` is numbered from `$id` 2 on, 1 being the alert itself.
     pub fn to_row(&self) -> Map<String, Value> {
         let text = |value: &str| Value::String(value.to_owned());
-        let entities: Vec<Value> = self.entities.iter().zip(2..).map(|(entity, id)| entity.to_sentinel_json(id)).collect();
+        let entities: Vec<Value> =
+            self.entities.iter().zip(2..).map(|(entity, id)| entity.to_sentinel_json(id)).collect();
         let tactics: Vec<&str> = self.tactics.iter().map(|tactic| tactic.as_str()).collect();
         let mut row = Map::new();
         let mut set = |column: &str, value: Value| row.insert(column.to_owned(), value);
@@ -124,7 +125,14 @@ impl Alert {
         set("ProductComponentName", text(RULE_COMPONENT_NAME));
         set("ProductName", text(RULE_PRODUCT_NAME));
         set("ProviderName", text(RULE_PROVIDER_NAME));
-        set("RemediationSteps", Value::String(if self.remediation.is_empty() { String::new() } else { json!(self.remediation).to_string() }));
+        set(
+            "RemediationSteps",
+            Value::String(if self.remediation.is_empty() {
+                String::new()
+            } else {
+                json!(self.remediation).to_string()
+            }),
+        );
         set("ResourceId", text(""));
         set("SourceComputerId", text(""));
         set("StartTime", time(self.start));
@@ -177,7 +185,9 @@ impl Alert {
 
 fn override_value(column: &str, value: &str) -> Value {
     match column {
-        "ConfidenceScore" => value.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number),
+        "ConfidenceScore" => {
+            value.parse::<f64>().ok().and_then(serde_json::Number::from_f64).map_or(Value::Null, Value::Number)
+        }
         "RemediationSteps" if !value.trim_start().starts_with('[') => Value::String(json!([value]).to_string()),
         _ => Value::String(value.to_owned()),
     }
@@ -220,7 +230,10 @@ mod tests {
             updated: at,
             custom_details: BTreeMap::from([("Attempts".to_owned(), vec!["9".to_owned()])]),
             query: AlertQuery::default(),
-            overrides: BTreeMap::from([("AlertLink".to_owned(), "https://x".to_owned()), ("NoColumn".to_owned(), "y".to_owned())]),
+            overrides: BTreeMap::from([
+                ("AlertLink".to_owned(), "https://x".to_owned()),
+                ("NoColumn".to_owned(), "y".to_owned()),
+            ]),
             events: Vec::new(),
             event_count: 9,
             remediation: Vec::new(),
@@ -253,7 +266,10 @@ mod tests {
         let properties: Value = serde_json::from_str(row["ExtendedProperties"].as_str().expect("text")).expect("JSON");
         assert_eq!(properties["Custom Details"], r#"{"Attempts":["9"]}"#);
         assert_eq!(properties["Analytic Rule Ids"], r#"["r1"]"#);
-        assert_eq!((&row["ProviderName"], &row["ProductName"]), (&json!("ASI Scheduled Alerts"), &json!("Azure Sentinel")));
+        assert_eq!(
+            (&row["ProviderName"], &row["ProductName"]),
+            (&json!("ASI Scheduled Alerts"), &json!("Azure Sentinel"))
+        );
         assert_eq!(row["AlertLink"], "https://x");
         assert_eq!(row["TimeGenerated"], "2020-09-13T12:26:40.000000Z");
     }

@@ -13,13 +13,30 @@ const MAX_IDENTIFIER_BYTES: usize = 8 * 1024;
 
 /// Account names that say nothing by themselves: an account known only by one of these is no entity (Sentinel's list).
 const MEANINGLESS_ACCOUNT_NAMES: [&str; 11] = [
-    "admin", "administrator", "system", "root", "anonymous", "authenticated user", "network", "null", "local system", "localsystem",
+    "admin",
+    "administrator",
+    "system",
+    "root",
+    "anonymous",
+    "authenticated user",
+    "network",
+    "null",
+    "local system",
+    "localsystem",
     "network service",
 ];
 
 /// Accounts that every Windows machine has: they are the same name everywhere, never the same actor.
-const BUILT_IN_ACCOUNTS: [&str; 8] =
-    ["system", "local system", "localsystem", "local service", "network service", "anonymous logon", "anonymous", "iusr"];
+const BUILT_IN_ACCOUNTS: [&str; 8] = [
+    "system",
+    "local system",
+    "localsystem",
+    "local service",
+    "network service",
+    "anonymous logon",
+    "anonymous",
+    "iusr",
+];
 
 /// SIDs of the accounts above, plus Nobody and Everyone.
 const BUILT_IN_SIDS: [&str; 6] = ["s-1-5-18", "s-1-5-19", "s-1-5-20", "s-1-5-7", "s-1-0-0", "s-1-1-0"];
@@ -109,7 +126,11 @@ impl Entity {
                     .collect();
                 let named_with_domain = names.iter().any(Option::is_some);
                 let short = of("HostName").or(of("NetBiosName")).filter(|_| !named_with_domain).map(str::to_owned);
-                [of("AzureID").map(str::to_owned), of("OMSAgentID").map(str::to_owned)].into_iter().chain(names).chain([short]).collect()
+                [of("AzureID").map(str::to_owned), of("OMSAgentID").map(str::to_owned)]
+                    .into_iter()
+                    .chain(names)
+                    .chain([short])
+                    .collect()
             }
             EntityKind::Ip => vec![of("Address").map(str::to_owned)],
             EntityKind::CloudApplication => vec![of("AppId").map(str::to_owned), of("Name").map(str::to_owned)],
@@ -117,7 +138,11 @@ impl Entity {
                 let all: Vec<&str> = self.identifiers.values().map(String::as_str).collect();
                 vec![(all.len() > 1).then(|| all.join("|"))]
             }
-            EntityKind::Process | EntityKind::MailCluster | EntityKind::MailMessage | EntityKind::SubmissionMail | EntityKind::RegistryValue => vec![],
+            EntityKind::Process
+            | EntityKind::MailCluster
+            | EntityKind::MailMessage
+            | EntityKind::SubmissionMail
+            | EntityKind::RegistryValue => vec![],
             _ => self.identifiers.values().take(1).cloned().map(Some).collect(),
         };
         found.into_iter().flatten().map(|key| format!("{}:{key}", self.kind.stored_type()).to_lowercase()).collect()
@@ -128,17 +153,22 @@ impl Entity {
     pub fn is_built_in(&self) -> bool {
         match self.kind {
             EntityKind::Account => self.is_built_in_account(),
-            EntityKind::Ip => self.identifier("Address").and_then(|address| address.parse().ok()).is_some_and(is_local_address),
-            EntityKind::Host => {
-                self.identifier("HostName").or(self.identifier("NetBiosName")).is_some_and(|name| name.eq_ignore_ascii_case("localhost"))
+            EntityKind::Ip => {
+                self.identifier("Address").and_then(|address| address.parse().ok()).is_some_and(is_local_address)
             }
+            EntityKind::Host => self
+                .identifier("HostName")
+                .or(self.identifier("NetBiosName"))
+                .is_some_and(|name| name.eq_ignore_ascii_case("localhost")),
             _ => false,
         }
     }
 
     fn is_built_in_account(&self) -> bool {
         let name = self.identifier("Name").unwrap_or_default().to_lowercase();
-        let per_session = ["dwm-", "umfd-"].iter().any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.parse::<u32>().is_ok()));
+        let per_session = ["dwm-", "umfd-"]
+            .iter()
+            .any(|prefix| name.strip_prefix(prefix).is_some_and(|rest| rest.parse::<u32>().is_ok()));
         per_session || BUILT_IN_ACCOUNTS.contains(&name.as_str()) || self.identifier("Sid").is_some_and(is_built_in_sid)
     }
 
@@ -304,14 +334,16 @@ mod tests {
         }
         let parts = Entity::new(EntityKind::Account, [("Name", "gradya"), ("UPNSuffix", "contoso.com")]);
         assert_eq!(key(parts), "account:gradya@contoso.com");
-        let whole_as_name = Entity::new(EntityKind::Account, [("Name", "gradya@contoso.com"), ("UPNSuffix", "contoso.com")]);
+        let whole_as_name =
+            Entity::new(EntityKind::Account, [("Name", "gradya@contoso.com"), ("UPNSuffix", "contoso.com")]);
         assert_eq!(key(whole_as_name), "account:gradya@contoso.com");
         assert_eq!(key(Entity::account("THESHIRE\\pgustavo")), "account:theshire\\pgustavo");
     }
 
     #[test]
     fn an_object_id_wins_over_names_but_names_still_match() {
-        let entity = Entity::new(EntityKind::Account, [("FullName", "a@b.c"), ("AadUserId", "11-22")]).expect("identified");
+        let entity =
+            Entity::new(EntityKind::Account, [("FullName", "a@b.c"), ("AadUserId", "11-22")]).expect("identified");
         assert_eq!(entity.strong_keys(), ["account:11-22", "account:a@b.c"]);
     }
 
@@ -345,7 +377,10 @@ mod tests {
     #[test]
     fn hosts_are_name_and_domain() {
         let host = Entity::host("WORKSTATION6.theshire.local").expect("named");
-        assert_eq!((host.identifier("HostName"), host.identifier("DnsDomain")), (Some("WORKSTATION6"), Some("theshire.local")));
+        assert_eq!(
+            (host.identifier("HostName"), host.identifier("DnsDomain")),
+            (Some("WORKSTATION6"), Some("theshire.local"))
+        );
         assert_eq!(host.key(), "host:workstation6.theshire.local");
         assert_eq!(key(Entity::host("WS6")), "host:ws6");
         assert_eq!(key(Entity::host("CORP\\WS6")), "host:corp\\ws6");

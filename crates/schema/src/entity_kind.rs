@@ -99,7 +99,12 @@ impl FromStr for EntityKind {
             .iter()
             .find(|definition| definition.1.eq_ignore_ascii_case(text.trim()))
             .map(|definition| definition.0)
-            .ok_or_else(|| format!("unknown entity type `{text}`; use one of {}", DEFINITIONS.map(|definition| definition.1).join(", ")))
+            .ok_or_else(|| {
+                format!(
+                    "unknown entity type `{text}`; use one of {}",
+                    DEFINITIONS.map(|definition| definition.1).join(", ")
+                )
+            })
     }
 }
 
