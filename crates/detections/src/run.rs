@@ -170,10 +170,13 @@ mod tests {
     use schema::Severity;
     use serde_json::json;
 
+    /// What a query makes of the events inside a window.
+    type Answer = fn(&[(DateTime<Utc>, Value)], Window) -> Vec<Value>;
+
     /// Rows with a time; a query's answer is made from those inside the window.
     struct FakeEngine {
         events: Vec<(i64, Value)>,
-        answer: fn(&[(DateTime<Utc>, Value)], Window) -> Vec<Value>,
+        answer: Answer,
         fails_from: Option<i64>,
     }
 
@@ -214,7 +217,7 @@ mod tests {
         parse_rule("r.yaml", &format!("{base}{threshold}{more}")).expect("valid")
     }
 
-    fn engine(events: &[(i64, Value)], answer: fn(&[(DateTime<Utc>, Value)], Window) -> Vec<Value>) -> FakeEngine {
+    fn engine(events: &[(i64, Value)], answer: Answer) -> FakeEngine {
         FakeEngine { events: events.to_vec(), answer, fails_from: None }
     }
 

@@ -1,0 +1,73 @@
+//! What an incident says of its alerts.
+
+use std::collections::BTreeSet;
+
+use schema::{Alert, Entity, EntityKind, Incident, RULE_PRODUCT_NAME, Severity};
+use uuid::Uuid;
+
+/// Sums up alerts, ordered by time, as an incident; `None` when there are none. The number is given later.
+pub(crate) fn summarize(alerts: &[&Alert]) -> Option<Incident> {
+    let first = alerts.first()?;
+    let telling = alerts.iter().min_by(|left, right| telling_order(left).cmp(&telling_order(right)))?;
+    let mut entities: Vec<Entity> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    for entity in alerts.iter().flat_map(|alert| &alert.entities) {
+        if seen.insert(entity.key()) {
+            entities.push(entity.clone());
+        }
+    }
+    let set = |of: fn(&Alert) -> &[String]| -> Vec<String> {
+        alerts.iter().flat_map(|alert| of(alert)).collect::<BTreeSet<_>>().into_iter().cloned().collect()
+    };
+    Some(Incident {
+        id: Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("incident\n{}", first.id).as_bytes()).to_string(),
+        number: 0,
+        title: title(telling),
+        description: telling.description.clone(),
+        severity: alerts.iter().map(|alert| alert.severity).max().unwrap_or(Severity::Informational),
+        status: "New".to_owned(),
+        tactics: alerts
+            .iter()
+            .flat_map(|alert| alert.tactics.iter().copied())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
+        techniques: set(|alert| &alert.techniques),
+        sub_techniques: set(|alert| &alert.sub_techniques),
+        entities,
+        first_activity: alerts.iter().map(|alert| alert.start).min()?,
+        last_activity: alerts.iter().map(|alert| alert.end).max()?,
+        created: alerts.iter().map(|alert| alert.generated).min()?,
+        modified: alerts.iter().map(|alert| alert.updated).max()?,
+        alert_ids: alerts.iter().map(|alert| alert.id.clone()).collect(),
+        rule_ids: alerts.iter().map(|alert| alert.rule_id.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+        alert_product_names: vec![RULE_PRODUCT_NAME.to_owned()],
+    })
+}
+
+/// The most telling alert comes first: the most severe, then the one farthest along the attack, then the oldest.
+fn telling_order(alert: &Alert) -> impl Ord {
+    let stage = alert.tactics.iter().max().copied();
+    (std::cmp::Reverse((alert.severity, stage)), alert.start, alert.id.clone())
+}
+
+/// The alert's name and whom it is about, unless the name says so itself.
+fn title(alert: &Alert) -> String {
+    match main_entity(&alert.entities) {
+        Some(name) if !alert.display_name.to_lowercase().contains(&name.to_lowercase()) => {
+            format!("{} involving {name}", alert.display_name)
+        }
+        _ => alert.display_name.clone(),
+    }
+}
+
+/// An account says most, then a host, then an address, then anything; what every machine has says nothing.
+fn main_entity(entities: &[Entity]) -> Option<String> {
+    let order = |entity: &&Entity| match entity.kind {
+        EntityKind::Account => 0,
+        EntityKind::Host => 1,
+        EntityKind::Ip => 2,
+        _ => 3,
+    };
+    entities.iter().filter(|entity| !entity.is_built_in()).min_by_key(order).map(Entity::friendly_name)
+}
