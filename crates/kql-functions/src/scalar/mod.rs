@@ -1,8 +1,35 @@
-//! Scalar functions: a folder per family.
+//! Scalar functions: a folder per family, each listing its own.
+
+mod binary;
+mod conditional;
+mod conversion;
+mod datetime;
+mod dynamic;
+mod encoding;
+mod hash;
+mod ip;
+mod math;
+mod parse;
+mod string;
+#[cfg(test)]
+mod testing;
 
 use crate::ScalarFunction;
 
 /// All scalar functions.
 pub(crate) fn functions() -> Vec<&'static dyn ScalarFunction> {
-    Vec::new()
+    [
+        binary::functions(),
+        conditional::functions(),
+        conversion::functions(),
+        datetime::functions(),
+        dynamic::functions(),
+        encoding::functions(),
+        hash::functions(),
+        ip::functions(),
+        math::functions(),
+        parse::functions(),
+        string::functions(),
+    ]
+    .concat()
 }

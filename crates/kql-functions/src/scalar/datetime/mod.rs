@@ -1,0 +1,46 @@
+//! Datetimes and timespans.
+
+mod arithmetic;
+mod boundary;
+mod difference;
+mod format;
+mod make;
+mod now;
+mod part;
+mod period;
+mod unix;
+
+use crate::ScalarFunction;
+
+pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
+    vec![
+        &arithmetic::DATETIME_ADD,
+        &boundary::STARTOFDAY,
+        &boundary::STARTOFWEEK,
+        &boundary::STARTOFMONTH,
+        &boundary::STARTOFYEAR,
+        &boundary::ENDOFDAY,
+        &boundary::ENDOFWEEK,
+        &boundary::ENDOFMONTH,
+        &boundary::ENDOFYEAR,
+        &difference::DATETIME_DIFF,
+        &format::FORMAT_DATETIME,
+        &format::FORMAT_TIMESPAN,
+        &make::MAKE_DATETIME,
+        &make::MAKE_TIMESPAN,
+        &now::NOW,
+        &now::AGO,
+        &part::DATETIME_PART,
+        &part::DAYOFWEEK,
+        &part::DAYOFMONTH,
+        &part::DAYOFYEAR,
+        &part::HOUROFDAY,
+        &part::MONTHOFYEAR,
+        &part::GETYEAR,
+        &part::WEEK_OF_YEAR,
+        &unix::SECONDS,
+        &unix::MILLISECONDS,
+        &unix::MICROSECONDS,
+        &unix::NANOSECONDS,
+    ]
+}

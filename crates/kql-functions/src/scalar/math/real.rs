@@ -1,0 +1,110 @@
+//! Functions of reals. Logarithms of what has none give null; other undefined results are NaN.
+
+use std::f64::consts;
+
+use arrow::array::ArrayRef;
+
+use crate::Type::Real;
+use crate::column::{real_results, reals, result_rows};
+use crate::definition::{Definition, Kernel};
+use crate::signature::fixed;
+use crate::{Arg, EvalContext};
+
+/// Functions of one real.
+pub(super) static UNARY: [Definition; 17] = [
+    unary("acos", |args, _, ctx| apply(args, ctx, f64::acos)),
+    unary("asin", |args, _, ctx| apply(args, ctx, f64::asin)),
+    unary("atan", |args, _, ctx| apply(args, ctx, f64::atan)),
+    unary("cos", |args, _, ctx| apply(args, ctx, f64::cos)),
+    unary("cot", |args, _, ctx| apply(args, ctx, |x| 1.0 / x.tan())),
+    unary("degrees", |args, _, ctx| apply(args, ctx, f64::to_degrees)),
+    unary("exp", |args, _, ctx| apply(args, ctx, f64::exp)),
+    unary("exp10", |args, _, ctx| apply(args, ctx, |x| 10_f64.powf(x))),
+    unary("exp2", |args, _, ctx| apply(args, ctx, f64::exp2)),
+    unary("log", |args, _, ctx| logarithm(args, ctx, f64::ln)),
+    unary("log10", |args, _, ctx| logarithm(args, ctx, f64::log10)),
+    unary("log2", |args, _, ctx| logarithm(args, ctx, f64::log2)),
+    unary("loggamma", |args, _, ctx| logarithm(args, ctx, log_gamma)),
+    unary("radians", |args, _, ctx| apply(args, ctx, f64::to_radians)),
+    unary("sin", |args, _, ctx| apply(args, ctx, f64::sin)),
+    unary("sqrt", |args, _, ctx| apply(args, ctx, f64::sqrt)),
+    unary("tan", |args, _, ctx| apply(args, ctx, f64::tan)),
+];
+
+const fn unary(name: &'static str, kernel: Kernel) -> Definition {
+    Definition::new(name, |args| fixed(args, &[Real], 1, Real), kernel)
+}
+
+fn apply(args: &[Arg], ctx: &EvalContext, f: fn(f64) -> f64) -> ArrayRef {
+    let values = reals(&args[0]);
+    real_results(result_rows(args, ctx), |row| values.get(row).map(f))
+}
+
+fn logarithm(args: &[Arg], ctx: &EvalContext, f: fn(f64) -> f64) -> ArrayRef {
+    let values = reals(&args[0]);
+    real_results(result_rows(args, ctx), |row| values.get(row).filter(|value| *value > 0.0).map(f))
+}
+
+/// Logarithm of the gamma function, by Lanczos' approximation (g = 7, n = 9; Godfrey's coefficients).
+fn log_gamma(x: f64) -> f64 {
+    const FIRST: f64 = 0.999_999_999_999_809_93;
+    const COEFFICIENTS: [f64; 8] = [
+        676.520_368_121_885_1,
+        -1_259.139_216_722_402_8,
+        771.323_428_777_653_13,
+        -176.615_029_162_140_59,
+        12.507_343_278_686_905,
+        -0.138_571_095_265_720_12,
+        9.984_369_578_019_571_6e-6,
+        1.505_632_735_149_311_6e-7,
+    ];
+    let x = x - 1.0;
+    let t = x + 7.5;
+    let mut divisor = x;
+    let sum = COEFFICIENTS.iter().fold(FIRST, |sum, coefficient| {
+        divisor += 1.0;
+        sum + coefficient / divisor
+    });
+    0.5 * consts::TAU.ln() + (x + 0.5) * t.ln() - t + sum.ln()
+}
+
+pub(super) static POW: Definition = Definition::new(
+    "pow",
+    |args| fixed(args, &[Real, Real], 2, Real),
+    |args, _, ctx| binary(args, ctx, f64::powf),
+);
+
+pub(super) static ATAN2: Definition = Definition::new(
+    "atan2",
+    |args| fixed(args, &[Real, Real], 2, Real),
+    |args, _, ctx| binary(args, ctx, f64::atan2),
+);
+
+fn binary(args: &[Arg], ctx: &EvalContext, f: fn(f64, f64) -> f64) -> ArrayRef {
+    let (left, right) = (reals(&args[0]), reals(&args[1]));
+    real_results(result_rows(args, ctx), |row| Some(f(left.get(row)?, right.get(row)?)))
+}
+
+pub(super) static PI: Definition =
+    Definition::new("pi", |args| fixed(args, &[], 0, Real), |_, _, _| real_results(1, |_| Some(consts::PI)));
+
+#[cfg(test)]
+mod tests {
+    use crate::scalar::testing::check;
+    use crate::{Type, Value, Value::Real};
+
+    #[test]
+    fn reals_follow_the_usual_functions() {
+        check("sqrt", &[Value::Long(9)], Real(3.0));
+        check("sqrt", &[Real(-1.0)], Real(f64::NAN));
+        check("log", &[Real(-1.0)], Value::Null(Type::Real));
+        check("log", &[Real(0.0)], Value::Null(Type::Real));
+        check("log10", &[Real(1000.0)], Real(3.0));
+        check("log2", &[Value::Long(8)], Real(3.0));
+        check("exp2", &[Real(3.0)], Real(8.0));
+        check("pow", &[Value::Long(2), Value::Long(10)], Real(1024.0));
+        check("pi", &[], Real(std::f64::consts::PI));
+        check("loggamma", &[Real(5.0)], Real(24_f64.ln()));
+        check("sin", &[Value::Null(Type::Real)], Value::Null(Type::Real));
+    }
+}
