@@ -32,3 +32,5 @@ pub const EMPTY_QUERY: &str = "KQL017";
 pub const CANNOT_FORMAT: &str = "KQL018";
 /// More diagnostics than [`crate::MAX_DIAGNOSTICS`]; the rest are left out.
 pub const TOO_MANY: &str = "KQL019";
+/// `where a = b`, which filters by `b` alone. A warning.
+pub const ASSIGNED_CONDITION: &str = "KQL020";

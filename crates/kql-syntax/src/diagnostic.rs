@@ -40,6 +40,11 @@ impl Diagnostic {
         Self { code, severity: Severity::Error, message: message.into(), span, hint: None }
     }
 
+    /// A warning without hint.
+    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    }
+
     /// The same with a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {

@@ -4,10 +4,10 @@ use super::{Lexer, is_name_part};
 use crate::token::TokenKind;
 
 /// Units of a timespan literal.
-const UNITS: [&str; 29] = [
-    "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute", "minutes", "s", "sec", "secs", "second",
-    "seconds", "ms", "milli", "millis", "millisecond", "milliseconds", "micro", "micros", "microsecond", "microseconds", "tick",
-    "ticks",
+const UNITS: [&str; 34] = [
+    "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "minute", "minutes", "s", "sec", "second", "seconds", "ms",
+    "milli", "millis", "millisec", "millisecond", "milliseconds", "micro", "micros", "microsec", "microsecond", "microseconds",
+    "nano", "nanos", "nanosec", "nanosecond", "nanoseconds", "tick", "ticks",
 ];
 
 /// Lexes the number at the position; a name may begin with digits, too (`4688_Logons`).
@@ -45,7 +45,7 @@ fn decimal(rest: &str) -> (usize, TokenKind) {
         return (length, kind);
     }
     let unit = &rest[length..length + suffix];
-    if UNITS.contains(&unit.to_ascii_lowercase().as_str()) {
+    if UNITS.contains(&unit) {
         return (length + suffix, TokenKind::TimeSpan);
     }
     if kind == TokenKind::Long { (length + suffix, TokenKind::Ident) } else { (length, kind) }

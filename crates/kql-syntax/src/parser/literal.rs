@@ -55,7 +55,7 @@ impl Parser<'_> {
     fn typed_literal(&mut self, text: &str, span: Span) -> Literal {
         let (name, inside) = text.split_once('(').unwrap_or((text, ""));
         let inside = unquoted(inside.strip_suffix(')').unwrap_or(inside).trim());
-        let value = (inside != "null").then(|| inside.to_owned());
+        let value = (!inside.is_empty() && inside != "null").then(|| inside.to_owned());
         let ty = type_of(name.trim()).unwrap_or(TypeName::String);
         if value.as_deref().is_some_and(|value| !fits(ty, value)) {
             let message = format!("expected a value of type `{}`, found `{inside}`", name.trim());

@@ -5,12 +5,6 @@ use super::expression::is_operator_word;
 use crate::token::TokenKind;
 
 impl Parser<'_> {
-    /// Whether the operator word here is used as a name: something follows that ends an operand.
-    pub(super) fn is_used_as_name(&self) -> bool {
-        use TokenKind::{Assign, CloseParen, Comma, Equal, NotEqual, Pipe};
-        !matches!(self.word(0), "and" | "or") && matches!(self.token(1).kind, Assign | CloseParen | Comma | Equal | NotEqual | Pipe)
-    }
-
     /// Whether the word here, the name of a head operator, begins that operator and is no name.
     pub(super) fn begins_head_operator(&self) -> bool {
         let next = self.token(1).kind;
@@ -21,6 +15,7 @@ impl Parser<'_> {
         match self.word(0) {
             "range" => self.name_length(1) > 0 && self.word(1 + self.name_length(1)) == "from",
             "datatable" | "externaldata" | "external_data" => next == TokenKind::OpenParen,
+            "inline_external_table" => next == TokenKind::OpenParen || next_word == "kind",
             "print" => is_operand,
             "union" | "search" => is_operand && !matches!(next, TokenKind::Minus | TokenKind::Plus),
             "find" => is_operand,

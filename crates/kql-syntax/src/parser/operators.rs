@@ -19,19 +19,21 @@ mod union;
 
 use super::Parser;
 use crate::token::TokenKind;
-use crate::{Diagnostic, NamedExpr, Operator, OperatorKind, codes};
+use crate::{Diagnostic, Expr, NamedExpr, Operator, OperatorKind, codes};
 
 /// Operators that may begin a pipeline, `macro` standing for `macro-expand`.
-pub(super) const HEAD_WORDS: [&str; 10] =
-    ["print", "range", "datatable", "externaldata", "external_data", "union", "search", "find", "evaluate", "macro"];
+pub(super) const HEAD_WORDS: [&str; 11] = [
+    "print", "range", "datatable", "externaldata", "external_data", "inline_external_table", "union", "search", "find", "evaluate",
+    "macro",
+];
 
 /// Every operator, for the hint at an unknown one.
-const OPERATORS: [&str; 60] = [
+const OPERATORS: [&str; 59] = [
     "as", "assert-schema", "consume", "count", "distinct", "evaluate", "execute-and-cache", "extend", "facet", "filter", "find",
     "fork", "getschema", "graph-mark-components", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-where-edges",
     "graph-where-nodes", "invoke", "join", "limit", "lookup", "macro-expand", "make-graph", "make-series", "mv-apply", "mv-expand",
     "mvapply", "mvexpand", "order", "parse", "parse-kv", "parse-where", "partition", "partition-by", "print", "project",
-    "project-away", "project-by-names", "project-keep", "project-rename", "project-reorder", "project-smart", "range", "reduce",
+    "project-away", "project-by-names", "project-keep", "project-rename", "project-reorder", "range", "reduce",
     "render", "sample", "sample-distinct", "scan", "search", "serialize", "sort", "summarize", "take", "top", "top-hitters",
     "top-nested", "union", "where",
 ];
@@ -90,7 +92,7 @@ impl Parser<'_> {
 
     fn operator_of(&mut self, word: &str, start: usize) -> OperatorKind {
         match word {
-            "where" | "filter" => OperatorKind::Where(self.expression()),
+            "where" | "filter" => OperatorKind::Where(self.filter()),
             "extend" | "project" | "serialize" | "print" | "distinct" => self.projection(word),
             "project-away" | "project-keep" | "project-rename" | "project-reorder" | "project-by-names" => self.column_list(word),
             "summarize" => self.summarize(),
@@ -113,6 +115,18 @@ impl Parser<'_> {
         }
     }
 
+    /// The condition of `where`. KQL takes `a = b` as `b` with a name, which is hardly ever meant.
+    fn filter(&mut self) -> Expr {
+        let start = self.span().start;
+        let named = self.named_expression();
+        if !named.names.is_empty() {
+            let span = crate::Span::new(start, named.expr.span.end.max(start));
+            let message = "`=` compares nothing here: it only names the value at its right";
+            self.diagnostics.push(Diagnostic::warning(codes::ASSIGNED_CONDITION, span, message).with_hint("use `==` to compare"));
+        }
+        named.expr
+    }
+
     fn other(&mut self, word: &str, start: usize) -> OperatorKind {
         let parts = match word {
             "scan" => self.scan(),
@@ -126,7 +140,8 @@ impl Parser<'_> {
             "graph-match" | "graph-shortest-paths" | "graph-to-table" | "graph-mark-components" | "graph-where-nodes" | "graph-where-edges" => {
                 self.graph(word)
             }
-            "assert-schema" | "project-smart" | "execute-and-cache" => self.schema_or_nothing(word),
+            "inline_external_table" => self.inline_external_table(),
+            "assert-schema" | "execute-and-cache" => self.schema_or_nothing(word),
             "macro-expand" => self.macro_expand(),
             _ => return self.unknown_operator(word, start),
         };

@@ -37,32 +37,23 @@ impl Parser<'_> {
         Expr { kind: ExprKind::Name(name), span: self.span_from(start) }
     }
 
-    /// `(name = value, …)` after `with`; the parenthesis is optional.
+    /// `(name = value, …)` after `with`.
     pub(super) fn properties(&mut self) -> Vec<OperatorParameter> {
-        let mut properties = Vec::new();
-        let is_open = self.eat(TokenKind::OpenParen);
-        while !self.at_stage_end() {
-            if self.name_length(0) == 0 {
-                self.expected("a property such as `title=\"x\"`");
-                break;
-            }
-            properties.push(self.property());
-            if !self.eat(TokenKind::Comma) && (is_open || !self.is_property_next()) {
-                break;
-            }
+        if !self.expect(TokenKind::OpenParen) {
+            return Vec::new();
         }
-        if is_open {
-            self.close(TokenKind::CloseParen);
-        }
+        let properties = if self.at(TokenKind::CloseParen) { Vec::new() } else { self.bare_properties() };
+        self.close(TokenKind::CloseParen);
         properties
     }
 
-    fn is_property_next(&self) -> bool {
-        self.at(TokenKind::Ident) && self.token(1).kind == TokenKind::Assign
+    /// `name = value, …`.
+    pub(super) fn bare_properties(&mut self) -> Vec<OperatorParameter> {
+        self.comma_separated(Self::property)
     }
 
     fn property(&mut self) -> OperatorParameter {
-        let name = if self.at(TokenKind::Ident) { self.dotted_name() } else { self.name("a property name") };
+        let name = if self.at(TokenKind::Ident) { self.dotted_name() } else { self.name("a property such as `title=\"x\"`") };
         self.expect(TokenKind::Assign);
         let mut value = self.property_value();
         // `ycolumns=a, b`: a list of names that are no properties themselves.

@@ -14,6 +14,7 @@ impl Parser<'_> {
             stages.push(self.operator());
         } else {
             let expr = self.expression();
+            self.data_scope();
             if !self.at(TokenKind::Pipe) {
                 return expr;
             }
@@ -21,6 +22,15 @@ impl Parser<'_> {
         }
         self.piped_stages(&mut stages);
         Expr { kind: ExprKind::Pipeline(Pipeline { stages }), span: self.span_from(start) }
+    }
+
+    /// `datascope=hotcache` after a table: where it is stored, which means nothing here.
+    fn data_scope(&mut self) {
+        if self.at_word("datascope") && self.token(1).kind == TokenKind::Assign {
+            self.advance();
+            self.advance();
+            self.name("a data scope such as `all`");
+        }
     }
 
     fn piped_stages(&mut self, stages: &mut Vec<Operator>) {
@@ -32,7 +42,6 @@ impl Parser<'_> {
     /// Stages without a source, as in `mv-apply … on (…)`, `fork (…)`; parentheses not included.
     pub(super) fn stages(&mut self) -> Pipeline {
         let mut stages = Vec::new();
-        self.eat(TokenKind::Pipe);
         let inner = self.nested(|parser| {
             stages.push(parser.operator());
             parser.piped_stages(&mut stages);

@@ -43,7 +43,9 @@ impl Parser<'_> {
     pub(super) fn statements(&mut self, end: TokenKind) -> Vec<Statement> {
         let mut statements = Vec::new();
         while !self.at(end) && !self.at(TokenKind::End) {
-            if self.eat(TokenKind::Semicolon) {
+            if self.at(TokenKind::Semicolon) {
+                self.expected("a statement");
+                self.advance();
                 continue;
             }
             let before = self.position;
@@ -54,6 +56,7 @@ impl Parser<'_> {
             if !self.at(TokenKind::Semicolon) && !self.at(TokenKind::End) {
                 self.after_statement(before);
             }
+            self.eat(TokenKind::Semicolon);
         }
         statements
     }
@@ -98,7 +101,13 @@ impl Parser<'_> {
         self.advance();
         let name = self.name("a name after `let`");
         self.expect(TokenKind::Assign);
-        let value = if self.at_function() { LetValue::Function(self.function()) } else { LetValue::Expr(self.expression_or_pipeline()) };
+        let value = if self.at_entity_group() {
+            LetValue::Expr(self.entity_group())
+        } else if self.at_function() { 
+            LetValue::Function(self.function())
+        } else {
+            LetValue::Expr(self.expression_or_pipeline())
+        };
         StatementKind::Let { name, value }
     }
 

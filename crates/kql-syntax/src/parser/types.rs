@@ -82,7 +82,11 @@ impl Parser<'_> {
             } else if self.token(self.name_length(0)).kind == TokenKind::Colon {
                 columns.push(self.column_declaration());
             } else {
-                let ty = self.type_name();
+                let lower = type_of(&self.word(0).to_ascii_lowercase());
+                if lower.is_some() {
+                    self.advance();
+                }
+                let ty = lower.unwrap_or_else(|| self.type_name());
                 columns.push(ColumnDeclaration { name: Ident { name: String::new(), span: Span::new(here, here) }, ty });
             }
             if !self.eat(TokenKind::Comma) {

@@ -31,6 +31,10 @@ impl Parser<'_> {
                 break;
             }
             let start = self.span().start;
+            if link > 0 && !matches!(level, Level::Additive | Level::Multiplicative) {
+                let hint = "comparisons do not chain; use parentheses or `and`";
+                self.expected_with_hint("`and`, `or` or the end of the expression", hint);
+            }
             for _ in 0..length {
                 self.advance();
             }
@@ -68,22 +72,10 @@ impl Parser<'_> {
             }
         } else {
             self.advance();
-            if !self.at(TokenKind::CloseParen) {
-                items = self.list_items();
-            }
+            items = self.comma_separated(Self::expression_or_pipeline);
             self.close(TokenKind::CloseParen);
         }
         Expr { kind: ExprKind::In { op, value: Box::new(value), items }, span: self.span_from(start) }
-    }
-
-    fn list_items(&mut self) -> Vec<Expr> {
-        let mut items = Vec::new();
-        loop {
-            items.push(self.expression_or_pipeline());
-            if !self.eat(TokenKind::Comma) || self.at(TokenKind::CloseParen) {
-                return items;
-            }
-        }
     }
 
     fn between(&mut self, value: Expr, negated: bool) -> Expr {

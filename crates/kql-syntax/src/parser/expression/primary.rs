@@ -4,7 +4,7 @@ use super::is_operator_word;
 use crate::limits::MAX_CHAIN;
 use crate::parser::Parser;
 use crate::token::TokenKind;
-use crate::{Diagnostic, Expr, ExprKind, Ident, UnaryOp, codes};
+use crate::{Diagnostic, Expr, ExprKind, UnaryOp, codes};
 
 impl Parser<'_> {
     /// `-x`, `+x`, `x`.
@@ -16,6 +16,9 @@ impl Parser<'_> {
             _ => return self.postfix(),
         };
         self.advance();
+        if matches!(self.kind(), TokenKind::Minus | TokenKind::Plus) {
+            self.expected_with_hint("an operand", "a value has at most one sign; use parentheses for a second one");
+        }
         let operand = Box::new(self.nested(Self::prefix).unwrap_or_else(|| self.error_expression()));
         Expr { kind: ExprKind::Unary { op, operand }, span: self.span_from(start) }
     }
@@ -32,11 +35,12 @@ impl Parser<'_> {
                 break;
             }
             let base = match self.kind() {
-                TokenKind::Dot => Box::new(expr),
-                TokenKind::OpenBracket if is_indexable(&expr) => Box::new(expr),
+                TokenKind::Dot if !self.at_pattern_after_dot() => Box::new(expr),
+                TokenKind::OpenBracket => Box::new(expr),
                 _ => break,
             };
-            let kind = if self.eat(TokenKind::Dot) { self.member(base) } else { self.index(base) };
+            let is_member = self.eat(TokenKind::Dot) && (!self.at(TokenKind::OpenBracket) || self.at_quoted_name(0));
+            let kind = if is_member { self.member(base) } else { self.index(base) };
             expr = Expr { kind, span: self.span_from(start) };
         }
         expr
@@ -44,24 +48,19 @@ impl Parser<'_> {
 
     /// What follows the dot; `a.b(x)` is a call whose first part is kept as a member of it.
     fn member(&mut self, base: Box<Expr>) -> ExprKind {
-        let name = self.member_name();
+        let name = self.name("a name after `.`");
         if self.at(TokenKind::OpenParen) && !name.name.is_empty() {
             return self.method(base, name);
         }
         ExprKind::Member { base, name }
     }
 
-    fn member_name(&mut self) -> Ident {
-        if self.at(TokenKind::OpenBracket) && !self.at_quoted_name(0) {
-            self.expected("a quoted name such as `['a b']`");
-        }
-        if self.at(TokenKind::Long) {
-            let token = self.advance();
-            return Ident { name: self.text_of(token.span).to_owned(), span: token.span };
-        }
-        self.name("a name after `.`")
+    /// `database("x").Sec*`: the list of tables takes it from here.
+    fn at_pattern_after_dot(&self) -> bool {
+        self.token(1).kind == TokenKind::Star
     }
 
+    /// `[0]`, `["b"]`; also after a dot.
     fn index(&mut self, base: Box<Expr>) -> ExprKind {
         self.advance();
         let index = Box::new(self.expression());
@@ -80,10 +79,7 @@ impl Parser<'_> {
             match self.kind() {
                 TokenKind::Ident => self.word_expression(),
                 TokenKind::OpenParen => return self.parenthesised(),
-                TokenKind::Star => {
-                    self.advance();
-                    ExprKind::Star
-                }
+                TokenKind::Star => self.star(),
                 _ => self.missing_operand(),
             }
         };
@@ -92,7 +88,7 @@ impl Parser<'_> {
 
     fn word_expression(&mut self) -> ExprKind {
         let word = self.word(0);
-        if is_operator_word(word) && !self.is_used_as_name() {
+        if is_operator_word(word) {
             return self.missing_operand();
         }
         if word == "typeof" && self.token(1).kind == TokenKind::OpenParen {
@@ -103,8 +99,24 @@ impl Parser<'_> {
         if self.at(TokenKind::OpenParen) { self.call(name) } else { ExprKind::Name(name.name) }
     }
 
+    /// `*` as an argument or before an operator.
+    fn star(&mut self) -> ExprKind {
+        let span = self.span();
+        self.advance();
+        let is_operand = matches!(self.kind(), TokenKind::Comma | TokenKind::CloseParen) || self.peek_infix().is_some();
+        if !is_operand {
+            let message = "expected an expression, found `*`";
+            self.report(Diagnostic::error(codes::EXPECTED, span, message).with_hint("`*` stands for all columns only in calls such as `arg_max(x, *)` and in `* has \"x\"`"));
+        }
+        ExprKind::Star
+    }
+
     fn missing_operand(&mut self) -> ExprKind {
         match self.kind() {
+            TokenKind::Ident if self.token(1).kind == TokenKind::Assign || self.token(1).kind == TokenKind::Equal => {
+                let hint = format!("a column of this name is written `['{}']`", self.word(0));
+                self.expected_with_hint("an expression", &hint);
+            }
             TokenKind::BangWord => self.expected_with_hint("an expression", "write `not(…)` to negate"),
             TokenKind::OpenBracket => self.expected_with_hint("an expression", "write an array as `dynamic([…])`"),
             _ => self.expected("an expression"),
@@ -119,9 +131,4 @@ impl Parser<'_> {
         self.close(TokenKind::CloseParen);
         Expr { kind: inner.kind, span: self.span_from(start) }
     }
-}
-
-/// `[` after a literal begins something else (`datatable` rows, `externaldata` sources).
-fn is_indexable(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } | ExprKind::Call { .. } | ExprKind::Literal(crate::Literal::Dynamic(_)) | ExprKind::Pipeline(_))
 }

@@ -106,6 +106,9 @@ impl Parser<'_> {
             if !self.eat(TokenKind::Comma) {
                 break;
             }
+            if self.at(close) {
+                self.expected("a JSON value");
+            }
         }
         out.push(right);
         self.close(close);
@@ -116,7 +119,10 @@ impl Parser<'_> {
         let text = self.text_of(token.span);
         match token.kind {
             TokenKind::String => json::push_string(out, &string_value(text).0),
-            TokenKind::Ident | TokenKind::Long => json::push_string(out, text),
+            TokenKind::Ident | TokenKind::Long => {
+                self.expected_with_hint("a property name in quotes", "names of properties in `dynamic(…)` are strings");
+                json::push_string(out, text);
+            }
             _ => {
                 self.expected("a property name");
                 out.push_str("\"\":null");

@@ -19,13 +19,11 @@ impl Parser<'_> {
         }
     }
 
-    /// An item; in `project` and `distinct` it may be a wildcard pattern.
+    /// An item; `distinct *` takes all columns.
     fn projected(&mut self, word: &str) -> NamedExpr {
-        let length = self.pattern_length();
-        let ends = matches!(self.token(length).kind, TokenKind::Comma | TokenKind::Pipe | TokenKind::CloseParen | TokenKind::Semicolon | TokenKind::End);
-        if length > 1 && ends && matches!(word, "project" | "distinct") {
-            let pattern = self.name_pattern();
-            return NamedExpr { names: Vec::new(), expr: Expr { kind: ExprKind::Name(pattern.pattern), span: pattern.span } };
+        if word == "distinct" && self.at(TokenKind::Star) && self.pattern_length() == 1 {
+            let span = self.advance().span;
+            return NamedExpr { names: Vec::new(), expr: Expr { kind: ExprKind::Star, span } };
         }
         self.named_expression()
     }

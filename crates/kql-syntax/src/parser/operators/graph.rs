@@ -13,6 +13,7 @@ impl Parser<'_> {
             self.expect(sign);
         }
         parts.push(self.graph_end());
+        self.operator_parameters(&["with_node_id"]);
         if self.eat_word("with") {
             self.graph_nodes(&mut parts);
         }
@@ -20,7 +21,7 @@ impl Parser<'_> {
             for _ in 0..3 {
                 self.advance();
             }
-            parts.push(self.operand());
+            parts.push(self.column_path());
             parts.push(self.parenthesised_stages());
         }
         parts
@@ -34,10 +35,6 @@ impl Parser<'_> {
     }
 
     fn graph_nodes(&mut self, parts: &mut Vec<Expr>) {
-        if self.at_word("with_node_id") || (self.name_length(0) > 0 && self.token(self.name_length(0)).kind == TokenKind::Assign) {
-            self.named_expression();
-            return;
-        }
         loop {
             parts.push(self.operand());
             self.expect_word("on");

@@ -8,7 +8,11 @@ use crate::{Expr, ExprKind, OperatorKind, Pipeline};
 impl Parser<'_> {
     pub(super) fn plugin(&mut self, word: &str) -> OperatorKind {
         if word == "invoke" {
-            return OperatorKind::Invoke(self.operand());
+            let call = self.operand();
+            if !matches!(call.kind, ExprKind::Call { .. } | ExprKind::Error) {
+                self.expected("`(`");
+            }
+            return OperatorKind::Invoke(call);
         }
         if word == "render" {
             let visualization = self.name("a visualization such as `timechart`");
@@ -29,14 +33,24 @@ impl Parser<'_> {
     pub(super) fn partition(&mut self) -> Vec<Expr> {
         self.operator_parameters(&["kind"]);
         self.expect_word("by");
-        let key = self.operand();
-        if self.eat_word("in") {
-            let scope = self.operand();
-            let body = self.parenthesised_stages();
-            return vec![key, scope, body];
-        }
+        let key = self.column_path();
         let body = if self.at(TokenKind::OpenBrace) { self.braced_pipeline() } else { self.parenthesised_stages() };
         vec![key, body]
+    }
+
+    /// `a.b`, which the parenthesis after it does not make a call.
+    pub(super) fn column_path(&mut self) -> Expr {
+        let start = self.span().start;
+        let first = self.name("a column name");
+        let mut path = Expr { kind: ExprKind::Name(first.name), span: first.span };
+        for _ in 0..crate::MAX_CHAIN {
+            if !self.eat(TokenKind::Dot) {
+                break;
+            }
+            let name = self.name("a name after `.`");
+            path = Expr { kind: ExprKind::Member { base: Box::new(path), name }, span: self.span_from(start) };
+        }
+        path
     }
 
     /// `{ T | … }`.
@@ -63,7 +77,6 @@ impl Parser<'_> {
                 return parts;
             }
             parts.push(self.parenthesised_stages());
-            self.eat(TokenKind::Comma);
         }
     }
 
@@ -92,7 +105,7 @@ impl Parser<'_> {
         self.expect_word("by");
         let mut parts = vec![self.named_expression().expr];
         if self.eat_word("with") {
-            parts.extend(self.properties().into_iter().map(|property| property.value));
+            parts.extend(self.bare_properties().into_iter().map(|property| property.value));
         }
         parts
     }
@@ -105,14 +118,35 @@ impl Parser<'_> {
         Vec::new()
     }
 
+    /// Whether `entity_group [` stands here.
+    pub(in crate::parser) fn at_entity_group(&self) -> bool {
+        self.at_word("entity_group") && self.token(1).kind == TokenKind::OpenBracket
+    }
+
+    /// `entity_group [cluster("a").database("b"), …]`.
+    pub(in crate::parser) fn entity_group(&mut self) -> Expr {
+        let start = self.span().start;
+        self.advance();
+        self.advance();
+        let entities = self.comma_separated(Self::expression_or_pipeline);
+        self.close(TokenKind::CloseBracket);
+        Expr { kind: ExprKind::List(entities), span: self.span_from(start) }
+    }
+
+    /// `inline_external_table (a:long) kind=delta partition by (…) dataformat=csv (h@"uri") with (…)`.
+    pub(super) fn inline_external_table(&mut self) -> Vec<Expr> {
+        if self.at(TokenKind::OpenParen) {
+            self.column_declarations();
+        }
+        self.skip_stage();
+        Vec::new()
+    }
+
     /// `macro-expand kind=x group as scope ( statements )`.
     pub(super) fn macro_expand(&mut self) -> Vec<Expr> {
         self.operator_parameters(&["kind", "isfuzzy"]);
-        if self.word(0) == "entity_group" && self.token(1).kind == TokenKind::OpenBracket {
-            self.advance();
-            self.advance();
-            self.comma_separated(Self::expression_or_pipeline);
-            self.close(TokenKind::CloseBracket);
+        if self.at_entity_group() {
+            self.entity_group();
         } else {
             self.name("an entity group");
         }

@@ -1,6 +1,7 @@
 //! `sort`, `order`, `top` and their keys.
 
 use crate::parser::Parser;
+use crate::token::TokenKind;
 use crate::{OperatorKind, OperatorParameter, SortKey};
 
 impl Parser<'_> {
@@ -14,7 +15,12 @@ impl Parser<'_> {
         let _hints: Vec<OperatorParameter> = self.operator_parameters(&[]);
         let count = self.expression();
         self.expect_word("by");
-        OperatorKind::Top { count, by: self.sort_keys() }
+        let by = vec![self.sort_key()];
+        if self.at(TokenKind::Comma) {
+            self.expected_with_hint("`|` or the end of `top`", "`top` takes one key; use `sort by a, b | take n` for several");
+            self.skip_stage();
+        }
+        OperatorKind::Top { count, by }
     }
 
     pub(super) fn sort_keys(&mut self) -> Vec<SortKey> {

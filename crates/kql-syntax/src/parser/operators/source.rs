@@ -2,7 +2,7 @@
 
 use crate::parser::Parser;
 use crate::token::TokenKind;
-use crate::{Expr, OperatorKind};
+use crate::{Diagnostic, Expr, ExprKind, OperatorKind, codes};
 
 impl Parser<'_> {
     pub(super) fn source(&mut self, word: &str) -> OperatorKind {
@@ -10,7 +10,9 @@ impl Parser<'_> {
             "range" => self.range(),
             "datatable" => {
                 let columns = self.column_declarations();
-                OperatorKind::Datatable { columns, values: self.bracketed_values() }
+                let values = self.bracketed_values();
+                self.check_literals(&values);
+                OperatorKind::Datatable { columns, values }
             }
             _ => {
                 let columns = self.column_declarations();
@@ -18,6 +20,16 @@ impl Parser<'_> {
                 let parameters = if self.eat_word("with") { self.properties() } else { Vec::new() };
                 OperatorKind::ExternalData { columns, uris, parameters }
             }
+        }
+    }
+
+    /// Reports the first value of a `datatable` that is no literal.
+    fn check_literals(&mut self, values: &[Expr]) {
+        let wrong = values.iter().find(|value| !is_literal(value) && !matches!(value.kind, ExprKind::Error));
+        if let Some(value) = wrong {
+            let message = format!("expected a literal, found `{}`", self.text_of(value.span));
+            let hint = "the rows of a `datatable` hold literals only";
+            self.diagnostics.push(Diagnostic::error(codes::EXPECTED, value.span, message).with_hint(hint));
         }
     }
 
@@ -45,5 +57,14 @@ impl Parser<'_> {
         }
         self.close(TokenKind::CloseBracket);
         values
+    }
+}
+
+/// Whether the value is a literal, with a sign or without.
+fn is_literal(value: &Expr) -> bool {
+    match &value.kind {
+        ExprKind::Literal(_) => true,
+        ExprKind::Unary { operand, .. } => matches!(operand.kind, ExprKind::Literal(_)),
+        _ => false,
     }
 }

@@ -21,10 +21,12 @@ impl Parser<'_> {
             return TableReference::Pattern(self.name_pattern());
         }
         let expr = self.operand();
-        let is_pattern = self.at(TokenKind::Star) && self.previous_end() == self.span().start;
-        if !is_pattern {
+        let is_adjacent = self.previous_end() == self.span().start;
+        let is_member = self.at(TokenKind::Dot) && self.token(1).kind == TokenKind::Star;
+        if !is_adjacent || !(self.at(TokenKind::Star) || is_member) {
             return TableReference::Expr(expr);
         }
+        self.eat(TokenKind::Dot);
         // `database("x").Sec*`: the pattern keeps the qualifier's text.
         self.name_pattern();
         let span = self.span_from(start);

@@ -1,0 +1,39 @@
+//! Sources, plugins, searches and operators without fields of their own.
+
+use super::{column, named, node, parameters, section, table};
+use crate::OperatorKind;
+use crate::dump::{Node, list, name};
+
+pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
+    Some(match kind {
+        OperatorKind::Source(expr) => list("source", [node(expr)]),
+        OperatorKind::Datatable { columns, values } => {
+            let columns = Node::List(columns.iter().map(column).collect());
+            list("datatable", [columns].into_iter().chain(values.iter().map(node)))
+        }
+        OperatorKind::ExternalData { columns, uris, parameters: options } => {
+            let columns = Node::List(columns.iter().map(column).collect());
+            list("externaldata", [columns].into_iter().chain(uris.iter().map(node)).chain(parameters(options)))
+        }
+        OperatorKind::Range { name: column, from, to, step } => list("range", [name(&column.name), node(from), node(to), node(step)]),
+        OperatorKind::Evaluate { parameters: hints, call, schema } => {
+            let schema = schema.as_ref().map(|columns| list("schema", columns.iter().map(column)));
+            list("evaluate", parameters(hints).into_iter().chain([node(call)]).chain(schema))
+        }
+        OperatorKind::Invoke(call) => list("invoke", [node(call)]),
+        OperatorKind::Render { visualization, parameters: options } => {
+            list("render", [name(&visualization.name)].into_iter().chain(parameters(options)))
+        }
+        OperatorKind::Search { parameters: options, tables, predicate } => {
+            let tables = section("in", tables.iter().map(table).collect());
+            list("search", parameters(options).into_iter().chain(tables).chain([node(predicate)]))
+        }
+        OperatorKind::Find { parameters: options, tables, predicate, project } => {
+            let tables = section("in", tables.iter().map(table).collect());
+            let project = section("project", project.iter().map(named).collect());
+            list("find", parameters(options).into_iter().chain(tables).chain([node(predicate)]).chain(project))
+        }
+        OperatorKind::Other { name: word, parts } => list(word, parts.iter().map(node)),
+        _ => return None,
+    })
+}
