@@ -91,7 +91,8 @@ impl EventTable {
         for (name, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?.to_string()))) {
             extra.push(name, &JsonValue::Json(&number));
         }
-        let texts = [("Keywords", &event.keywords), ("Correlation", &event.activity_id), ("SystemUserId", &event.user_sid)];
+        let texts =
+            [("Keywords", &event.keywords), ("Correlation", &event.activity_id), ("SystemUserId", &event.user_sid)];
         for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
             extra.push(name, &JsonValue::Text(Cow::Borrowed(text)));
         }

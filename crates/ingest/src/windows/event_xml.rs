@@ -35,7 +35,7 @@ fn event_data(data: &Payload) -> String {
             xml.push_str("<Data>");
         } else {
             xml.push_str("<Data Name=\"");
-            escape_into(&mut xml, &field.name);
+            escape_attribute_into(&mut xml, &field.name);
             xml.push_str("\">");
         }
         escape_into(&mut xml, &field.value);
@@ -50,7 +50,7 @@ fn user_data(data: &Payload, element: &str, namespace: &str) -> String {
     let mut xml = format!("<UserData xmlns=\"{EVENT_NAMESPACE}\"><{element}");
     if !namespace.is_empty() {
         xml.push_str(" xmlns=\"");
-        escape_into(&mut xml, namespace);
+        escape_attribute_into(&mut xml, namespace);
         xml.push('"');
     }
     xml.push('>');
@@ -74,15 +74,25 @@ fn element_name(name: &str) -> String {
     element
 }
 
-/// Appends text escaped for an element's content or a quoted attribute. XML has no way to write most control characters: they
-/// become U+FFFD.
+/// Appends text escaped for a quoted attribute.
+fn escape_attribute_into(xml: &mut String, text: &str) {
+    let start = xml.len();
+    escape_into(xml, text);
+    if xml[start..].contains('"') {
+        let escaped = xml[start..].replace('"', "&quot;");
+        xml.truncate(start);
+        xml.push_str(&escaped);
+    }
+}
+
+/// Appends text escaped for an element's content; quotation marks stay, as Windows writes them. XML has no way to write most control
+/// characters: they become U+FFFD.
 fn escape_into(xml: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => xml.push_str("&amp;"),
             '<' => xml.push_str("&lt;"),
             '>' => xml.push_str("&gt;"),
-            '"' => xml.push_str("&quot;"),
             '\t' | '\n' | '\r' => xml.push(character),
             '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => xml.push(char::REPLACEMENT_CHARACTER),
             _ => xml.push(character),
@@ -104,13 +114,13 @@ mod tests {
 
     #[test]
     fn named_and_unnamed_values_are_data_elements() {
-        let data = payload(PayloadKind::EventData, &[("CommandLine", "a <b> & \"c\""), ("", "x\u{1}y\r\n")]);
+        let data = payload(PayloadKind::EventData, &[("Command\"Line", "a <b> & \"c\""), ("", "x\u{1}y\r\n")]);
         assert_eq!(
             data_xml(&data),
             "<EventData xmlns=\"http://schemas.microsoft.com/win/2004/08/events/event\">\
-             <Data Name=\"CommandLine\">a &lt;b&gt; &amp; &quot;c&quot;</Data><Data>x\u{fffd}y\r\n</Data></EventData>"
+             <Data Name=\"Command&quot;Line\">a &lt;b&gt; &amp; \"c\"</Data><Data>x\u{fffd}y\r\n</Data></EventData>"
         );
-        assert_eq!(parameter_xml(&data), "<Param>a &lt;b&gt; &amp; &quot;c&quot;</Param><Param>x\u{fffd}y\r\n</Param>");
+        assert_eq!(parameter_xml(&data), "<Param>a &lt;b&gt; &amp; \"c\"</Param><Param>x\u{fffd}y\r\n</Param>");
     }
 
     #[test]

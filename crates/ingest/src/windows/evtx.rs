@@ -73,8 +73,11 @@ fn read_chunk(mut bytes: Vec<u8>, position: u64, settings: &Arc<ParserSettings>)
         return vec![chunk_damage(position, "it does not start with `ElfChnk`")];
     }
     let map = repair_chunk(&mut bytes);
-    let mut pieces: Vec<Piece> =
-        map.damaged.iter().map(|damage| damaged_piece(position + damage.start as u64, &damage.bytes, "EVTX record with a broken header")).collect();
+    let mut pieces: Vec<Piece> = map
+        .damaged
+        .iter()
+        .map(|damage| damaged_piece(position + damage.start as u64, &damage.bytes, "EVTX record with a broken header"))
+        .collect();
     let chunk = match EvtxChunkData::new(bytes, false) {
         Ok(chunk) => chunk,
         Err(error) => return vec![chunk_damage(position, &reasons(&error))],
@@ -88,7 +91,12 @@ fn read_chunk(mut bytes: Vec<u8>, position: u64, settings: &Arc<ParserSettings>)
     pieces
 }
 
-fn render_records(mut chunk: EvtxChunkData, map: &RecordMap, position: u64, settings: &Arc<ParserSettings>) -> Vec<Piece> {
+fn render_records(
+    mut chunk: EvtxChunkData,
+    map: &RecordMap,
+    position: u64,
+    settings: &Arc<ParserSettings>,
+) -> Vec<Piece> {
     chunk.header.free_space_offset = map.end as u32;
     // The walk ends after the record of this id; a stale header would end it too early.
     chunk.header.last_event_record_id = u64::MAX;
@@ -102,7 +110,9 @@ fn render_records(mut chunk: EvtxChunkData, map: &RecordMap, position: u64, sett
         let rendered = record.and_then(|record| record.into_json());
         let piece = match rendered {
             Ok(record) if map.is_patch(record.event_record_id) => continue,
-            Ok(record) if record.data.len() > RECORD_BYTES => record_damage(map, &original, position, record.event_record_id, "it is too long"),
+            Ok(record) if record.data.len() > RECORD_BYTES => {
+                record_damage(map, &original, position, record.event_record_id, "it is too long")
+            }
             Ok(record) => Piece { offset: record.event_record_id.cast_signed(), text: record.data, damage: None },
             Err(error) => match failed_record(&error) {
                 Some(id) if map.is_patch(id) => continue,
@@ -140,7 +150,11 @@ fn record_damage(map: &RecordMap, chunk: &[u8], position: u64, id: u64, reason: 
 }
 
 fn damaged_piece(start: u64, bytes: &[u8], what: &str) -> Piece {
-    Piece { offset: start.cast_signed(), text: hexadecimal(bytes), damage: Some(format!("{what} at byte {start}, {} bytes", bytes.len())) }
+    Piece {
+        offset: start.cast_signed(),
+        text: hexadecimal(bytes),
+        damage: Some(format!("{what} at byte {start}, {} bytes", bytes.len())),
+    }
 }
 
 /// The bytes as hexadecimal digits: what is broken has no text form.

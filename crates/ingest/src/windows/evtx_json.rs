@@ -12,6 +12,8 @@ use crate::rows::Rows;
 
 const ATTRIBUTES: &str = "#attributes";
 const TEXT: &str = "#text";
+/// Bytes that a classic event carries beside its values; no value of its own.
+const BINARY: &str = "Binary";
 
 /// Decodes the JSON form of EVTX records.
 pub struct EvtxDecoder {
@@ -44,17 +46,20 @@ impl Decoder for EvtxDecoder {
 
 fn read_event<'a>(event: &JsonObject<'a>) -> Result<WindowsEvent<'a>, Reject> {
     let system = object_in(event, "System");
-    let attribute = |element: &str, name: &str| first_text(&object_in(&object_in(&system, element), ATTRIBUTES), &[name]);
+    let attribute =
+        |element: &str, name: &str| first_text(&object_in(&object_in(&system, element), ATTRIBUTES), &[name]);
     let number_in = |element: &str, name: &str| integer(&object_in(&object_in(&system, element), ATTRIBUTES), name);
     let time = first_time(&object_in(&object_in(&system, "TimeCreated"), ATTRIBUTES), &["SystemTime"])
         .ok_or_else(|| Reject::new("Windows event without a time"))?;
-    let event_id = element_number(&system, "EventID").ok_or_else(|| Reject::new("Windows event without an event id"))?;
+    let event_id =
+        element_number(&system, "EventID").ok_or_else(|| Reject::new("Windows event without an event id"))?;
     let mut envelope = Vec::new();
     for (name, value) in [
-        ("ProviderGuid", attribute("Provider", "Guid")),
+        ("ProviderGuid", braced_guid(attribute("Provider", "Guid"))),
         ("EventSourceName", attribute("Provider", "EventSourceName")),
         ("Qualifiers", attribute("EventID", "Qualifiers")),
-        ("RelatedActivityID", attribute("Correlation", "RelatedActivityID")),
+        ("RelatedActivityID", braced_guid(attribute("Correlation", "RelatedActivityID"))),
+        (BINARY, first_text(&object_in(event, "EventData"), &[BINARY])),
     ] {
         if !value.is_empty() {
             envelope.push((Cow::Borrowed(name), JsonValue::Text(value)));
@@ -96,7 +101,9 @@ fn payload<'a>(event: &JsonObject<'a>) -> Payload<'a> {
         push_fields(&mut data, &fields);
     } else if let Some(user_data) = event.get("UserData").and_then(JsonValue::as_object) {
         read_user_data(&mut data, &user_data);
-    } else if let Some(name) = ["ProcessingErrorData", "DebugData", "BinaryEventData"].into_iter().find(|name| event.has(name)) {
+    } else if let Some(name) =
+        ["ProcessingErrorData", "DebugData", "BinaryEventData"].into_iter().find(|name| event.has(name))
+    {
         data.kind = PayloadKind::UserData { element: Cow::Borrowed(name), namespace: Cow::Borrowed("") };
         push_fields(&mut data, &object_in(event, name));
     }
@@ -116,6 +123,7 @@ fn read_user_data<'a>(data: &mut Payload<'a>, user_data: &JsonObject<'a>) {
 fn push_fields<'a>(data: &mut Payload<'a>, fields: &JsonObject<'a>) {
     for (name, value) in fields.iter().filter(|(name, _)| *name != ATTRIBUTES) {
         match name {
+            BINARY => {}
             "Data" => unnamed_values(value).into_iter().for_each(|value| data.push("", braced_guid(value))),
             _ => data.push(name.to_owned(), braced_guid(element_text(value))),
         }
@@ -142,7 +150,10 @@ fn braced_guid(value: Cow<str>) -> Cow<str> {
     let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
     let bytes = value.as_bytes();
     let is_guid = bytes.len() == 36
-        && bytes.iter().enumerate().all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { is_digit(byte) });
+        && bytes
+            .iter()
+            .enumerate()
+            .all(|(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { *byte == b'-' } else { is_digit(byte) });
     if is_guid { Cow::Owned(format!("{{{}}}", value.to_ascii_lowercase())) } else { value }
 }
 
@@ -152,7 +163,10 @@ mod tests {
 
     #[test]
     fn guids_get_their_braces_back() {
-        assert_eq!(braced_guid("1EC715BD-2DAC-8C05-8940-40F79E2D2D52".into()), "{1ec715bd-2dac-8c05-8940-40f79e2d2d52}");
+        assert_eq!(
+            braced_guid("1EC715BD-2DAC-8C05-8940-40F79E2D2D52".into()),
+            "{1ec715bd-2dac-8c05-8940-40f79e2d2d52}"
+        );
         for text in ["{1EC715BD-2DAC-8C05-8940-40F79E2D2D52}", "1ec715bd-2dac-8c05-8940-40f79e2d2d52", "", "é"] {
             assert_eq!(braced_guid(text.into()), text);
         }

@@ -64,7 +64,9 @@ pub fn repair_chunk(chunk: &mut [u8]) -> RecordMap {
         if chunk[at..map.end].iter().all(|byte| *byte == 0) {
             break;
         }
-        let next = (at + LEAST_RECORD..map.end).filter(|next| next % ALIGNMENT == 0).find(|next| record_size(chunk, *next).is_some());
+        let next = (at + LEAST_RECORD..map.end)
+            .filter(|next| next % ALIGNMENT == 0)
+            .find(|next| record_size(chunk, *next).is_some());
         let stop = next.unwrap_or(map.end);
         map.damaged.push(Damage { start: at, bytes: chunk[at..stop].to_vec() });
         match next {
@@ -143,7 +145,10 @@ mod tests {
         let mut bytes = chunk(&[7, 8, 9]);
         bytes[552] = 0xff;
         let map = repair_chunk(&mut bytes);
-        assert_eq!(map.damaged.iter().map(|damage| (damage.start, damage.bytes.len())).collect::<Vec<_>>(), [(552, 40)]);
+        assert_eq!(
+            map.damaged.iter().map(|damage| (damage.start, damage.bytes.len())).collect::<Vec<_>>(),
+            [(552, 40)]
+        );
         assert_eq!((map.range_of(7), map.range_of(8), map.range_of(9)), (Some(512..552), None, Some(592..632)));
         assert!(map.is_patch(number(&bytes, 560)));
     }

@@ -19,21 +19,30 @@ const FIELD_ORDER: &str = include_str!("data/field_order.tsv");
 pub fn activity(event_id: i64) -> String {
     static TITLES: OnceLock<HashMap<i64, &'static str>> = OnceLock::new();
     let titles = TITLES.get_or_init(|| {
-        ACTIVITIES.lines().filter_map(|line| line.split_once('\t')).filter_map(|(id, title)| Some((id.parse().ok()?, title))).collect()
+        ACTIVITIES
+            .lines()
+            .filter_map(|line| line.split_once('\t'))
+            .filter_map(|(id, title)| Some((id.parse().ok()?, title)))
+            .collect()
     });
     titles.get(&event_id).map_or_else(|| event_id.to_string(), |title| format!("{event_id} - {title}"))
 }
 
 /// The number of an audit task from its English name, such as 12544 for `Logon`: Winlogbeat gives the name only.
 pub fn audit_task(name: &str) -> Option<i64> {
-    TASKS.lines().filter_map(|line| line.split_once('\t')).find(|(_, task)| *task == name).and_then(|(number, _)| number.parse().ok())
+    TASKS
+        .lines()
+        .filter_map(|line| line.split_once('\t'))
+        .find(|(_, task)| *task == name)
+        .and_then(|(number, _)| number.parse().ok())
 }
 
 /// Puts the fields into the order of the event's definition: collectors that make JSON objects of them lose it, and queries address
 /// them by place (`EventData.Data[1]`). Fields that the definition does not name come after the others, as they stand.
 pub fn restore_field_order(provider: &str, event_id: i64, data: &mut Payload) {
     static ORDERS: OnceLock<HashMap<(&'static str, i64), Vec<&'static str>>> = OnceLock::new();
-    let orders: &HashMap<(&str, i64), Vec<&str>> = ORDERS.get_or_init(|| FIELD_ORDER.lines().filter_map(parse_order).collect());
+    let orders: &HashMap<(&str, i64), Vec<&str>> =
+        ORDERS.get_or_init(|| FIELD_ORDER.lines().filter_map(parse_order).collect());
     let Some(order) = orders.get(&(provider, event_id)) else { return };
     data.fields.sort_by_key(|field| {
         order.iter().position(|name| name.eq_ignore_ascii_case(&field.name)).unwrap_or(order.len())

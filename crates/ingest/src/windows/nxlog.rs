@@ -13,15 +13,48 @@ use crate::rows::Rows;
 
 /// Fields of the head: they become the event's own parts.
 const HEAD: [&str; 19] = [
-    "EventID", "Channel", "SourceName", "Hostname", "Version", "Level", "Task", "OpcodeValue", "Keywords", "RecordNumber",
-    "EventRecordID", "ActivityID", "ExecutionProcessID", "ThreadID", "ExecutionThreadID", "UserID", "Message", "@timestamp",
+    "EventID",
+    "Channel",
+    "SourceName",
+    "Hostname",
+    "Version",
+    "Level",
+    "Task",
+    "OpcodeValue",
+    "Keywords",
+    "RecordNumber",
+    "EventRecordID",
+    "ActivityID",
+    "ExecutionProcessID",
+    "ThreadID",
+    "ExecutionThreadID",
+    "UserID",
+    "Message",
+    "@timestamp",
     "TimeCreated",
 ];
 /// Fields that say how the record travelled, or repeat the head in words.
 const ENVELOPE: [&str; 20] = [
-    "EventTime", "EventReceivedTime", "SourceModuleName", "SourceModuleType", "Severity", "SeverityValue", "Opcode", "Category",
-    "ProviderGuid", "RelatedActivityID", "ERROR_EVT_UNRESOLVED", "MessageSourceAddress", "InputName", "@version", "@metadata", "host",
-    "port", "tags", "log_size", "EventXML",
+    "EventTime",
+    "EventReceivedTime",
+    "SourceModuleName",
+    "SourceModuleType",
+    "Severity",
+    "SeverityValue",
+    "Opcode",
+    "Category",
+    "ProviderGuid",
+    "RelatedActivityID",
+    "ERROR_EVT_UNRESOLVED",
+    "MessageSourceAddress",
+    "InputName",
+    "@version",
+    "@metadata",
+    "host",
+    "port",
+    "tags",
+    "log_size",
+    "EventXML",
 ];
 /// Fields that name the user of the head, when the record has a UserID. Without one they are data of the event.
 const USER: [&str; 3] = ["Domain", "AccountName", "AccountType"];
@@ -54,7 +87,8 @@ impl Decoder for NxlogDecoder {
             self.tables.write(&read_event(&record.object)?, rows);
             return Ok(());
         };
-        let object = JsonObject::parse(&text).map_err(|error| Reject::new(format!("forwarded Windows event is no JSON: {error}")))?;
+        let object = JsonObject::parse(&text)
+            .map_err(|error| Reject::new(format!("forwarded Windows event is no JSON: {error}")))?;
         self.tables.write(&read_event(&object)?, rows);
         Ok(())
     }
@@ -82,7 +116,8 @@ fn forwarded_text<'r>(object: &'r JsonObject) -> Option<Cow<'r, str>> {
 
 fn read_event<'a>(object: &JsonObject<'a>) -> Result<WindowsEvent<'a>, Reject> {
     let time = first_time(object, &TIMES).ok_or_else(|| Reject::new("Windows event without a time"))?;
-    let event_id = integer(object, "EventID").ok_or_else(|| Reject::new("Windows event whose event id is no number"))?;
+    let event_id =
+        integer(object, "EventID").ok_or_else(|| Reject::new("Windows event whose event id is no number"))?;
     let provider = first_text(object, &["SourceName"]);
     let (mut data, envelope) = split_fields(object);
     restore_field_order(&provider, event_id, &mut data);
@@ -93,13 +128,15 @@ fn read_event<'a>(object: &JsonObject<'a>) -> Result<WindowsEvent<'a>, Reject> {
         provider,
         computer: first_text(object, &["Hostname"]),
         version: integer(object, "Version"),
-        level: integer(object, "Level").or_else(|| level_of_type(&first_text(object, &["EventType", "Severity"]))),
+        level: integer(object, "Level")
+            .or_else(|| ["EventType", "Severity"].iter().find_map(|name| level_of_type(&object.get_str(name)?))),
         task: integer(object, "Task"),
         opcode: integer(object, "OpcodeValue"),
         keywords: object.get("Keywords").map_or(Cow::Borrowed(""), keyword_mask),
         record_id: integer(object, "RecordNumber").or_else(|| integer(object, "EventRecordID")),
         activity_id: first_text(object, &["ActivityID"]),
-        process_id: integer(object, "ExecutionProcessID").or_else(|| object.get("ProcessID").filter(|id| is_number(id))?.as_i64()),
+        process_id: integer(object, "ExecutionProcessID")
+            .or_else(|| object.get("ProcessID").filter(|id| is_number(id))?.as_i64()),
         thread_id: integer(object, "ThreadID").or_else(|| integer(object, "ExecutionThreadID")),
         user_sid: first_text(object, &["UserID"]),
         user_name: user_name(object),

@@ -15,9 +15,30 @@ use crate::rows::{ExtraFields, Rows};
 
 /// Columns that are never filled from a data field of the same name, because they say something else.
 const DERIVED: [&str; 24] = [
-    "TimeGenerated", "Computer", "Channel", "EventID", "Activity", "EventSourceName", "Task", "Level", "EventLevelName", "Keywords",
-    "Opcode", "Version", "EventRecordId", "Correlation", "SystemProcessId", "SystemThreadId", "SystemUserId", "EventData", "Type",
-    "TenantId", "SourceSystem", "Account", "AccountType", "LogonTypeName",
+    "TimeGenerated",
+    "Computer",
+    "Channel",
+    "EventID",
+    "Activity",
+    "EventSourceName",
+    "Task",
+    "Level",
+    "EventLevelName",
+    "Keywords",
+    "Opcode",
+    "Version",
+    "EventRecordId",
+    "Correlation",
+    "SystemProcessId",
+    "SystemThreadId",
+    "SystemUserId",
+    "EventData",
+    "Type",
+    "TenantId",
+    "SourceSystem",
+    "Account",
+    "AccountType",
+    "LogonTypeName",
 ];
 
 /// Data fields that hold a GUID, which Log Analytics writes without braces in these columns.
@@ -37,7 +58,9 @@ impl SecurityEventTable {
         let columns = table.stored_columns().filter(|column| !column.name.starts_with('_'));
         Self {
             table,
-            columns: columns.filter_map(|column| Some((column.name.as_str(), ColumnIndex::of(table, &column.name)?))).collect(),
+            columns: columns
+                .filter_map(|column| Some((column.name.as_str(), ColumnIndex::of(table, &column.name)?)))
+                .collect(),
             raw_extra: ColumnIndex::of(table, "_RawExtra"),
         }
     }

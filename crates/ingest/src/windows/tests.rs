@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, Int32Type, TimestampMicrosecondType};
+use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value};
 
 use super::{decoders, read_evtx};
@@ -33,23 +36,36 @@ fn rows_as_json(rows: &mut Rows) -> BTreeMap<String, Vec<Map<String, Value>>> {
     for builder in rows.builders() {
         let name = builder.table().name.clone();
         let batch = builder.finish().unwrap();
-        let mut writer = arrow::json::LineDelimitedWriter::new(Vec::new());
-        writer.write(&batch).unwrap();
-        writer.finish().unwrap();
-        let text = String::from_utf8(writer.into_inner()).unwrap();
-        let rows = text.lines().map(|line| {
-            let mut row: Map<String, Value> = serde_json::from_str(line).unwrap();
-            row.retain(|name, value| !value.is_null() && value != "" && !name.starts_with("_Source"));
-            if let Some(Value::String(json)) = row.get("_RawExtra") {
-                let parsed = serde_json::from_str(json).unwrap();
-                row.insert("_RawExtra".to_owned(), parsed);
-            }
-            row
-        });
-        tables.insert(name, rows.collect::<Vec<_>>());
+        let made: Vec<_> = (0..batch.num_rows()).map(|row| row_as_json(&batch, row)).collect();
+        tables.insert(name, made);
     }
     tables.retain(|_, rows| !rows.is_empty());
     tables
+}
+
+fn row_as_json(batch: &RecordBatch, row: usize) -> Map<String, Value> {
+    let mut cells = Map::new();
+    for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+        let value = match field.data_type() {
+            _ if column.is_null(row) || field.name().starts_with("_Source") => continue,
+            DataType::Utf8 if field.name() == "_RawExtra" => {
+                serde_json::from_str(column.as_string::<i32>().value(row)).unwrap()
+            }
+            DataType::Utf8 => Value::from(column.as_string::<i32>().value(row)),
+            DataType::Int32 => Value::from(column.as_primitive::<Int32Type>().value(row)),
+            DataType::Timestamp(..) => {
+                let time =
+                    DateTime::from_timestamp_micros(column.as_primitive::<TimestampMicrosecondType>().value(row))
+                        .unwrap();
+                Value::from(time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            }
+            other => panic!("no cell of these tables is a {other}"),
+        };
+        if value != "" {
+            cells.insert(field.name().clone(), value);
+        }
+    }
+    cells
 }
 
 fn fixtures() -> Vec<PathBuf> {
@@ -73,7 +89,8 @@ fn every_fixture_record_makes_its_row() {
         if std::env::var_os(BLESS).is_some() {
             std::fs::write(&expected, serde_json::to_string_pretty(&actual).unwrap() + "\n").unwrap();
         }
-        let expected: Value = serde_json::from_str(&std::fs::read_to_string(&expected).unwrap_or_default()).unwrap_or_default();
+        let expected: Value =
+            serde_json::from_str(&std::fs::read_to_string(&expected).unwrap_or_default()).unwrap_or_default();
         assert_eq!(actual, expected, "{}:\n{}", file.display(), serde_json::to_string_pretty(&actual).unwrap());
     }
 }
@@ -82,11 +99,17 @@ fn every_fixture_record_makes_its_row() {
 fn records_that_cannot_be_placed_say_why() {
     let cases = [
         (r#"{"EventID":1,"Channel":"System","Hostname":"x"}"#, "Windows event without a time"),
-        (r#"{"EventID":"one","Channel":"System","@timestamp":"2024-01-01T00:00:00Z"}"#, "Windows event whose event id is no number"),
+        (
+            r#"{"EventID":"one","Channel":"System","@timestamp":"2024-01-01T00:00:00Z"}"#,
+            "Windows event whose event id is no number",
+        ),
         (r#"{"winlog":{"channel":"System","event_id":1}}"#, "Windows event without a time"),
         (r#"{"@timestamp":"2024-01-01T00:00:00Z","winlog":{"channel":"System"}}"#, "Windows event without an event id"),
         (r#"{"Event":{"System":{"EventID":1}}}"#, "Windows event without a time"),
-        (r#"{"Event":{"System":{"TimeCreated":{"#attributes":{"SystemTime":"2024-01-01T00:00:00Z"}}}}}"#, "Windows event without an event id"),
+        (
+            r##"{"Event":{"System":{"TimeCreated":{"#attributes":{"SystemTime":"2024-01-01T00:00:00Z"}}}}}"##,
+            "Windows event without an event id",
+        ),
     ];
     for (text, reason) in cases {
         let mut rows = Rows::new();

@@ -14,8 +14,26 @@ use crate::rows::Rows;
 const AUDITING: &str = "Microsoft-Windows-Security-Auditing";
 /// Fields of `winlog` that become the event's own parts.
 const HEAD: [&str; 21] = [
-    "event_id", "channel", "log_name", "provider_name", "source_name", "computer_name", "version", "level", "task", "opcode",
-    "keywords", "record_id", "record_number", "activity_id", "process", "process_id", "thread_id", "user", "event_data", "user_data",
+    "event_id",
+    "channel",
+    "log_name",
+    "provider_name",
+    "source_name",
+    "computer_name",
+    "version",
+    "level",
+    "task",
+    "opcode",
+    "keywords",
+    "record_id",
+    "record_number",
+    "activity_id",
+    "process",
+    "process_id",
+    "thread_id",
+    "user",
+    "event_data",
+    "user_data",
     "time_created",
 ];
 /// Fields of the document that do.
@@ -134,8 +152,10 @@ fn opcode_number(name: &str) -> Option<i64> {
 /// The mask of audit events, whose keywords are known; else the names, as Winlogbeat gives no mask.
 fn keywords<'a>(winlog: &JsonObject<'a>, provider: &str) -> Cow<'a, str> {
     let Some(value) = winlog.get("keywords") else { return Cow::Borrowed("") };
-    let names: Vec<String> =
-        value.as_array().map_or_else(|| vec![text_of(value).into_owned()], |names| names.iter().map(|name| text_of(name).into_owned()).collect());
+    let names: Vec<String> = value.as_array().map_or_else(
+        || vec![text_of(value).into_owned()],
+        |names| names.iter().map(|name| text_of(name).into_owned()).collect(),
+    );
     match names.as_slice() {
         [name] if provider == AUDITING && name == "Audit Success" => Cow::Borrowed("0x8020000000000000"),
         [name] if provider == AUDITING && name == "Audit Failure" => Cow::Borrowed("0x8010000000000000"),
@@ -153,7 +173,8 @@ fn payload<'a>(winlog: &JsonObject<'a>) -> Payload<'a> {
     let event_data = object_in(winlog, "event_data");
     let user_data = object_in(winlog, "user_data");
     if event_data.is_empty() && !user_data.is_empty() {
-        data.kind = PayloadKind::UserData { element: first_text(&user_data, &["xml_name"]), namespace: Cow::Borrowed("") };
+        data.kind =
+            PayloadKind::UserData { element: first_text(&user_data, &["xml_name"]), namespace: Cow::Borrowed("") };
         push_fields(&mut data, &user_data);
     } else {
         push_fields(&mut data, &event_data);
@@ -170,10 +191,14 @@ fn push_fields<'a>(data: &mut Payload<'a>, fields: &JsonObject<'a>) {
 /// What is left of the document and of `winlog`. The words for task, opcode and keywords stay too, as numbers alone say less.
 fn envelope<'a>(winlog: &JsonObject<'a>, document: &JsonObject<'a>) -> Vec<(Cow<'a, str>, JsonValue<'a>)> {
     let is_version_6 = !document.has("winlog");
-    let rest = document.iter().filter(|(name, _)| !DOCUMENT_HEAD.contains(name) && !(is_version_6 && HEAD.contains(name)));
-    let own = winlog.iter().filter(|(name, _)| !is_version_6 && (!HEAD.contains(name) || matches!(*name, "task" | "opcode" | "keywords")));
+    let rest =
+        document.iter().filter(|(name, _)| !DOCUMENT_HEAD.contains(name) && !(is_version_6 && HEAD.contains(name)));
+    let own = winlog
+        .iter()
+        .filter(|(name, _)| !is_version_6 && (!HEAD.contains(name) || matches!(*name, "task" | "opcode" | "keywords")));
     let words = winlog.iter().filter(|(name, _)| is_version_6 && matches!(*name, "task" | "opcode" | "keywords"));
-    let mut envelope: Vec<(Cow<str>, JsonValue)> = rest.map(|(name, value)| (Cow::Owned(name.to_owned()), value.clone())).collect();
+    let mut envelope: Vec<(Cow<str>, JsonValue)> =
+        rest.map(|(name, value)| (Cow::Owned(name.to_owned()), value.clone())).collect();
     envelope.extend(own.chain(words).map(|(name, value)| (Cow::Owned(format!("winlog.{name}")), value.clone())));
     if winlog.has("time_created") {
         envelope.extend(document.get("@timestamp").map(|time| (Cow::Borrowed("@timestamp"), time.clone())));
