@@ -1,8 +1,72 @@
-//! Aggregate functions.
+//! Aggregate functions: one file each, or one per family that shares its state.
+//!
+//! `arg_max` and `arg_min` return several columns and are not in the list: see [`ArgExtremeState`].
+
+mod arg_extreme;
+mod average;
+mod bitwise;
+mod collect;
+mod conditional;
+mod count;
+mod definition;
+mod distinct;
+mod extreme;
+mod fold;
+mod groups;
+mod hash;
+mod hyperloglog;
+mod percentile;
+mod sum;
+mod take_any;
+mod variance;
 
 use crate::AggregateFunction;
 
+pub use arg_extreme::ArgExtremeState;
+
 /// All aggregates.
 pub(crate) fn functions() -> Vec<&'static dyn AggregateFunction> {
-    Vec::new()
+    vec![
+        &average::AVG,
+        &average::AVGIF,
+        &bitwise::BINARY_ALL_AND,
+        &bitwise::BINARY_ALL_OR,
+        &bitwise::BINARY_ALL_XOR,
+        &collect::MAKE_BAG,
+        &collect::MAKE_BAG_IF,
+        &collect::MAKE_LIST,
+        &collect::MAKE_LIST_IF,
+        &collect::MAKE_LIST_WITH_NULLS,
+        &collect::MAKE_SET,
+        &collect::MAKE_SET_IF,
+        &collect::MAKELIST,
+        &collect::MAKESET,
+        &count::COUNT,
+        &count::COUNTIF,
+        &distinct::COUNT_DISTINCT,
+        &distinct::COUNT_DISTINCTIF,
+        &distinct::DCOUNT,
+        &distinct::DCOUNTIF,
+        &extreme::MAX,
+        &extreme::MAXIF,
+        &extreme::MIN,
+        &extreme::MINIF,
+        &percentile::PERCENTILE,
+        &percentile::PERCENTILES_ARRAY,
+        &sum::SUM,
+        &sum::SUMIF,
+        &take_any::TAKE_ANY,
+        &take_any::TAKE_ANYIF,
+        &variance::STDEV,
+        &variance::STDEVIF,
+        &variance::STDEVP,
+        &variance::STDEVPIF,
+        &variance::VARIANCE,
+        &variance::VARIANCEIF,
+        &variance::VARIANCEP,
+        &variance::VARIANCEPIF,
+    ]
 }
+
+#[cfg(test)]
+mod tests;
