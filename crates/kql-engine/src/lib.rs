@@ -1,1 +1,34 @@
-//! kql-engine
+//! KQL on DataFusion: the binder settles names, types and nulls, one file per tabular operator makes
+//! the plan, and [`Engine`] runs it. No I/O here: tables come from the [`Catalog`] that is handed in.
+
+mod aggregation;
+mod answer;
+mod arg_extreme;
+mod binder;
+mod catalog;
+mod diagnostics;
+mod engine;
+mod environment;
+mod error;
+mod expression;
+mod functions;
+mod naming;
+mod operators;
+mod options;
+mod result;
+mod scope;
+mod typed;
+mod windows;
+
+pub use catalog::{Catalog, CatalogColumn, CatalogTable, TableMap};
+pub use engine::{Engine, Prepared};
+pub use error::QueryError;
+pub use functions::json_path::JsonPath;
+pub use functions::kernel::{Kernel, KernelUdf};
+pub use functions::kql_aggregate::KqlAggregateUdf;
+pub use functions::kql_scalar::KqlScalarUdf;
+pub use functions::ticks::TicksOfStored;
+pub use options::{
+    DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, EngineOptions, Limits, QueryOptions,
+};
+pub use result::{QueryResult, ResultColumn};

@@ -1,0 +1,75 @@
+//! Parts of a query that have to run before the rest can be bound.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema};
+use datafusion::catalog::MemTable;
+use datafusion::datasource::provider_as_source;
+use datafusion::error::Result;
+use datafusion::logical_expr::LogicalPlanBuilder;
+use kql_functions::Value;
+
+use crate::scope::{Relation, ScopeColumn};
+
+/// A relation whose rows are needed first.
+#[derive(Debug)]
+pub(crate) struct Question {
+    /// In the engine's form.
+    pub relation: Relation,
+    /// See [`crate::binder::Binder::is_ordered`].
+    pub is_ordered: bool,
+}
+
+/// The rows of a [`Question`].
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// As the question named them.
+    pub columns: Vec<ScopeColumn>,
+    /// In the engine's form, columns in the same order.
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Answer {
+    /// No rows.
+    pub fn empty(columns: Vec<ScopeColumn>) -> Self {
+        Self { columns, batches: Vec::new() }
+    }
+
+    /// The values of a column, row by row.
+    pub fn values(&self, column: usize) -> impl Iterator<Item = Value> {
+        let ty = self.columns[column].ty;
+        self.batches.iter().flat_map(move |batch| {
+            let array = batch.column(column);
+            (0..batch.num_rows()).map(move |row| Value::from_array(array, row, ty))
+        })
+    }
+
+    /// The rows as the input of another plan.
+    pub fn relation(&self) -> Result<Relation> {
+        let fields: Vec<Field> = self
+            .columns
+            .iter()
+            .map(|column| Field::new(&column.plan_name, column.ty.arrow(), true))
+            .collect();
+        let schema = Arc::new(Schema::new(fields));
+        let batches = self
+            .batches
+            .iter()
+            .map(|batch| Ok(RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec())?))
+            .collect::<Result<Vec<_>>>()?;
+        let table = MemTable::try_new(schema, vec![batches])?;
+        let source = provider_as_source(Arc::new(table));
+        let plan = LogicalPlanBuilder::scan("answer", source, None)?;
+        // Drop the scan's qualifier, so that columns are found by their plan names alone.
+        let exprs: Vec<_> = plan
+            .schema()
+            .iter()
+            .map(|(qualifier, field)| {
+                let column = datafusion::common::Column::new(qualifier.cloned(), field.name());
+                datafusion::logical_expr::Expr::Column(column).alias(field.name())
+            })
+            .collect();
+        Ok(Relation::new(plan.project(exprs)?.build()?, self.columns.clone()))
+    }
+}

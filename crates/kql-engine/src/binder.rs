@@ -1,0 +1,335 @@
+//! From the tree to a plan: names, types and nulls are settled here, so that the plan needs no KQL any more.
+
+use std::sync::Arc;
+
+use datafusion::error::DataFusionError;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
+use kql_functions::Type;
+use kql_syntax::{self as ast, Diagnostic, ExprKind, OperatorKind, Span, StatementKind};
+
+use crate::aggregation::Aggregation;
+use crate::answer::{Answer, Question};
+use crate::catalog::Catalog;
+use crate::diagnostics as codes;
+use crate::environment::{Binding, Environment, Lazy};
+use crate::expression::column_type;
+use crate::options::QueryOptions;
+use crate::scope::{Relation, ScopeColumn};
+use crate::typed::Typed;
+
+/// Why binding stopped.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The query is wrong.
+    Invalid(Vec<Diagnostic>),
+    /// Part of the query has to run first (`toscalar`, `in (table)`, `bag_unpack`).
+    Pending(Box<Question>),
+}
+
+impl From<Diagnostic> for Stop {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Stop::Invalid(vec![diagnostic])
+    }
+}
+
+impl From<DataFusionError> for Stop {
+    fn from(error: DataFusionError) -> Self {
+        let message = format!("query could not be planned: {}", error.find_root().strip_backtrace());
+        Diagnostic::error(codes::PLAN, Span::default(), message).into()
+    }
+}
+
+/// The outcome of binding a part of the query.
+pub(crate) type Bind<T> = Result<T, Stop>;
+
+/// Deepest nesting of calls, parentheses and sub-queries.
+const MAX_DEPTH: usize = 100;
+
+/// The state of binding one query.
+pub(crate) struct Binder<'a> {
+    pub catalog: &'a dyn Catalog,
+    pub options: &'a QueryOptions,
+    /// Answers to the questions that binding asked so far, in the order asked; binding is deterministic.
+    answers: &'a [Answer],
+    asked: usize,
+    /// Only names and types matter: questions are answered with nothing.
+    pub is_check: bool,
+    /// The order of rows matters inside the plan, so it must run in one partition.
+    pub is_ordered: bool,
+    /// How the result asks to be shown.
+    pub visualization: Option<serde_json::Value>,
+    /// The `summarize` that is being bound.
+    pub aggregation: Option<Aggregation>,
+    /// Window functions that the operator being bound uses.
+    pub windows: Vec<Expr>,
+    next_id: usize,
+    depth: usize,
+}
+
+impl<'a> Binder<'a> {
+    pub fn new(catalog: &'a dyn Catalog, options: &'a QueryOptions, answers: &'a [Answer], is_check: bool) -> Self {
+        Self {
+            catalog,
+            options,
+            answers,
+            asked: 0,
+            is_check,
+            is_ordered: false,
+            visualization: None,
+            aggregation: None,
+            windows: Vec::new(),
+            next_id: 0,
+            depth: 0,
+        }
+    }
+
+    /// A name that no other column of the plan has.
+    pub fn unique(&mut self, name: &str) -> String {
+        self.next_id += 1;
+        format!("{name}#{}", self.next_id)
+    }
+
+    /// Runs `inner` one level deeper.
+    pub fn nested<T>(&mut self, span: Span, inner: impl FnOnce(&mut Self) -> Bind<T>) -> Bind<T> {
+        if self.depth >= MAX_DEPTH {
+            let message = format!("expression is nested more than {MAX_DEPTH} levels deep");
+            return Err(Diagnostic::error(codes::TOO_DEEP, span, message).into());
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    /// The rows of a relation that has to run before the rest can be bound.
+    pub fn ask(&mut self, relation: Relation) -> Bind<Answer> {
+        let relation = self.in_engine_form(relation)?;
+        if self.is_check {
+            return Ok(Answer::empty(relation.columns));
+        }
+        let index = self.asked;
+        self.asked += 1;
+        match self.answers.get(index) {
+            Some(answer) => Ok(Answer { columns: relation.columns, ..answer.clone() }),
+            None => Err(Stop::Pending(Box::new(Question { relation, is_ordered: self.is_ordered }))),
+        }
+    }
+
+    /// Binds a whole query.
+    pub fn query(&mut self, query: &ast::Query) -> Bind<Relation> {
+        let (result, environment) = self.statements(&query.statements, Environment::default())?;
+        let Some(expr) = result else {
+            let message = "query has no tabular expression".to_owned();
+            return Err(Diagnostic::error(codes::WRONG_KIND, Span::default(), message).into());
+        };
+        let relation = self.table(expr, &environment)?;
+        self.in_engine_form(relation)
+    }
+
+    /// Takes in `let` and `declare`; gives the last expression and the names it may use.
+    fn statements<'q>(
+        &mut self,
+        statements: &'q [ast::Statement],
+        mut environment: Environment,
+    ) -> Bind<(Option<&'q ast::Expr>, Environment)> {
+        let mut result = None;
+        for statement in statements {
+            match &statement.kind {
+                StatementKind::Let { name, value } => {
+                    let binding = match value {
+                        ast::LetValue::Function(function) => {
+                            Binding::Function(Arc::new(function.clone()), environment.clone())
+                        }
+                        ast::LetValue::Expr(expr) => lazy(expr, &environment),
+                    };
+                    environment = environment.with(&name.name, binding);
+                }
+                StatementKind::Set { .. } => {}
+                StatementKind::DeclareParameters(parameters) => {
+                    environment = self.declare(parameters, environment)?;
+                }
+                StatementKind::Unsupported { name } => {
+                    return Err(codes::unsupported(codes::UNSUPPORTED_STATEMENT, statement.span, name).into());
+                }
+                StatementKind::Expression(expr) => result = Some(expr),
+            }
+        }
+        Ok((result, environment))
+    }
+
+    fn declare(&mut self, parameters: &[ast::Parameter], mut environment: Environment) -> Bind<Environment> {
+        for parameter in parameters {
+            let name = &parameter.name;
+            let ast::ParameterType::Scalar(ty) = &parameter.ty else {
+                let message = format!("query parameter `{}` is not a scalar", name.name);
+                return Err(Diagnostic::error(codes::WRONG_KIND, name.span, message).into());
+            };
+            let value = match (self.options.parameters.get(&name.name), &parameter.default) {
+                (Some(value), _) => Typed::constant(value.clone()),
+                (None, Some(default)) => self.scalar_alone(default, &environment)?,
+                (None, None) => {
+                    let message = format!("query parameter `{}` has no value", name.name);
+                    return Err(Diagnostic::error(codes::NOT_CONSTANT, name.span, message).into());
+                }
+            };
+            let value = self.cast(value, column_type(*ty))?;
+            environment = environment.with(&name.name, Binding::Scalar(value));
+        }
+        Ok(environment)
+    }
+
+    /// Calls a user-defined function whose parameters are already in `environment`.
+    pub fn body<'q>(
+        &mut self,
+        function: &'q ast::Function,
+        environment: Environment,
+    ) -> Bind<(&'q ast::Expr, Environment)> {
+        match self.statements(&function.body, environment)? {
+            (Some(expr), environment) => Ok((expr, environment)),
+            (None, _) => {
+                let message = "function has no result".to_owned();
+                Err(Diagnostic::error(codes::WRONG_KIND, function.span, message).into())
+            }
+        }
+    }
+
+    /// Binds a tabular expression.
+    pub fn table(&mut self, expr: &ast::Expr, environment: &Environment) -> Bind<Relation> {
+        self.nested(expr.span, |binder| match &expr.kind {
+            ExprKind::Pipeline(pipeline) => binder.pipeline(pipeline, environment),
+            ExprKind::List(items) if items.len() == 1 => binder.table(&items[0], environment),
+            _ => binder.source(expr, environment),
+        })
+    }
+
+    fn pipeline(&mut self, pipeline: &ast::Pipeline, environment: &Environment) -> Bind<Relation> {
+        let mut stages = pipeline.stages.iter();
+        let Some(first) = stages.next() else {
+            return Err(Diagnostic::error(codes::WRONG_KIND, Span::default(), "pipeline is empty").into());
+        };
+        let mut environment = environment.clone();
+        let mut relation = self.head(first, &environment)?;
+        for stage in stages {
+            if let OperatorKind::As(name) = &stage.kind {
+                relation.source = Some(name.name.clone());
+                environment = environment.with(&name.name, Binding::Relation(Arc::new(relation.clone())));
+                continue;
+            }
+            relation = self.operator(stage, relation, &environment)?;
+        }
+        Ok(relation)
+    }
+
+    /// The first stage of a pipeline: what needs no input.
+    fn head(&mut self, stage: &ast::Operator, environment: &Environment) -> Bind<Relation> {
+        match &stage.kind {
+            OperatorKind::Source(expr) => self.table(expr, environment),
+            OperatorKind::Print(items) => self.print(items, environment),
+            OperatorKind::Datatable { columns, values } => self.datatable(columns, values, stage.span, environment),
+            OperatorKind::Range { name, from, to, step } => self.range(name, from, to, step, environment),
+            OperatorKind::Union { parameters, inputs } => self.union(None, parameters, inputs, environment),
+            _ => {
+                let (relation, span) = (None, stage.span);
+                self.unsupported_operator(&stage.kind, span, relation)
+            }
+        }
+    }
+
+    /// Gives all datetimes as ticks and strings without nulls, and drops what is hidden: the form of results.
+    pub fn in_engine_form(&mut self, relation: Relation) -> Bind<Relation> {
+        let mut columns = Vec::new();
+        let mut exprs = Vec::new();
+        for column in relation.visible() {
+            let value = self.engine_form(Typed::column(column));
+            let plan_name = self.unique(&column.name);
+            exprs.push(value.expr.alias(plan_name.clone()));
+            columns.push(ScopeColumn {
+                plan_name,
+                repr: value.repr,
+                nullable: value.nullable,
+                ..column.clone()
+            });
+        }
+        let plan = LogicalPlanBuilder::from(relation.plan).project(exprs)?.build()?;
+        Ok(Relation { plan, columns, order: Vec::new(), serialized: relation.serialized, source: None })
+    }
+
+    /// A relation of new columns with these names, types and values; `keep` rows of `input`, in order.
+    pub fn project(&mut self, input: Relation, columns: Vec<(String, Typed, bool)>) -> Bind<Relation> {
+        let mut exprs = Vec::with_capacity(columns.len());
+        let mut scope = Vec::with_capacity(columns.len());
+        for (name, value, hidden) in columns {
+            let (plan_name, expr) = match &value.expr {
+                Expr::Column(column) => (column.name.clone(), value.expr.clone()),
+                _ => {
+                    let plan_name = self.unique(&name);
+                    (plan_name.clone(), value.expr.clone().alias(plan_name))
+                }
+            };
+            // The same column twice, under two KQL names, is one column of the plan.
+            if !scope.iter().any(|other: &ScopeColumn| other.plan_name == plan_name) {
+                exprs.push(expr);
+            }
+            scope.push(ScopeColumn {
+                name,
+                plan_name,
+                ty: value.ty,
+                repr: value.repr,
+                nullable: value.nullable,
+                hidden,
+            });
+        }
+        // Columns that only the order needs travel along.
+        for key in &input.order {
+            for column in key.expr.column_refs() {
+                if !scope.iter().any(|other| other.plan_name == column.name)
+                    && !exprs.iter().any(|expr| matches!(expr, Expr::Column(c) if c == column))
+                {
+                    exprs.push(Expr::Column(column.clone()));
+                }
+            }
+        }
+        let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+        Ok(Relation { plan, columns: scope, ..input_rest(input.order, input.serialized) })
+    }
+
+    /// The same rows under new plan names, so that they can stand beside themselves in a join.
+    pub fn renamed(&mut self, relation: &Relation) -> Bind<Relation> {
+        let mut exprs = Vec::new();
+        let mut columns = Vec::new();
+        for column in &relation.columns {
+            let plan_name = self.unique(&column.name);
+            exprs.push(column.expr().alias(plan_name.clone()));
+            columns.push(ScopeColumn { plan_name, ..column.clone() });
+        }
+        let plan = LogicalPlanBuilder::from(relation.plan.clone()).project(exprs)?.build()?;
+        Ok(Relation { source: relation.source.clone(), ..Relation::new(plan, columns) })
+    }
+
+    /// A constant of type long, int or real that is not negative, such as the number of `take`.
+    pub fn row_count(&mut self, expr: &ast::Expr, environment: &Environment) -> Bind<usize> {
+        let value = self.scalar_alone(expr, environment)?;
+        let value = self.cast(value, Type::Long)?;
+        match value.constant {
+            Some(kql_functions::Value::Long(n)) => Ok(usize::try_from(n).unwrap_or(0)),
+            _ => {
+                let message = "number of rows is not a constant number";
+                Err(Diagnostic::error(codes::NOT_CONSTANT, expr.span, message).into())
+            }
+        }
+    }
+}
+
+fn input_rest(order: Vec<SortExpr>, serialized: bool) -> Relation {
+    let plan = LogicalPlan::default();
+    Relation { plan, columns: Vec::new(), order, serialized, source: None }
+}
+
+/// A binding that is looked into only where it is used.
+pub(crate) fn lazy(expr: &ast::Expr, environment: &Environment) -> Binding {
+    Binding::Lazy(Arc::new(Lazy {
+        expr: expr.clone(),
+        environment: environment.clone(),
+        scalar: std::sync::OnceLock::new(),
+    }))
+}

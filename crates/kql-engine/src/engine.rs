@@ -1,0 +1,241 @@
+//! Parses, binds, plans and runs queries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use datafusion::error::DataFusionError;
+use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
+use datafusion::prelude::SessionConfig;
+use futures::StreamExt;
+use kql_functions::Type;
+use kql_syntax::{Diagnostic, Query, Severity};
+
+use crate::answer::{Answer, Question};
+use crate::binder::{Binder, Stop};
+use crate::catalog::Catalog;
+use crate::diagnostics as codes;
+use crate::error::QueryError;
+use crate::options::{EngineOptions, QueryOptions};
+use crate::result::{QueryResult, ResultColumn};
+use crate::scope::Relation;
+
+/// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
+const MAX_QUESTIONS: usize = 200;
+
+/// Runs queries; one per process, used by all.
+#[derive(Debug, Clone)]
+pub struct Engine {
+    parallel: SessionState,
+    ordered: SessionState,
+}
+
+/// A query that is parsed, to be run often.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    query: Arc<Query>,
+}
+
+/// A bound query.
+struct Bound {
+    relation: Relation,
+    is_ordered: bool,
+    visualization: Option<serde_json::Value>,
+}
+
+impl Engine {
+    /// An engine. Fails only where temporary files cannot be set up.
+    pub fn new(options: &EngineOptions) -> Result<Self, QueryError> {
+        let runtime = RuntimeEnvBuilder::new()
+            .build_arc()
+            .map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
+        let state = |partitions| session_state(options, partitions, Arc::clone(&runtime));
+        Ok(Self { parallel: state(options.threads.max(1)), ordered: state(1) })
+    }
+
+    /// What plans run with: object stores that tables need are registered here.
+    pub fn runtime(&self) -> &Arc<RuntimeEnv> {
+        self.parallel.runtime_env()
+    }
+
+    /// Parses a query.
+    pub fn prepare(&self, text: &str) -> Result<Prepared, QueryError> {
+        let parsed = kql_syntax::parse(text);
+        if parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(QueryError::Invalid(parsed.diagnostics));
+        }
+        Ok(Prepared { query: Arc::new(parsed.query) })
+    }
+
+    /// Runs a query.
+    pub async fn query(
+        &self,
+        text: &str,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<QueryResult, QueryError> {
+        let prepared = self.prepare(text)?;
+        self.run(&prepared, catalog, options).await
+    }
+
+    /// Runs a parsed query.
+    pub async fn run(
+        &self,
+        prepared: &Prepared,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<QueryResult, QueryError> {
+        let run = async {
+            let bound = self.bind(&prepared.query, catalog, options).await?;
+            let batches = self.collect(&bound.relation.plan, bound.is_ordered, options).await?;
+            Ok(QueryResult {
+                columns: result_columns(&bound.relation),
+                batches,
+                visualization: bound.visualization,
+            })
+        };
+        match tokio::time::timeout(options.limits.duration, run).await {
+            Ok(result) => result,
+            Err(_) => Err(out_of_time(options.limits.duration)),
+        }
+    }
+
+    /// The columns that a query would give, or all that is found wrong with it. Nothing runs.
+    pub fn check(
+        &self,
+        text: &str,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<Vec<ResultColumn>, Vec<Diagnostic>> {
+        let parsed = kql_syntax::parse(text);
+        if parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(parsed.diagnostics);
+        }
+        let mut binder = Binder::new(catalog, options, &[], true);
+        match binder.query(&parsed.query) {
+            Ok(relation) => Ok(result_columns(&relation)),
+            Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
+            Err(Stop::Pending(question)) => Ok(result_columns(&question.relation)),
+        }
+    }
+
+    /// The optimized logical and physical plans, as text.
+    pub async fn explain(
+        &self,
+        text: &str,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<String, QueryError> {
+        let prepared = self.prepare(text)?;
+        let bound = self.bind(&prepared.query, catalog, options).await?;
+        let state = self.state(bound.is_ordered, options)?;
+        let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
+        let logical = state.optimize(&bound.relation.plan).map_err(failed)?;
+        let physical = state.create_physical_plan(&bound.relation.plan).await.map_err(failed)?;
+        let physical = displayable(physical.as_ref()).indent(true).to_string();
+        Ok(format!("{}\n\n{physical}", logical.display_indent()))
+    }
+
+    /// Binds a query, running the parts that have to run first.
+    async fn bind(
+        &self,
+        query: &Query,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<Bound, QueryError> {
+        let mut answers: Vec<Answer> = Vec::new();
+        loop {
+            let question = match bind_once(query, catalog, options, &answers) {
+                Ok(bound) => return Ok(bound),
+                Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
+                Err(Stop::Pending(question)) => question,
+            };
+            if answers.len() >= MAX_QUESTIONS {
+                let message = format!("query has more than {MAX_QUESTIONS} parts that have to run first");
+                let problem = Diagnostic::error(codes::TOO_DEEP, kql_syntax::Span::default(), message);
+                return Err(QueryError::Invalid(vec![problem]));
+            }
+            let Question { relation, is_ordered } = *question;
+            let batches = self.collect(&relation.plan, is_ordered, options).await?;
+            answers.push(Answer { columns: relation.columns, batches });
+        }
+    }
+
+    /// The session of one query: its own memory pool over the shared rest.
+    fn state(&self, is_ordered: bool, options: &QueryOptions) -> Result<SessionState, QueryError> {
+        let base = if is_ordered { &self.ordered } else { &self.parallel };
+        let pool = Arc::new(GreedyMemoryPool::new(options.limits.memory_bytes));
+        let runtime = RuntimeEnvBuilder::from_runtime_env(base.runtime_env())
+            .with_memory_pool(pool)
+            .build_arc()
+            .map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
+        Ok(SessionStateBuilder::new_from_existing(base.clone()).with_runtime_env(runtime).build())
+    }
+
+    async fn collect(
+        &self,
+        plan: &LogicalPlan,
+        is_ordered: bool,
+        options: &QueryOptions,
+    ) -> Result<Vec<RecordBatch>, QueryError> {
+        let state = self.state(is_ordered, options)?;
+        let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
+        let physical: Arc<dyn ExecutionPlan> = state.create_physical_plan(plan).await.map_err(failed)?;
+        let mut stream = execute_stream(physical, state.task_ctx()).map_err(failed)?;
+        let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
+        while let Some(batch) = stream.next().await {
+            let batch = batch.map_err(failed)?;
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            rows += batch.num_rows();
+            bytes += batch.get_array_memory_size();
+            if rows > options.limits.rows {
+                return Err(QueryError::Limit { limit: options.limits.rows as u64, unit: "rows" });
+            }
+            if bytes > options.limits.result_bytes {
+                let limit = options.limits.result_bytes as u64;
+                return Err(QueryError::Limit { limit, unit: "bytes of result" });
+            }
+            batches.push(batch);
+        }
+        Ok(batches)
+    }
+}
+
+/// Binding is one synchronous step, so that nothing of it lives across an await.
+fn bind_once(
+    query: &Query,
+    catalog: &dyn Catalog,
+    options: &QueryOptions,
+    answers: &[Answer],
+) -> Result<Bound, Stop> {
+    let mut binder = Binder::new(catalog, options, answers, false);
+    let relation = binder.query(query)?;
+    Ok(Bound { relation, is_ordered: binder.is_ordered, visualization: binder.visualization })
+}
+
+fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
+    let mut config = SessionConfig::new()
+        .with_target_partitions(partitions)
+        .with_batch_size(options.batch_rows.max(1))
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false);
+    // Late materialization pays where the filtered columns are narrow and the rest wide: the usual case here.
+    config.options_mut().execution.parquet.pushdown_filters = true;
+    let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
+    if options.optimize { builder.build() } else { builder.with_optimizer_rules(Vec::new()).build() }
+}
+
+fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
+    let column = |name: &String, ty: Type| ResultColumn { name: name.clone(), ty };
+    relation.columns.iter().map(|c| column(&c.name, c.ty)).collect()
+}
+
+fn out_of_time(duration: Duration) -> QueryError {
+    QueryError::Limit { limit: duration.as_secs(), unit: "seconds" }
+}

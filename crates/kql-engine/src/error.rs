@@ -1,0 +1,47 @@
+//! Why a query has no result.
+
+use kql_syntax::Diagnostic;
+use datafusion::error::DataFusionError;
+
+/// Why a query has no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum QueryError {
+    /// The text is not a query that can run: at least one diagnostic.
+    #[error("{}", list(.0))]
+    Invalid(Vec<Diagnostic>),
+    /// The query used up more than it may.
+    #[error("query needs more than its limit of {limit} {unit}")]
+    Limit {
+        /// The limit, in `unit`.
+        limit: u64,
+        /// What of: `seconds`, `bytes of memory`, `rows`, `bytes of result`.
+        unit: &'static str,
+    },
+    /// The query could be planned but failed when it ran, such as on a damaged file.
+    #[error("query failed: {0}")]
+    Execution(String),
+}
+
+impl QueryError {
+    /// What the execution's error means for the caller.
+    pub(crate) fn from_execution(error: &DataFusionError, memory_bytes: usize) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => {
+                QueryError::Limit { limit: memory_bytes as u64, unit: "bytes of memory" }
+            }
+            root => QueryError::Execution(root.strip_backtrace()),
+        }
+    }
+}
+
+fn list(diagnostics: &[Diagnostic]) -> String {
+    let lines: Vec<String> = diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let hint = diagnostic.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+            let span = diagnostic.span;
+            format!("{} at {}..{}: {}{hint}", diagnostic.code, span.start, span.end, diagnostic.message)
+        })
+        .collect();
+    lines.join("\n")
+}

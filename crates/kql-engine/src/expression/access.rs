@@ -1,0 +1,139 @@
+//! Names, and what is inside of dynamic values.
+
+use datafusion::logical_expr::Expr;
+use kql_functions::dynamic::Step;
+use kql_functions::{Type, Value};
+use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, Span};
+
+use super::Row;
+use crate::binder::{Bind, Binder, Stop};
+use crate::diagnostics as codes;
+use crate::environment::{Binding, Environment, Lazy};
+use crate::functions::json_path::JsonPath;
+use crate::scope::find_column;
+use crate::typed::Typed;
+
+impl Binder<'_> {
+    /// A column, else a `let` or parameter.
+    pub(super) fn name(&mut self, name: &str, span: Span, row: Row<'_>) -> Bind<Typed> {
+        if let Some(column) = find_column(row.columns, name) {
+            return Ok(Typed::column(column));
+        }
+        if let Some(column) = row.right.and_then(|columns| find_column(columns, name)) {
+            return Ok(Typed::column(column));
+        }
+        match row.environment.get(name) {
+            Some(Binding::Scalar(typed)) => Ok(typed.clone()),
+            Some(Binding::Lazy(lazy)) => self.lazy_scalar(&lazy.clone()),
+            Some(Binding::Function(function, environment)) if function.parameters.is_empty() => {
+                let (function, environment) = (function.clone(), environment.clone());
+                let (body, environment) = self.body(&function, environment)?;
+                self.scalar_alone(body, &environment)
+            }
+            Some(_) => {
+                let message = format!("`{name}` is a table, not a scalar");
+                Err(Diagnostic::error(codes::WRONG_KIND, span, message).into())
+            }
+            None => Err(self.unknown_name(name, span, row).into()),
+        }
+    }
+
+    /// The scalar that a `let` names, bound once.
+    fn lazy_scalar(&mut self, lazy: &Lazy) -> Bind<Typed> {
+        if let Some(typed) = lazy.scalar.get() {
+            return Ok(typed.clone());
+        }
+        let typed = self.scalar_alone(&lazy.expr, &lazy.environment)?;
+        // A second writer is impossible: binding runs on one thread.
+        let _ = lazy.scalar.set(typed.clone());
+        Ok(typed)
+    }
+
+    fn unknown_name(&self, name: &str, span: Span, row: Row<'_>) -> Diagnostic {
+        let columns = row.columns.iter().chain(row.right.unwrap_or_default()).map(|column| column.name.as_str());
+        let bound = row.environment.iter().map(|(name, _)| name);
+        codes::unknown(codes::UNKNOWN_NAME, span, "column or variable", name, columns.chain(bound))
+    }
+
+    /// `base.name`.
+    pub(super) fn member(&mut self, base: &ast::Expr, name: &Ident, row: Row<'_>) -> Bind<Typed> {
+        if let ExprKind::Name(side) = &base.kind
+            && let Some(columns) = side_columns(side, row)
+        {
+            return match find_column(columns, &name.name) {
+                Some(column) => Ok(Typed::column(column)),
+                None => {
+                    let known = columns.iter().map(|column| column.name.as_str());
+                    Err(codes::unknown(codes::UNKNOWN_NAME, name.span, "column", &name.name, known).into())
+                }
+            };
+        }
+        let base_typed = self.scalar(base, row)?;
+        self.step(base_typed, Step::Key(name.name.clone()), base.span)
+    }
+
+    /// `base[index]`.
+    pub(super) fn index(&mut self, base: &ast::Expr, index: &ast::Expr, row: Row<'_>) -> Bind<Typed> {
+        if let (ExprKind::Name(side), ExprKind::Literal(ast::Literal::String(name))) = (&base.kind, &index.kind)
+            && side_columns(side, row).is_some()
+        {
+            return self.member(base, &Ident { name: name.clone(), span: index.span }, row);
+        }
+        let base_typed = self.scalar(base, row)?;
+        let index_typed = self.scalar(index, row)?;
+        match &index_typed.constant {
+            Some(Value::String(key)) => self.step(base_typed, Step::Key(key.clone()), base.span),
+            Some(Value::Long(at)) => self.step(base_typed, Step::Index(*at), base.span),
+            Some(Value::Int(at)) => self.step(base_typed, Step::Index(i64::from(*at)), base.span),
+            _ => self.computed_step(base_typed, index_typed, base.span),
+        }
+    }
+
+    fn step(&mut self, base: Typed, step: Step, span: Span) -> Bind<Typed> {
+        let base = self.accessible(base, span)?;
+        Ok(Typed::new(JsonPath::call(step, base.expr), Type::Dynamic))
+    }
+
+    /// A key or index that depends on the row.
+    fn computed_step(&mut self, base: Typed, index: Typed, span: Span) -> Bind<Typed> {
+        let base = self.accessible(base, span)?;
+        let index = match index.ty {
+            Type::Dynamic | Type::Guid => self.cast(index, Type::String)?,
+            Type::Int | Type::Real => self.cast(index, Type::Long)?,
+            _ => index,
+        };
+        let kernel = crate::functions::kernel::Kernel::Element { by: index.ty };
+        Ok(Typed::new(kernel.call(vec![base.expr, index.expr]), Type::Dynamic))
+    }
+
+    fn accessible(&mut self, base: Typed, span: Span) -> Bind<Typed> {
+        match base.ty {
+            Type::Dynamic => Ok(base),
+            found => {
+                let message = format!("a {} has nothing inside to access", found.name());
+                let hint = "only dynamic values have; `parse_json(..)` makes one from a string";
+                Err(Stop::from(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint)))
+            }
+        }
+    }
+
+    /// The element of an array at a fixed index.
+    pub fn element(&self, base: Typed, index: i64) -> Typed {
+        let expr: Expr = JsonPath::call(Step::Index(index), base.expr);
+        Typed::new(expr, Type::Dynamic)
+    }
+}
+
+fn side_columns<'a>(side: &str, row: Row<'a>) -> Option<&'a [crate::scope::ScopeColumn]> {
+    let right = row.right?;
+    match side {
+        "$left" => Some(row.columns),
+        "$right" => Some(right),
+        _ => None,
+    }
+}
+
+/// Whether a name is bound, to whatever.
+pub(crate) fn is_bound(environment: &Environment, name: &str) -> bool {
+    environment.get(name).is_some()
+}

@@ -1,0 +1,183 @@
+//! Calls: user-defined functions, special forms, built-in functions.
+
+use kql_functions::ArgumentInfo;
+use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, OperatorKind, Span};
+
+use super::arguments::argument_problem;
+use super::{Row, Truth, column_type};
+use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
+use crate::environment::{Binding, Environment};
+use crate::functions::kql_scalar::KqlScalarUdf;
+use crate::scope::{ScopeColumn, find_column};
+use crate::typed::Typed;
+
+/// Functions that give a table.
+const TABULAR_FUNCTIONS: [&str; 6] =
+    ["table", "materialize", "materialized_view", "view", "_GetWatchlist", "_GetWatchlistAlias"];
+
+impl Binder<'_> {
+    /// Binds a call that gives a scalar.
+    pub(super) fn call(
+        &mut self,
+        name: &Ident,
+        args: &[ast::Argument],
+        span: Span,
+        row: Row<'_>,
+        truth: Truth,
+    ) -> Bind<Typed> {
+        if let Some(Binding::Function(function, environment)) = row.environment.get(&name.name) {
+            let (function, environment) = (function.clone(), environment.clone());
+            return self.user_function(&function, environment, args, span, row);
+        }
+        if let Some(typed) = self.aggregate_call(name, args, span, row)? {
+            return Ok(typed);
+        }
+        if let Some(typed) = self.special_form(name, args, span, row, truth)? {
+            return Ok(typed);
+        }
+        let Some(function) = kql_functions::scalar(&name.name) else {
+            if kql_functions::aggregate(&name.name).is_some() {
+                let message = format!("aggregate `{}` stands outside of `summarize`", name.name);
+                return Err(Diagnostic::error(codes::INVALID_USE, name.span, message).into());
+            }
+            return Err(self.unknown_function(&name.name, name.span).into());
+        };
+        let bound = self.arguments(args, row)?;
+        let infos: Vec<ArgumentInfo> = bound.iter().map(Typed::info).collect();
+        let resolved =
+            function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;
+        let exprs = self.cast_all(bound, &resolved)?;
+        let result = resolved.result;
+        Ok(Typed::new(KqlScalarUdf::new(function, resolved, self.options.now).call(exprs), result))
+    }
+
+    fn user_function(
+        &mut self,
+        function: &ast::Function,
+        environment: Environment,
+        args: &[ast::Argument],
+        span: Span,
+        row: Row<'_>,
+    ) -> Bind<Typed> {
+        self.nested(span, |binder| {
+            let environment = binder.parameters(function, environment, args, span, row)?;
+            let (body, environment) = binder.body(function, environment)?;
+            binder.scalar_alone(body, &environment)
+        })
+    }
+
+    /// The environment of a function's body: its parameters bound to the arguments.
+    pub(crate) fn parameters(
+        &mut self,
+        function: &ast::Function,
+        outer: Environment,
+        args: &[ast::Argument],
+        span: Span,
+        row: Row<'_>,
+    ) -> Bind<Environment> {
+        if args.len() > function.parameters.len() {
+            let (most, found) = (function.parameters.len(), args.len());
+            let message = format!("function takes at most {most} arguments, not {found}");
+            return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, message).into());
+        }
+        let mut environment = outer.clone();
+        let mut positional = args.iter().filter(|arg| arg.name.is_none());
+        for parameter in &function.parameters {
+            let named = args.iter().find(|arg| arg.name.as_ref().is_some_and(|n| n.name == parameter.name.name));
+            let given = named.or_else(|| positional.next()).map(|arg| &arg.value);
+            let binding = match (&parameter.ty, given, &parameter.default) {
+                (ast::ParameterType::Scalar(ty), Some(value), _) => {
+                    let typed = self.scalar(value, row)?;
+                    Binding::Scalar(self.cast(typed, column_type(*ty))?)
+                }
+                (ast::ParameterType::Scalar(ty), None, Some(default)) => {
+                    let typed = self.scalar_alone(default, &outer)?;
+                    Binding::Scalar(self.cast(typed, column_type(*ty))?)
+                }
+                (_, Some(value), _) => {
+                    let relation = self.table(value, row.environment)?;
+                    Binding::Relation(std::sync::Arc::new(relation))
+                }
+                (_, None, _) => {
+                    let message = format!("parameter `{}` has no value", parameter.name.name);
+                    return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, message).into());
+                }
+            };
+            environment = environment.with(&parameter.name.name, binding);
+        }
+        Ok(environment)
+    }
+
+    /// Whether an expression gives a table. Columns hide tables of the same name.
+    pub(crate) fn is_tabular(&self, expr: &ast::Expr, environment: &Environment, columns: &[ScopeColumn]) -> bool {
+        match &expr.kind {
+            ExprKind::Pipeline(pipeline) => match pipeline.stages.as_slice() {
+                [ast::Operator { kind: OperatorKind::Source(inner), .. }] => {
+                    self.is_tabular(inner, environment, columns)
+                }
+                _ => true,
+            },
+            ExprKind::List(items) if items.len() == 1 => self.is_tabular(&items[0], environment, columns),
+            ExprKind::Name(name) => {
+                find_column(columns, name).is_none()
+                    && match environment.get(name) {
+                        Some(binding) => self.is_tabular_binding(binding),
+                        None => self.catalog.table(name).is_some(),
+                    }
+            }
+            ExprKind::Call { name, .. } => match environment.get(&name.name) {
+                Some(binding) => self.is_tabular_binding(binding),
+                None => TABULAR_FUNCTIONS.contains(&name.name.as_str()),
+            },
+            ExprKind::Member { base, .. } => {
+                matches!(&base.kind, ExprKind::Call { name, .. } if ["database", "cluster", "workspace", "app"].contains(&name.name.as_str()))
+                    || matches!(&base.kind, ExprKind::Member { .. }) && self.is_tabular(base, environment, columns)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_tabular_binding(&self, binding: &Binding) -> bool {
+        match binding {
+            Binding::Scalar(_) => false,
+            Binding::Relation(_) => true,
+            Binding::Lazy(lazy) => self.is_tabular(&lazy.expr, &lazy.environment, &[]),
+            Binding::Function(function, environment) => self.is_tabular_function(function, environment),
+        }
+    }
+
+    /// Whether a function's body gives a table: parameters and inner `let`s are looked at by their kind alone.
+    fn is_tabular_function(&self, function: &ast::Function, environment: &Environment) -> bool {
+        let mut environment = environment.clone();
+        for parameter in &function.parameters {
+            let binding = match &parameter.ty {
+                ast::ParameterType::Scalar(ty) => {
+                    Binding::Scalar(Typed::constant(kql_functions::Value::Null(column_type(*ty))))
+                }
+                _ => Binding::Relation(std::sync::Arc::new(crate::scope::Relation::new(
+                    datafusion::logical_expr::LogicalPlan::default(),
+                    Vec::new(),
+                ))),
+            };
+            environment = environment.with(&parameter.name.name, binding);
+        }
+        let mut result = false;
+        for statement in &function.body {
+            match &statement.kind {
+                ast::StatementKind::Let { name, value } => {
+                    let binding = match value {
+                        ast::LetValue::Function(inner) => {
+                            Binding::Function(std::sync::Arc::new(inner.clone()), environment.clone())
+                        }
+                        ast::LetValue::Expr(expr) => crate::binder::lazy(expr, &environment),
+                    };
+                    environment = environment.with(&name.name, binding);
+                }
+                ast::StatementKind::Expression(expr) => result = self.is_tabular(expr, &environment, &[]),
+                _ => {}
+            }
+        }
+        result
+    }
+}

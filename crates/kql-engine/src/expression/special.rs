@@ -1,0 +1,253 @@
+//! Calls that are more than a function of their arguments' values.
+
+use datafusion::functions::core::expr_fn::coalesce;
+use datafusion::logical_expr::{Expr, lit, when};
+use kql_functions::{Type, Value};
+use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, Span};
+
+use super::{Row, Truth};
+use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
+use crate::functions::kernel::Kernel;
+use crate::functions::ticks::TICKS_PER_MICROSECOND;
+use crate::scope::{Repr, find_column};
+use crate::typed::{Typed, scalar_of};
+
+impl Binder<'_> {
+    /// Binds a special form; nothing if the name is of none.
+    pub(super) fn special_form(
+        &mut self,
+        name: &Ident,
+        args: &[ast::Argument],
+        span: Span,
+        row: Row<'_>,
+        truth: Truth,
+    ) -> Bind<Option<Typed>> {
+        let typed = match (name.name.as_str(), args) {
+            ("not", [operand]) => self.not(&operand.value, row)?,
+            ("iff" | "iif", [condition, then, other]) => {
+                let arms = vec![(&condition.value, &then.value)];
+                self.conditional(&arms, &other.value, span, row)?
+            }
+            ("case", [.., other]) if args.len() >= 3 && args.len() % 2 == 1 => {
+                let arms: Vec<_> = args.chunks_exact(2).map(|arm| (&arm[0].value, &arm[1].value)).collect();
+                self.conditional(&arms, &other.value, span, row)?
+            }
+            ("coalesce", _) if args.len() >= 2 => self.coalesce(args, span, row)?,
+            ("isnull", [arg]) => self.null_test(&arg.value, row, true)?,
+            ("isnotnull" | "notnull", [arg]) => self.null_test(&arg.value, row, false)?,
+            ("isempty", [arg]) => self.empty_test(&arg.value, row, true)?,
+            ("isnotempty" | "notempty", [arg]) => self.empty_test(&arg.value, row, false)?,
+            ("now", []) => Typed::constant(Value::DateTime(self.options.now)),
+            ("now", [offset]) => self.from_now(&offset.value, row, ast::BinaryOp::Add)?,
+            ("ago", [offset]) => self.from_now(&offset.value, row, ast::BinaryOp::Subtract)?,
+            ("bin" | "floor", [value, size]) => return self.stored_bin(&value.value, &size.value, row),
+            ("toscalar", [arg]) => self.to_scalar(&arg.value, row, span)?,
+            ("column_ifexists" | "columnifexists", [column, default]) => {
+                self.column_if_exists(&column.value, &default.value, row)?
+            }
+            ("ingestion_time", []) => match find_column(row.columns, "TimeGenerated") {
+                Some(column) => Typed::column(column),
+                None => Typed::constant(Value::Null(Type::DateTime)),
+            },
+            ("todatetime", [arg]) | ("tostring", [arg]) | ("tolong", [arg]) | ("toint", [arg])
+            | ("tobool", [arg]) | ("toboolean", [arg]) | ("toreal", [arg]) | ("todouble", [arg])
+            | ("totimespan", [arg]) | ("toguid", [arg]) | ("todecimal", [arg]) => {
+                self.conversion(&name.name, &arg.value, row, span)?
+            }
+            ("pack_all", _) => self.pack_all(args, row, span)?,
+            ("bag_pack_columns", _) => self.pack_columns(args, row, span)?,
+            ("row_number" | "prev" | "next" | "row_cumsum" | "row_rank" | "row_window_session", _) => {
+                return self.window_function(name, args, span, row).map(Some);
+            }
+            _ => return Ok(None),
+        };
+        let _ = truth;
+        Ok(Some(typed))
+    }
+
+    /// `iff` and `case`: a condition that is null does not hold.
+    fn conditional(
+        &mut self,
+        arms: &[(&ast::Expr, &ast::Expr)],
+        other: &ast::Expr,
+        span: Span,
+        row: Row<'_>,
+    ) -> Bind<Typed> {
+        let mut conditions = Vec::new();
+        let mut values = Vec::new();
+        for (condition, value) in arms {
+            conditions.push(self.condition(condition, row)?);
+            values.push(self.scalar(value, row)?);
+        }
+        values.push(self.scalar(other, row)?);
+        let nullable = values.iter().any(|value| value.nullable);
+        let mut values = self.unified(values, span)?;
+        let Some(other) = values.pop() else {
+            return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "no value to choose").into());
+        };
+        let (ty, repr) = (other.ty, other.repr);
+        let mut arms = conditions.into_iter().zip(values);
+        let Some((condition, value)) = arms.next() else { return Ok(other) };
+        let mut builder = when(condition, value.expr);
+        for (condition, value) in arms {
+            builder = builder.when(condition, value.expr);
+        }
+        let expr = builder.otherwise(other.expr)?;
+        Ok(Typed { repr, nullable: nullable && ty != Type::String, ..Typed::new(expr, ty) })
+    }
+
+    /// The first that is not null; for strings, not empty.
+    fn coalesce(&mut self, args: &[ast::Argument], span: Span, row: Row<'_>) -> Bind<Typed> {
+        let values = self.arguments(args, row)?;
+        let values = self.unified(values, span)?;
+        let (ty, repr) = (values[0].ty, values[0].repr);
+        let nullable = values.iter().all(|value| value.nullable);
+        if ty != Type::String {
+            let expr = coalesce(values.into_iter().map(|value| value.expr).collect());
+            return Ok(Typed { repr, nullable, ..Typed::new(expr, ty) });
+        }
+        let empty = lit(scalar_of(&Value::String(String::new())));
+        let mut values = values.into_iter().map(|value| value.expr).rev();
+        let mut expr = values.next().unwrap_or_else(|| empty.clone());
+        for value in values {
+            expr = when(value.clone().not_eq(empty.clone()), value).otherwise(expr)?;
+        }
+        Ok(Typed::new(expr, ty))
+    }
+
+    fn null_test(&mut self, arg: &ast::Expr, row: Row<'_>, wanted: bool) -> Bind<Typed> {
+        let typed = self.scalar(arg, row)?;
+        if typed.ty == Type::String || !typed.nullable {
+            return Ok(Typed::constant(Value::Bool(!wanted)));
+        }
+        let expr = if wanted { typed.expr.is_null() } else { typed.expr.is_not_null() };
+        Ok(Typed::non_null(expr, Type::Bool))
+    }
+
+    fn empty_test(&mut self, arg: &ast::Expr, row: Row<'_>, wanted: bool) -> Bind<Typed> {
+        let typed = self.scalar(arg, row)?;
+        let typed = match typed.ty {
+            Type::String => typed,
+            Type::Dynamic => self.cast(typed, Type::String)?,
+            _ if !typed.nullable => return Ok(Typed::constant(Value::Bool(!wanted))),
+            _ => {
+                let expr = if wanted { typed.expr.is_null() } else { typed.expr.is_not_null() };
+                return Ok(Typed::non_null(expr, Type::Bool));
+            }
+        };
+        let empty: Expr = lit(scalar_of(&Value::String(String::new())));
+        let expr = if wanted { typed.expr.eq(empty) } else { typed.expr.not_eq(empty) };
+        Ok(Typed::non_null(expr, Type::Bool))
+    }
+
+    fn from_now(&mut self, offset: &ast::Expr, row: Row<'_>, op: ast::BinaryOp) -> Bind<Typed> {
+        let typed = self.scalar(offset, row)?;
+        let typed = self.cast(typed, Type::TimeSpan)?;
+        let now = Typed::constant(Value::DateTime(self.options.now));
+        self.arithmetic(op, now, typed, offset.span)
+    }
+
+    /// `bin` of a stored datetime into whole microseconds stays a stored datetime.
+    fn stored_bin(&mut self, value: &ast::Expr, size: &ast::Expr, row: Row<'_>) -> Bind<Option<Typed>> {
+        let typed = self.scalar(value, row)?;
+        let size = self.scalar(size, row)?;
+        let ticks = match size.constant {
+            Some(Value::TimeSpan(ticks)) => ticks,
+            _ => 0,
+        };
+        if typed.repr != Repr::Us || ticks <= 0 || ticks % TICKS_PER_MICROSECOND != 0 {
+            return Ok(None);
+        }
+        let kernel = Kernel::BinStored { microseconds: ticks / TICKS_PER_MICROSECOND };
+        Ok(Some(Typed { expr: kernel.call(vec![typed.expr.clone()]), constant: None, ..typed }))
+    }
+
+    /// `toscalar(table)` is its first row's first value; of a scalar, the scalar.
+    fn to_scalar(&mut self, arg: &ast::Expr, row: Row<'_>, span: Span) -> Bind<Typed> {
+        if !self.is_tabular(arg, row.environment, &[]) {
+            return self.scalar_alone(arg, row.environment);
+        }
+        let relation = self.table(arg, row.environment)?;
+        let Some(column) = relation.visible().next() else {
+            return Err(Diagnostic::error(codes::WRONG_KIND, span, "table has no columns").into());
+        };
+        let ty = column.ty;
+        let answer = self.ask(relation)?;
+        let value = answer.values(0).next();
+        Ok(match value {
+            Some(value) => Typed::constant(value),
+            None if self.is_check => Typed { constant: None, ..Typed::constant(Value::Null(ty)) },
+            None if ty == Type::String => Typed::constant(Value::String(String::new())),
+            None => Typed::constant(Value::Null(ty)),
+        })
+    }
+
+    fn column_if_exists(&mut self, column: &ast::Expr, default: &ast::Expr, row: Row<'_>) -> Bind<Typed> {
+        let name = match &column.kind {
+            ExprKind::Name(name) if find_column(row.columns, name).is_some() => name.clone(),
+            _ => match self.scalar_alone(column, row.environment)?.as_text() {
+                Some(name) => name.to_owned(),
+                None => {
+                    let message = "name of the column is not a constant string";
+                    return Err(Diagnostic::error(codes::NOT_CONSTANT, column.span, message).into());
+                }
+            },
+        };
+        match find_column(row.columns, &name) {
+            Some(column) => Ok(Typed::column(column)),
+            None => self.scalar(default, row),
+        }
+    }
+
+    /// `tostring(x)` and its kin.
+    fn conversion(&mut self, name: &str, arg: &ast::Expr, row: Row<'_>, span: Span) -> Bind<Typed> {
+        let typed = self.scalar(arg, row)?;
+        let ty = match name {
+            "todatetime" => Type::DateTime,
+            "tolong" => Type::Long,
+            "toint" => Type::Int,
+            "tobool" | "toboolean" => Type::Bool,
+            "toreal" | "todouble" => Type::Real,
+            "totimespan" => Type::TimeSpan,
+            "toguid" => Type::Guid,
+            "todecimal" => Type::Decimal,
+            _ => Type::String,
+        };
+        if typed.ty == ty {
+            return Ok(typed);
+        }
+        if !kql_functions::convert::is_convertible(typed.ty, ty) {
+            let message = format!("`{name}` does not convert a {}", typed.ty.name());
+            return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into());
+        }
+        self.cast(typed, ty)
+    }
+
+    fn pack_all(&mut self, args: &[ast::Argument], row: Row<'_>, span: Span) -> Bind<Typed> {
+        let drop_nulls = match args {
+            [] => false,
+            [arg] => self.scalar(&arg.value, row)?.constant == Some(Value::Bool(true)),
+            _ => return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "`pack_all` takes at most 1 argument").into()),
+        };
+        if drop_nulls {
+            return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "pack_all(true)").into());
+        }
+        let mut pairs = Vec::new();
+        for column in row.columns.iter().filter(|column| !column.hidden) {
+            pairs.push(Typed::constant(Value::String(column.name.clone())));
+            pairs.push(Typed::column(column));
+        }
+        self.function_of("bag_pack", pairs, span)
+    }
+
+    fn pack_columns(&mut self, args: &[ast::Argument], row: Row<'_>, span: Span) -> Bind<Typed> {
+        let mut pairs = Vec::new();
+        for arg in args {
+            let name = super::super::naming::derived(&arg.value).unwrap_or_default();
+            pairs.push(Typed::constant(Value::String(name)));
+            pairs.push(self.scalar(&arg.value, row)?);
+        }
+        self.function_of("bag_pack", pairs, span)
+    }
+}

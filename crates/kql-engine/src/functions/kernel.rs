@@ -1,0 +1,224 @@
+//! KQL's operators as functions of a plan, each described by plain data.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
+use arrow::compute::cast as arrow_cast;
+use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use kql_functions::arithmetic::{ArithmeticOp, arithmetic, negate};
+use kql_functions::compare::{CompareOp, compare};
+use kql_functions::convert;
+use kql_functions::dynamic::{get_index, get_key};
+use kql_functions::string_ops::{StringOp, eval_string_op};
+use kql_functions::{Arg, Type};
+
+use super::kql_scalar::{columnar, kernel_arg};
+use super::ticks::{UNIX_EPOCH_TICKS, stored_datetime};
+
+/// An operator with the types of its operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// A conversion; what does not convert is null.
+    Cast {
+        /// Type of the operand.
+        from: Type,
+        /// Type of the result.
+        to: Type,
+    },
+    /// A comparison with KQL's rules for null and NaN.
+    Compare {
+        /// Which.
+        op: CompareOp,
+        /// Type of both operands.
+        ty: Type,
+    },
+    /// `+ - * / %`.
+    Arithmetic {
+        /// Which.
+        op: ArithmeticOp,
+        /// Type of the left operand.
+        left: Type,
+        /// Type of the right operand.
+        right: Type,
+        /// Type of the result.
+        result: Type,
+    },
+    /// Unary minus.
+    Negate {
+        /// Type of operand and result.
+        ty: Type,
+    },
+    /// `has`, `contains`, `=~`, `has_any`, …
+    Text {
+        /// Which.
+        op: StringOp,
+    },
+    /// `bin` of a stored datetime into whole microseconds, counted from 0001-01-01.
+    BinStored {
+        /// Size of a bin in microseconds, at least 1.
+        microseconds: i64,
+    },
+    /// `a[i]` with an index or key that depends on the row.
+    Element {
+        /// Long or string.
+        by: Type,
+    },
+}
+
+impl Kernel {
+    /// The call as a plan expression.
+    pub fn call(self, args: Vec<Expr>) -> Expr {
+        ScalarUDF::from(KernelUdf::new(self)).call(args)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Kernel::Cast { .. } => "kql_cast",
+            Kernel::Compare { .. } => "kql_compare",
+            Kernel::Arithmetic { .. } => "kql_arithmetic",
+            Kernel::Negate { .. } => "kql_negate",
+            Kernel::Text { .. } => "kql_text",
+            Kernel::BinStored { .. } => "kql_bin_stored",
+            Kernel::Element { .. } => "kql_element",
+        }
+    }
+
+    fn result(self) -> DataType {
+        match self {
+            Kernel::Cast { to, .. } => to.arrow(),
+            Kernel::Compare { .. } | Kernel::Text { .. } => DataType::Boolean,
+            Kernel::Arithmetic { result, .. } => result.arrow(),
+            Kernel::Negate { ty } => ty.arrow(),
+            Kernel::BinStored { .. } => stored_datetime(),
+            Kernel::Element { .. } => DataType::Utf8View,
+        }
+    }
+
+    fn parameters(self) -> Vec<Type> {
+        match self {
+            Kernel::Cast { from, .. } => vec![from],
+            Kernel::Compare { ty, .. } => vec![ty, ty],
+            Kernel::Arithmetic { left, right, .. } => vec![left, right],
+            Kernel::Negate { ty } => vec![ty],
+            Kernel::Text { .. } => vec![Type::String, Type::String],
+            Kernel::BinStored { .. } => vec![],
+            Kernel::Element { by } => vec![Type::Dynamic, by],
+        }
+    }
+
+    fn eval(self, args: &[Arg], rows: usize) -> ArrayRef {
+        match (self, args) {
+            (Kernel::Cast { from, to }, [Arg::Array(array) | Arg::Scalar(array)]) => convert::cast(array, from, to),
+            (Kernel::Compare { op, ty }, [left, right]) => Arc::new(compare(op, left, right, ty, rows)),
+            (Kernel::Arithmetic { op, left, right, .. }, [a, b]) => arithmetic(op, (a, left), (b, right), rows),
+            (Kernel::Negate { ty }, [arg]) => negate(arg, ty, rows),
+            (Kernel::Text { op }, [left, right]) => Arc::new(eval_string_op(op, left, right, rows)),
+            (Kernel::Element { by }, [bag, key]) => element(bag, key, by, rows),
+            _ => arrow::array::new_null_array(&self.result(), rows),
+        }
+    }
+}
+
+/// A [`Kernel`] as a function of a plan.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct KernelUdf {
+    kernel: Kernel,
+    signature: Signature,
+}
+
+impl KernelUdf {
+    /// The function.
+    pub fn new(kernel: Kernel) -> Self {
+        Self { kernel, signature: Signature::variadic_any(Volatility::Immutable) }
+    }
+
+    /// What it does.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
+    }
+}
+
+impl ScalarUDFImpl for KernelUdf {
+    fn name(&self) -> &str {
+        self.kernel.name()
+    }
+
+    fn schema_name(&self, args: &[Expr]) -> Result<String> {
+        let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
+        Ok(format!("{:?}({})", self.kernel, args.join(",")))
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.kernel.result())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        if let Kernel::BinStored { microseconds } = self.kernel {
+            return bin_stored(&args.args[0], microseconds);
+        }
+        let all_scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let kernel_args = args
+            .args
+            .iter()
+            .zip(self.kernel.parameters())
+            .map(|(arg, ty)| kernel_arg(arg, ty))
+            .collect::<Result<Vec<Arg>>>()?;
+        let rows = if all_scalar { 1 } else { args.number_rows };
+        let result = self.kernel.eval(&kernel_args, rows);
+        let ty = if let Kernel::Cast { to: Type::String, .. } = self.kernel { Type::String } else { Type::Dynamic };
+        columnar(result, ty, all_scalar, args.number_rows)
+    }
+}
+
+/// Microseconds from 0001-01-01 to 1970-01-01.
+const UNIX_EPOCH_MICROSECONDS: i64 = UNIX_EPOCH_TICKS / super::ticks::TICKS_PER_MICROSECOND;
+
+fn bin_stored(arg: &ColumnarValue, size: i64) -> Result<ColumnarValue> {
+    let bin = |array: &ArrayRef| -> Result<ArrayRef> {
+        let stored = arrow_cast(array, &stored_datetime())?;
+        let binned = stored.as_primitive::<TimestampMicrosecondType>().unary::<_, TimestampMicrosecondType>(|us| {
+            let since_year_one = us.saturating_add(UNIX_EPOCH_MICROSECONDS);
+            since_year_one - since_year_one.rem_euclid(size) - UNIX_EPOCH_MICROSECONDS
+        });
+        Ok(Arc::new(binned.with_timezone("UTC")))
+    };
+    match arg {
+        ColumnarValue::Array(array) => Ok(ColumnarValue::Array(bin(array)?)),
+        ColumnarValue::Scalar(scalar) => {
+            let array = bin(&scalar.to_array()?)?;
+            Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&array, 0)?))
+        }
+    }
+}
+
+fn element(bag: &Arg, key: &Arg, by: Type, rows: usize) -> ArrayRef {
+    let at = |arg: &Arg, row: usize| match arg {
+        Arg::Array(array) => (Arc::clone(array), row),
+        Arg::Scalar(array) => (Arc::clone(array), 0),
+    };
+    let mut builder = StringViewBuilder::with_capacity(rows);
+    for row in 0..rows {
+        let (bags, bag_row) = at(bag, row);
+        let (keys, key_row) = at(key, row);
+        if bags.is_null(bag_row) || keys.is_null(key_row) {
+            builder.append_null();
+            continue;
+        }
+        let json = bags.as_string_view().value(bag_row);
+        let found = if by == Type::String {
+            get_key(json, keys.as_string_view().value(key_row))
+        } else {
+            get_index(json, keys.as_primitive::<Int64Type>().value(key_row))
+        };
+        builder.append_option(found.filter(|value| *value != "null"));
+    }
+    Arc::new(builder.finish())
+}

@@ -1,0 +1,231 @@
+//! A KQL aggregate as DataFusion runs it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{ArrayRef, BooleanArray, new_empty_array};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, FieldRef};
+use datafusion::common::ScalarValue;
+use datafusion::error::Result;
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::utils::format_state_name;
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
+};
+use kql_functions::{AggregateFunction, ArgumentInfo, GroupState, Resolved, Type};
+
+/// One use of a KQL aggregate: the function by name and what is known of its arguments.
+#[derive(Debug, Clone)]
+pub struct KqlAggregateUdf {
+    function: &'static dyn AggregateFunction,
+    args: Arc<[ArgumentInfo]>,
+    resolved: Resolved,
+    /// `args` as text: they hold reals, which have no total equality of their own.
+    key: String,
+    signature: Signature,
+}
+
+impl PartialEq for KqlAggregateUdf {
+    fn eq(&self, other: &Self) -> bool {
+        self.function.name() == other.function.name() && self.resolved == other.resolved && self.key == other.key
+    }
+}
+
+impl Eq for KqlAggregateUdf {}
+
+impl Hash for KqlAggregateUdf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.name().hash(state);
+        self.key.hash(state);
+    }
+}
+
+impl KqlAggregateUdf {
+    /// A use of `function`, whose arguments are already of the types of `resolved`.
+    pub fn new(function: &'static dyn AggregateFunction, args: Vec<ArgumentInfo>, resolved: Resolved) -> Self {
+        let key = format!("{args:?}");
+        let signature = Signature::variadic_any(Volatility::Immutable);
+        Self { function, args: args.into(), resolved, key, signature }
+    }
+
+    fn state(&self) -> State {
+        let mut state = self.function.state(&self.args, &self.resolved);
+        // A state without groups may be asked for its only result: that of no rows.
+        let empty: Vec<ArrayRef> = self.resolved.parameters.iter().map(|ty| new_empty_array(&ty.arrow())).collect();
+        state.update(&empty, &[], None, 0);
+        State { udf: self.clone(), state, groups: 0 }
+    }
+
+    /// The arguments in the types the function was promised.
+    fn typed(&self, values: &[ArrayRef]) -> Result<Vec<ArrayRef>> {
+        values
+            .iter()
+            .zip(&self.resolved.parameters)
+            .map(|(array, ty)| {
+                let wanted = ty.arrow();
+                if *array.data_type() == wanted { Ok(Arc::clone(array)) } else { Ok(cast(array, &wanted)?) }
+            })
+            .collect()
+    }
+}
+
+impl AggregateUDFImpl for KqlAggregateUdf {
+    fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.resolved.result.arrow())
+    }
+
+    fn is_nullable(&self) -> bool {
+        self.resolved.result != Type::String
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        let types = self.function.partial_types(&self.args, &self.resolved);
+        Ok(types
+            .into_iter()
+            .enumerate()
+            .map(|(i, ty)| Arc::new(Field::new(format_state_name(args.name, &format!("partial{i}")), ty, true)))
+            .collect())
+    }
+
+    fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(OneGroup { state: Mutex::new(self.state()) }))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(self.state()))
+    }
+
+    fn default_value(&self, _: &DataType) -> Result<ScalarValue> {
+        ScalarValue::try_from(&self.resolved.result.arrow())
+    }
+}
+
+/// The state of all groups of a partition.
+struct State {
+    udf: KqlAggregateUdf,
+    state: Box<dyn GroupState>,
+    groups: usize,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("function", &self.udf.function.name()).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn taken(&mut self, emit: EmitTo) -> usize {
+        let n = match emit {
+            EmitTo::All => self.groups,
+            EmitTo::First(n) => n.min(self.groups),
+        };
+        self.groups -= n;
+        n
+    }
+}
+
+impl GroupsAccumulator for State {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        n_groups: usize,
+    ) -> Result<()> {
+        self.groups = n_groups;
+        self.state.update(&self.udf.typed(values)?, groups, filter, n_groups);
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let n = self.taken(emit);
+        Ok(self.state.finish(n))
+    }
+
+    fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
+        let n = self.taken(emit);
+        Ok(self.state.partial(n))
+    }
+
+    fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {
+        self.groups = n_groups;
+        self.state.merge(values, groups, n_groups);
+        Ok(())
+    }
+
+    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        let rows = values.first().map_or(0, |array| array.len());
+        let groups: Vec<usize> = (0..rows).collect();
+        let mut state = self.udf.state();
+        state.state.update(&self.udf.typed(values)?, &groups, filter, rows);
+        Ok(state.state.partial(rows))
+    }
+
+    fn size(&self) -> usize {
+        self.state.size() + size_of::<Self>()
+    }
+}
+
+/// The state of an aggregation without `by`. DataFusion wants it to be `Sync`, which a [`GroupState`] need not be.
+#[derive(Debug)]
+struct OneGroup {
+    state: Mutex<State>,
+}
+
+impl OneGroup {
+    fn get(&mut self) -> &mut State {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes sure that the one group exists even when no row came.
+    fn touched(&mut self) -> Result<&mut State> {
+        let state = self.get();
+        if state.groups == 0 {
+            let types = state.udf.resolved.parameters.clone();
+            let empty: Vec<ArrayRef> = types.iter().map(|ty| new_empty_array(&ty.arrow())).collect();
+            state.update_batch(&empty, &[], None, 1)?;
+        }
+        Ok(state)
+    }
+}
+
+impl Accumulator for OneGroup {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let rows = values.first().map_or(0, |array| array.len());
+        self.get().update_batch(values, &vec![0; rows], None, 1)
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let array = self.touched()?.evaluate(EmitTo::All)?;
+        ScalarValue::try_from_array(&array, 0)
+    }
+
+    fn size(&self) -> usize {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).size()
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        let state = self.touched()?;
+        let arrays = GroupsAccumulator::state(state, EmitTo::All)?;
+        arrays.iter().map(|array| ScalarValue::try_from_array(array, 0)).collect()
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        let rows = states.first().map_or(0, |array| array.len());
+        self.get().merge_batch(states, &vec![0; rows], 1)
+    }
+}

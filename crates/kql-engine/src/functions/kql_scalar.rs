@@ -1,0 +1,125 @@
+//! A KQL scalar function as DataFusion runs it.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder, new_null_array};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use datafusion::error::Result;
+use datafusion::logical_expr::{
+    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use kql_functions::{Arg, EvalContext, Resolved, ScalarFunction, Type};
+
+/// One use of a KQL function: the function by name, the types its arguments were matched to, and `now()`.
+#[derive(Debug)]
+pub struct KqlScalarUdf {
+    function: &'static dyn ScalarFunction,
+    resolved: Resolved,
+    now: i64,
+    signature: Signature,
+}
+
+impl PartialEq for KqlScalarUdf {
+    fn eq(&self, other: &Self) -> bool {
+        self.function.name() == other.function.name() && self.resolved == other.resolved && self.now == other.now
+    }
+}
+
+impl Eq for KqlScalarUdf {}
+
+impl Hash for KqlScalarUdf {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.function.name().hash(state);
+        self.resolved.parameters.hash(state);
+        self.resolved.result.hash(state);
+        self.now.hash(state);
+    }
+}
+
+impl KqlScalarUdf {
+    /// A use of `function` with arguments that are already of the types of `resolved`.
+    pub fn new(function: &'static dyn ScalarFunction, resolved: Resolved, now: i64) -> Self {
+        let volatility = if function.is_deterministic() { Volatility::Immutable } else { Volatility::Volatile };
+        Self { function, resolved, now, signature: Signature::variadic_any(volatility) }
+    }
+
+    /// The call as a plan expression.
+    pub fn call(self, args: Vec<Expr>) -> Expr {
+        ScalarUDF::from(self).call(args)
+    }
+}
+
+impl ScalarUDFImpl for KqlScalarUdf {
+    fn name(&self) -> &str {
+        self.function.name()
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.resolved.result.arrow())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let all_scalar = args.args.iter().all(|arg| matches!(arg, ColumnarValue::Scalar(_)));
+        let rows = args.number_rows;
+        let kernel_args = args
+            .args
+            .iter()
+            .zip(&self.resolved.parameters)
+            .map(|(arg, ty)| kernel_arg(arg, *ty))
+            .collect::<Result<Vec<Arg>>>()?;
+        let scalar_result = all_scalar && self.function.is_deterministic();
+        let context = EvalContext { rows: if scalar_result { 1 } else { rows }, now: self.now };
+        let result = self.function.eval(&kernel_args, &self.resolved, &context);
+        columnar(result, self.resolved.result, scalar_result, rows)
+    }
+}
+
+/// An argument in the form that kernels take. The optimizer probes with untyped nulls.
+pub(crate) fn kernel_arg(arg: &ColumnarValue, ty: Type) -> Result<Arg> {
+    let wanted = ty.arrow();
+    let typed = |array: ArrayRef| -> Result<ArrayRef> {
+        if *array.data_type() == wanted {
+            Ok(array)
+        } else if *array.data_type() == DataType::Null {
+            Ok(new_null_array(&wanted, array.len()))
+        } else {
+            Ok(cast(&array, &wanted)?)
+        }
+    };
+    Ok(match arg {
+        ColumnarValue::Array(array) => Arg::Array(typed(Arc::clone(array))?),
+        ColumnarValue::Scalar(scalar) => Arg::Scalar(typed(scalar.to_array()?)?),
+    })
+}
+
+/// A kernel's result for DataFusion: of the right length, and strings without nulls.
+pub(crate) fn columnar(result: ArrayRef, ty: Type, is_scalar: bool, rows: usize) -> Result<ColumnarValue> {
+    let result = if ty == Type::String { without_nulls(result) } else { result };
+    if is_scalar && result.len() == 1 {
+        return Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&result, 0)?));
+    }
+    if result.len() == 1 && rows != 1 {
+        let scalar = datafusion::common::ScalarValue::try_from_array(&result, 0)?;
+        return Ok(ColumnarValue::Array(scalar.to_array_of_size(rows)?));
+    }
+    Ok(ColumnarValue::Array(result))
+}
+
+/// KQL's strings are never null: absent is the empty string.
+fn without_nulls(array: ArrayRef) -> ArrayRef {
+    if array.null_count() == 0 {
+        return array;
+    }
+    let strings = array.as_string_view();
+    let mut builder = StringViewBuilder::with_capacity(strings.len());
+    for value in strings {
+        builder.append_value(value.unwrap_or_default());
+    }
+    Arc::new(builder.finish())
+}

@@ -1,0 +1,76 @@
+//! `datatable`.
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{Field, Schema};
+use datafusion::common::ScalarValue;
+use kql_functions::{Type, Value};
+use kql_syntax::{self as ast, Diagnostic, Span};
+
+use crate::answer::Answer;
+use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
+use crate::environment::Environment;
+use crate::expression::column_type;
+use crate::scope::{Relation, Repr, ScopeColumn};
+use crate::typed::scalar_of;
+
+impl Binder<'_> {
+    /// A table written into the query, value by value.
+    pub(crate) fn datatable(
+        &mut self,
+        columns: &[ast::ColumnDeclaration],
+        values: &[ast::Expr],
+        span: Span,
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        if columns.is_empty() || values.len() % columns.len() != 0 {
+            let message = format!("{} values do not fill rows of {} columns", values.len(), columns.len());
+            return Err(Diagnostic::error(codes::INVALID_USE, span, message).into());
+        }
+        let mut cells: Vec<Vec<Value>> = vec![Vec::new(); columns.len()];
+        for (index, expr) in values.iter().enumerate() {
+            let column = index % columns.len();
+            let ty = column_type(columns[column].ty);
+            let typed = self.scalar_alone(expr, environment)?;
+            let typed = self.cast(typed, ty)?;
+            match typed.constant {
+                Some(value) => cells[column].push(value),
+                None => {
+                    let message = "value in a `datatable` is not constant";
+                    return Err(Diagnostic::error(codes::NOT_CONSTANT, expr.span, message).into());
+                }
+            }
+        }
+        self.constant_table(columns.iter().map(|c| (c.name.name.clone(), column_type(c.ty))).collect(), &cells)
+    }
+
+    /// A table of constants, column by column.
+    pub(crate) fn constant_table(&mut self, columns: Vec<(String, Type)>, cells: &[Vec<Value>]) -> Bind<Relation> {
+        let scope: Vec<ScopeColumn> = columns
+            .into_iter()
+            .map(|(name, ty)| ScopeColumn {
+                plan_name: self.unique(&name),
+                name,
+                ty,
+                repr: Repr::Engine,
+                nullable: ty != Type::String,
+                hidden: false,
+            })
+            .collect();
+        let mut arrays = Vec::new();
+        for (column, values) in scope.iter().zip(cells) {
+            arrays.push(if values.is_empty() {
+                arrow::array::new_empty_array(&column.ty.arrow())
+            } else {
+                ScalarValue::iter_to_array(values.iter().map(scalar_of))?
+            });
+        }
+        let fields: Vec<Field> =
+            scope.iter().map(|column| Field::new(&column.plan_name, column.ty.arrow(), true)).collect();
+        let batch = RecordBatch::try_new(Schema::new(fields).into(), arrays)
+            .map_err(datafusion::error::DataFusionError::from)?;
+        let mut relation = Answer { columns: scope, batches: vec![batch] }.relation()?;
+        relation.serialized = true;
+        Ok(relation)
+    }
+}

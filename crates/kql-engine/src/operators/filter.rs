@@ -1,0 +1,45 @@
+//! `where`.
+
+use datafusion::logical_expr::LogicalPlanBuilder;
+use kql_syntax as ast;
+
+use crate::binder::{Bind, Binder};
+use crate::environment::Environment;
+use crate::expression::Row;
+use crate::scope::Relation;
+
+impl Binder<'_> {
+    /// Keeps the rows for which the predicate is true.
+    pub(super) fn filter(
+        &mut self,
+        input: Relation,
+        predicate: &ast::Expr,
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        let condition = self.condition(predicate, row_of(&input, environment))?;
+        let (input, condition) = self.with_windows(input, condition)?;
+        let plan = LogicalPlanBuilder::from(input.plan).filter(condition)?.build()?;
+        Ok(Relation { plan, ..rest(input.columns, input.order, input.serialized) })
+    }
+}
+
+/// A row of a relation, with its order where window functions may use it.
+pub(super) fn row_of<'a>(input: &'a Relation, environment: &'a Environment) -> Row<'a> {
+    let order = input.serialized.then_some(input.order.as_slice());
+    Row { order, ..Row::new(&input.columns, environment) }
+}
+
+/// A relation without a plan yet.
+pub(super) fn rest(
+    columns: Vec<crate::scope::ScopeColumn>,
+    order: Vec<datafusion::logical_expr::SortExpr>,
+    serialized: bool,
+) -> Relation {
+    Relation {
+        plan: datafusion::logical_expr::LogicalPlan::default(),
+        columns,
+        order,
+        serialized,
+        source: None,
+    }
+}

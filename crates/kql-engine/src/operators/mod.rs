@@ -1,0 +1,111 @@
+//! Tabular operators: one file each.
+
+mod count;
+mod datatable;
+mod distinct;
+mod evaluate;
+mod extend;
+mod filter;
+mod getschema;
+mod invoke;
+mod join;
+mod mv_expand;
+mod parse;
+mod print;
+mod project;
+mod project_away;
+mod project_rename;
+mod project_reorder;
+mod range;
+mod render;
+mod serialize;
+mod sort;
+mod source;
+mod summarize;
+mod take;
+mod union;
+
+use kql_syntax::{Operator, OperatorKind, Span};
+
+use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
+use crate::environment::Environment;
+use crate::scope::Relation;
+
+impl Binder<'_> {
+    /// Applies one operator to its input.
+    pub(crate) fn operator(
+        &mut self,
+        stage: &Operator,
+        input: Relation,
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        let span = stage.span;
+        match &stage.kind {
+            OperatorKind::Where(predicate) => self.filter(input, predicate, environment),
+            OperatorKind::Extend(items) => self.extend(input, items, environment),
+            OperatorKind::Project(items) => self.project_columns(input, items, environment),
+            OperatorKind::ProjectAway(patterns) => self.project_away(input, patterns),
+            OperatorKind::ProjectKeep(patterns) => self.project_keep(input, patterns),
+            OperatorKind::ProjectRename(items) => self.project_rename(input, items),
+            OperatorKind::ProjectReorder(items) => self.project_reorder(input, items),
+            OperatorKind::Summarize { aggregates, by, .. } => self.summarize(input, aggregates, by, environment),
+            OperatorKind::Sort(keys) => self.sort(input, keys, None, environment),
+            OperatorKind::Top { count, by } => {
+                let rows = self.row_count(count, environment)?;
+                self.sort(input, by, Some(rows), environment)
+            }
+            OperatorKind::Take(count) | OperatorKind::Sample(count) => self.take(input, count, environment),
+            OperatorKind::Distinct(items) => self.distinct(input, items, environment),
+            OperatorKind::SampleDistinct { count, of } => self.sample_distinct(input, count, of, environment),
+            OperatorKind::Count { name } => self.count(input, name.as_ref()),
+            OperatorKind::Join { parameters, right, on, filter } => {
+                if filter.is_some() {
+                    return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "join where").into());
+                }
+                self.join(input, parameters, right, on, span, environment)
+            }
+            OperatorKind::Lookup { parameters, right, on } => {
+                self.lookup(input, parameters, right, on, span, environment)
+            }
+            OperatorKind::Union { parameters, inputs } => self.union(Some(input), parameters, inputs, environment),
+            OperatorKind::MvExpand { parameters, items, limit, is_legacy } => {
+                self.mv_expand(input, parameters, items, limit.as_ref(), *is_legacy, environment)
+            }
+            OperatorKind::Parse { is_where, kind, flags, expr, pattern } => {
+                let rule = parse::Rule { is_where: *is_where, kind: *kind, flags: flags.as_deref() };
+                self.parse(input, &rule, expr, pattern, environment)
+            }
+            OperatorKind::Evaluate { call, schema, .. } => {
+                self.evaluate(input, call, schema.as_deref(), span, environment)
+            }
+            OperatorKind::Invoke(call) => self.invoke(input, call, environment),
+            OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters),
+            OperatorKind::Serialize(items) => self.serialize(input, items, environment),
+            OperatorKind::GetSchema => self.getschema(input),
+            OperatorKind::Consume => Ok(input),
+            other => self.unsupported_operator(other, span, Some(input)),
+        }
+    }
+
+    /// Refuses an operator by its name.
+    pub(crate) fn unsupported_operator(
+        &mut self,
+        kind: &OperatorKind,
+        span: Span,
+        _input: Option<Relation>,
+    ) -> Bind<Relation> {
+        let name = match kind {
+            OperatorKind::MvApply { .. } => "mv-apply",
+            OperatorKind::ParseKv { .. } => "parse-kv",
+            OperatorKind::ProjectByNames(_) => "project-by-names",
+            OperatorKind::ExternalData { .. } => "externaldata",
+            OperatorKind::MakeSeries { .. } => "make-series",
+            OperatorKind::Search { .. } => "search",
+            OperatorKind::Find { .. } => "find",
+            OperatorKind::Other { name, .. } => name,
+            _ => "this operator in this place",
+        };
+        Err(codes::unsupported(codes::UNSUPPORTED_OPERATOR, span, name).into())
+    }
+}

@@ -1,0 +1,54 @@
+//! `project-away` and `project-keep`.
+
+use kql_syntax::NamePattern;
+
+use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
+use crate::scope::{Relation, ScopeColumn, matches_pattern};
+use crate::typed::Typed;
+
+impl Binder<'_> {
+    /// Drops columns.
+    pub(super) fn project_away(&mut self, input: Relation, patterns: &[NamePattern]) -> Bind<Relation> {
+        check_patterns(&input, patterns)?;
+        self.retain(input, |column| column.hidden || !is_named(column, patterns))
+    }
+
+    /// Keeps columns, in the order of the input.
+    pub(super) fn project_keep(&mut self, input: Relation, patterns: &[NamePattern]) -> Bind<Relation> {
+        check_patterns(&input, patterns)?;
+        self.retain(input, |column| is_named(column, patterns))
+    }
+
+    fn retain(&mut self, input: Relation, keeps: impl Fn(&ScopeColumn) -> bool) -> Bind<Relation> {
+        let columns = input
+            .columns
+            .iter()
+            .filter(|column| keeps(column))
+            .map(|column| (column.name.clone(), Typed::column(column), column.hidden))
+            .collect();
+        self.project(input, columns)
+    }
+}
+
+fn is_named(column: &ScopeColumn, patterns: &[NamePattern]) -> bool {
+    patterns.iter().any(|pattern| {
+        if pattern.pattern.contains('*') {
+            !column.hidden && matches_pattern(&pattern.pattern, &column.name)
+        } else {
+            pattern.pattern == column.name
+        }
+    })
+}
+
+/// A plain name must be one of a column; a pattern may match none.
+fn check_patterns(input: &Relation, patterns: &[NamePattern]) -> Bind<()> {
+    for pattern in patterns {
+        if !pattern.pattern.contains('*') && input.column(&pattern.pattern).is_none() {
+            let known = input.columns.iter().map(|column| column.name.as_str());
+            let problem = codes::unknown(codes::UNKNOWN_NAME, pattern.span, "column", &pattern.pattern, known);
+            return Err(problem.into());
+        }
+    }
+    Ok(())
+}

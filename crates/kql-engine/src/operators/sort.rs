@@ -1,0 +1,65 @@
+//! `sort` and `top`.
+
+use datafusion::logical_expr::{LogicalPlanBuilder, SortExpr};
+use kql_syntax as ast;
+
+use super::filter::{rest, row_of};
+use crate::binder::{Bind, Binder};
+use crate::environment::Environment;
+use crate::scope::Relation;
+use crate::typed::Typed;
+
+impl Binder<'_> {
+    /// Orders rows: descending unless told otherwise, nulls first when ascending and last when descending.
+    pub(super) fn sort(
+        &mut self,
+        input: Relation,
+        keys: &[ast::SortKey],
+        fetch: Option<usize>,
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        let mut values = Vec::new();
+        for key in keys {
+            values.push(self.scalar(&key.expr, row_of(&input, environment))?);
+        }
+        let (input, values) = self.as_columns(input, values)?;
+        let mut order: Vec<SortExpr> = Vec::new();
+        for (key, value) in keys.iter().zip(values) {
+            let ascending = key.ascending.unwrap_or(false);
+            let nulls_first = key.nulls_first.unwrap_or(ascending);
+            order.push(value.expr.sort(ascending, nulls_first));
+        }
+        let plan = LogicalPlanBuilder::from(input.plan).sort_with_limit(order.clone(), fetch)?.build()?;
+        Ok(Relation { plan, ..rest(input.columns, order, true) })
+    }
+
+    /// Computes values once, as columns that are not in scope; columns stay what they are.
+    pub(super) fn as_columns(&mut self, input: Relation, values: Vec<Typed>) -> Bind<(Relation, Vec<Typed>)> {
+        use datafusion::logical_expr::Expr;
+        if values.iter().all(|value| matches!(value.expr, Expr::Column(_))) {
+            return Ok((input, values));
+        }
+        let mut exprs: Vec<Expr> = input
+            .plan
+            .schema()
+            .iter()
+            .map(|(qualifier, field)| {
+                Expr::Column(datafusion::common::Column::new(qualifier.cloned(), field.name()))
+            })
+            .collect();
+        let mut named = Vec::new();
+        for value in values {
+            if matches!(value.expr, Expr::Column(_)) {
+                named.push(value);
+                continue;
+            }
+            let name = self.unique("key");
+            exprs.push(value.expr.clone().alias(name.clone()));
+            let expr = Expr::Column(datafusion::common::Column::new_unqualified(name));
+            named.push(Typed { expr, constant: None, ..value });
+        }
+        let order = input.order.clone();
+        let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+        Ok((Relation { plan, ..rest(input.columns, order, input.serialized) }, named))
+    }
+}

@@ -1,0 +1,165 @@
+//! Where rows come from: stored tables, `let` names, calls that give a table.
+
+use std::sync::Arc;
+
+use datafusion::common::{Column, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast};
+use kql_functions::{Type, Value};
+use kql_syntax::{self as ast, Diagnostic, ExprKind, Span};
+
+use crate::binder::{Bind, Binder};
+use crate::catalog::CatalogTable;
+use crate::diagnostics as codes;
+use crate::environment::{Binding, Environment};
+use crate::expression::Row;
+use crate::functions::ticks::{ceil_us, stored_datetime, us_literal};
+use crate::scope::{Relation, Repr, ScopeColumn};
+
+impl Binder<'_> {
+    /// Binds a tabular expression that is no pipeline.
+    pub(crate) fn source(&mut self, expr: &ast::Expr, environment: &Environment) -> Bind<Relation> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.named_source(name, expr.span, environment),
+            ExprKind::Call { name, args } => self.called_source(name, args, expr, environment),
+            // `database("x").T`, `cluster("c").database("d").T`: there is one database here.
+            ExprKind::Member { name, .. } if self.is_tabular(expr, environment, &[]) => {
+                self.stored_source(&name.name, name.span)
+            }
+            _ => {
+                let message = "a scalar stands where a table is needed";
+                Err(Diagnostic::error(codes::WRONG_KIND, expr.span, message).into())
+            }
+        }
+    }
+
+    fn named_source(&mut self, name: &str, span: Span, environment: &Environment) -> Bind<Relation> {
+        let mut relation = match environment.get(name).cloned() {
+            Some(Binding::Relation(relation)) => self.renamed(&relation)?,
+            Some(Binding::Lazy(lazy)) => self.table(&lazy.expr, &lazy.environment)?,
+            Some(Binding::Function(function, outer)) => {
+                self.called_function(&function, outer, &[], span, environment)?
+            }
+            Some(Binding::Scalar(_)) => {
+                let message = format!("`{name}` is a scalar, not a table");
+                return Err(Diagnostic::error(codes::WRONG_KIND, span, message).into());
+            }
+            None => return self.stored_source(name, span),
+        };
+        relation.source = Some(name.to_owned());
+        Ok(relation)
+    }
+
+    fn called_function(
+        &mut self,
+        function: &ast::Function,
+        outer: Environment,
+        args: &[ast::Argument],
+        span: Span,
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        self.nested(span, |binder| {
+            let inner = binder.parameters(function, outer, args, span, Row::new(&[], environment))?;
+            let (body, inner) = binder.body(function, inner)?;
+            binder.table(body, &inner)
+        })
+    }
+
+    fn called_source(
+        &mut self,
+        name: &ast::Ident,
+        args: &[ast::Argument],
+        call: &ast::Expr,
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        if let Some(Binding::Function(function, outer)) = environment.get(&name.name).cloned() {
+            return self.called_function(&function, outer, args, call.span, environment);
+        }
+        match (name.name.as_str(), args) {
+            ("materialize" | "view", [table]) => self.table(&table.value, environment),
+            ("table" | "materialized_view", [table, ..]) => {
+                let name = self.scalar_alone(&table.value, environment)?;
+                match name.as_text() {
+                    Some(text) => {
+                        let text = text.to_owned();
+                        self.named_source(&text, table.value.span, environment)
+                    }
+                    None => {
+                        let message = "name of the table is not a constant string";
+                        Err(Diagnostic::error(codes::NOT_CONSTANT, table.value.span, message).into())
+                    }
+                }
+            }
+            ("_GetWatchlist" | "_GetWatchlistAlias", _) => {
+                Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, name.span, &name.name).into())
+            }
+            _ if kql_functions::scalar(&name.name).is_some() => {
+                let message = format!("`{}` gives a scalar where a table is needed", name.name);
+                Err(Diagnostic::error(codes::WRONG_KIND, name.span, message).into())
+            }
+            _ => {
+                let known: Vec<String> =
+                    environment.iter().map(|(name, _)| name.to_owned()).chain(self.catalog.table_names()).collect();
+                let known = known.iter().map(String::as_str);
+                Err(codes::unknown(codes::UNKNOWN_FUNCTION, name.span, "function", &name.name, known).into())
+            }
+        }
+    }
+
+    fn stored_source(&mut self, name: &str, span: Span) -> Bind<Relation> {
+        match self.catalog.table(name) {
+            Some(table) => self.scan(&table),
+            None => {
+                let known = self.catalog.table_names();
+                let known = known.iter().map(String::as_str);
+                Err(codes::unknown(codes::UNKNOWN_TABLE, span, "table", name, known).into())
+            }
+        }
+    }
+
+    /// Reads a stored table, within the query's time range.
+    pub(crate) fn scan(&mut self, table: &CatalogTable) -> Bind<Relation> {
+        let source = provider_as_source(Arc::clone(&table.provider));
+        let qualifier = TableReference::bare(table.name.clone());
+        let schema = table.provider.schema();
+        let mut plan = LogicalPlanBuilder::scan(qualifier.clone(), source, None)?;
+        if let (Some((start, end)), Some(time)) = (self.options.time_range, &table.time_column)
+            && schema.field_with_name(time).is_ok()
+        {
+            let time = Expr::Column(Column::new(Some(qualifier.clone()), time));
+            let range = time.clone().gt_eq(us_literal(ceil_us(start))).and(time.lt(us_literal(ceil_us(end))));
+            plan = plan.filter(range)?;
+        }
+        let mut exprs = Vec::new();
+        let mut columns: Vec<ScopeColumn> = Vec::new();
+        for column in &table.columns {
+            let stored = column.alias_of.as_ref().unwrap_or(&column.name);
+            let Ok(field) = schema.field_with_name(stored) else { continue };
+            let (repr, wanted) = match column.ty {
+                Type::DateTime => (Repr::Us, stored_datetime()),
+                ty => (Repr::Engine, ty.arrow()),
+            };
+            let plan_name = self.unique(&column.name);
+            let mut expr = Expr::Column(Column::new(Some(qualifier.clone()), stored));
+            if *field.data_type() != wanted {
+                expr = cast(expr, wanted);
+            }
+            let nullable = column.ty != Type::String && field.is_nullable();
+            if column.ty == Type::String && field.is_nullable() {
+                let empty = datafusion::logical_expr::lit(crate::typed::scalar_of(&Value::String(String::new())));
+                expr = datafusion::functions::core::expr_fn::coalesce(vec![expr, empty]);
+            }
+            exprs.push(expr.alias(plan_name.clone()));
+            columns.push(ScopeColumn {
+                name: column.name.clone(),
+                plan_name,
+                ty: column.ty,
+                repr,
+                nullable,
+                hidden: column.hidden,
+            });
+        }
+        let plan = plan.project(exprs)?.build()?;
+        Ok(Relation { source: Some(table.name.clone()), ..Relation::new(plan, columns) })
+    }
+}

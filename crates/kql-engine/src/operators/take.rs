@@ -1,0 +1,18 @@
+//! `take`, `limit` and `sample`, which promise nothing about which rows.
+
+use datafusion::logical_expr::LogicalPlanBuilder;
+use kql_syntax as ast;
+
+use super::filter::rest;
+use crate::binder::{Bind, Binder};
+use crate::environment::Environment;
+use crate::scope::Relation;
+
+impl Binder<'_> {
+    /// At most that many rows.
+    pub(super) fn take(&mut self, input: Relation, count: &ast::Expr, environment: &Environment) -> Bind<Relation> {
+        let rows = self.row_count(count, environment)?;
+        let plan = LogicalPlanBuilder::from(input.plan).limit(0, Some(rows))?.build()?;
+        Ok(Relation { plan, ..rest(input.columns, input.order, input.serialized) })
+    }
+}

@@ -1,0 +1,191 @@
+//! `union`.
+
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use kql_functions::{Type, Value};
+use kql_syntax::{self as ast, ExprKind, Literal, TableReference};
+
+use crate::binder::{Bind, Binder, Stop};
+use crate::diagnostics as codes;
+use crate::environment::{Binding, Environment};
+use crate::naming::Names;
+use crate::scope::{Relation, Repr, ScopeColumn, matches_pattern};
+use crate::typed::{Typed, scalar_of};
+
+/// What the parameters of a union ask for.
+#[derive(Debug, Default)]
+struct Asked {
+    inner: bool,
+    fuzzy: bool,
+    source_column: Option<String>,
+}
+
+/// A column of the union: its name and type.
+type Slot = (String, Type);
+
+impl Binder<'_> {
+    /// The rows of several tables, columns matched by name and type.
+    pub(crate) fn union(
+        &mut self,
+        input: Option<Relation>,
+        parameters: &[ast::OperatorParameter],
+        inputs: &[TableReference],
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        let asked = asked(parameters);
+        let mut legs: Vec<Relation> = input.into_iter().collect();
+        for reference in inputs {
+            match self.legs(reference, environment) {
+                Ok(found) => legs.extend(found),
+                Err(Stop::Invalid(problems)) if asked.fuzzy && problems.iter().all(is_unresolved) => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+        if legs.is_empty() {
+            let message = "union has no table";
+            return Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, ast::Span::default(), message).into());
+        }
+        let slots = slots(&legs, asked.inner);
+        let mut plan: Option<LogicalPlanBuilder> = None;
+        let mut columns: Vec<ScopeColumn> = self.union_columns(&legs, &slots, asked.source_column.as_deref());
+        for (index, leg) in legs.into_iter().enumerate() {
+            let label = leg.source.clone().unwrap_or_else(|| format!("union_arg{index}"));
+            let leg_plan = self.union_leg(leg, &slots, &mut columns, asked.source_column.is_some(), &label)?;
+            plan = Some(match plan {
+                None => leg_plan,
+                Some(plan) => plan.union(leg_plan.build()?)?,
+            });
+        }
+        match plan {
+            Some(plan) => Ok(Relation::new(plan.build()?, columns)),
+            None => Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, ast::Span::default(), "union is empty").into()),
+        }
+    }
+
+    fn legs(&mut self, reference: &TableReference, environment: &Environment) -> Bind<Vec<Relation>> {
+        let pattern = match reference {
+            TableReference::Expr(expr) => match &expr.kind {
+                ExprKind::Star => "*",
+                _ => return Ok(vec![self.table(expr, environment)?]),
+            },
+            TableReference::Pattern(pattern) => &pattern.pattern,
+        };
+        let mut found = Vec::new();
+        let views: Vec<(String, Binding)> = environment
+            .iter()
+            .filter(|(name, binding)| {
+                matches!(binding, Binding::Function(f, _) if f.is_view) && matches_pattern(pattern, name)
+            })
+            .map(|(name, binding)| (name.to_owned(), binding.clone()))
+            .collect();
+        for (name, _) in &views {
+            let expr = ast::Expr { kind: ExprKind::Name(name.clone()), span: ast::Span::default() };
+            found.push(self.table(&expr, environment)?);
+        }
+        for name in self.catalog.table_names() {
+            if matches_pattern(pattern, &name)
+                && let Some(table) = self.catalog.table(&name)
+            {
+                found.push(self.scan(&table)?);
+            }
+        }
+        if found.is_empty() {
+            let span = match reference {
+                TableReference::Expr(expr) => expr.span,
+                TableReference::Pattern(pattern) => pattern.span,
+            };
+            let message = format!("no table matches `{pattern}`");
+            return Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, span, message).into());
+        }
+        Ok(found)
+    }
+
+    fn union_columns(&mut self, legs: &[Relation], slots: &[Slot], source: Option<&str>) -> Vec<ScopeColumn> {
+        let mut names = Names::default();
+        let mut columns = Vec::new();
+        let mut add = |binder: &mut Self, name: String, ty: Type, repr: Repr, nullable: bool, hidden: bool| {
+            let plan_name = binder.unique(&name);
+            columns.push(ScopeColumn { name, plan_name, ty, repr, nullable, hidden });
+        };
+        if let Some(source) = source {
+            add(self, names.take(source), Type::String, Repr::Engine, false, false);
+        }
+        for (name, ty) in slots {
+            let is_split = slots.iter().filter(|(other, _)| other == name).count() > 1;
+            let shown = if is_split { names.fresh(&format!("{name}_{}", ty.name())) } else { names.fresh(name) };
+            let found: Vec<Option<&ScopeColumn>> =
+                legs.iter().map(|leg| leg.columns.iter().find(|c| c.name == *name && c.ty == *ty)).collect();
+            let is_stored = found.iter().all(|column| column.is_some_and(|c| c.repr == Repr::Us));
+            let nullable = *ty != Type::String && found.iter().any(|column| column.is_none_or(|c| c.nullable));
+            let hidden = found.iter().flatten().all(|column| column.hidden);
+            add(self, shown, *ty, if is_stored { Repr::Us } else { Repr::Engine }, nullable, hidden);
+        }
+        columns
+    }
+
+    /// One leg with the columns of the union, in their order.
+    fn union_leg(
+        &mut self,
+        leg: Relation,
+        slots: &[Slot],
+        columns: &mut [ScopeColumn],
+        has_source: bool,
+        label: &str,
+    ) -> Bind<LogicalPlanBuilder> {
+        let mut exprs: Vec<Expr> = Vec::new();
+        let offset = usize::from(has_source);
+        if has_source {
+            let label = lit(scalar_of(&Value::String(label.to_owned())));
+            exprs.push(label.alias(columns[0].plan_name.clone()));
+        }
+        for ((name, ty), target) in slots.iter().zip(&columns[offset..]) {
+            let expr = match leg.columns.iter().find(|column| column.name == *name && column.ty == *ty) {
+                Some(column) if target.repr == Repr::Us => column.expr(),
+                Some(column) => self.engine_form(Typed::column(column)).expr,
+                None => crate::expression::null_of(*ty),
+            };
+            exprs.push(expr.alias(target.plan_name.clone()));
+        }
+        Ok(LogicalPlanBuilder::from(leg.plan).project(exprs)?)
+    }
+}
+
+/// Names and types of the union's columns: all of them, or those that every leg has.
+fn slots(legs: &[Relation], inner: bool) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = Vec::new();
+    for column in legs.iter().flat_map(|leg| &leg.columns) {
+        let slot = (column.name.clone(), column.ty);
+        if !slots.contains(&slot) {
+            slots.push(slot);
+        }
+    }
+    if inner {
+        slots.retain(|(name, ty)| {
+            legs.iter().all(|leg| leg.columns.iter().any(|column| column.name == *name && column.ty == *ty))
+        });
+    }
+    slots
+}
+
+fn asked(parameters: &[ast::OperatorParameter]) -> Asked {
+    let mut asked = Asked::default();
+    for parameter in parameters {
+        let text = match &parameter.value.kind {
+            ExprKind::Name(name) => name.clone(),
+            ExprKind::Literal(Literal::String(text)) => text.clone(),
+            ExprKind::Literal(Literal::Bool(Some(true))) => "true".to_owned(),
+            _ => String::new(),
+        };
+        match parameter.name.name.as_str() {
+            "kind" => asked.inner = text == "inner",
+            "isfuzzy" => asked.fuzzy = text == "true",
+            "withsource" | "with_source" => asked.source_column = Some(text),
+            _ => {}
+        }
+    }
+    asked
+}
+
+/// What `isfuzzy` overlooks.
+fn is_unresolved(problem: &ast::Diagnostic) -> bool {
+    problem.code == codes::UNKNOWN_TABLE || problem.code == codes::UNKNOWN_FUNCTION
+}
