@@ -1,1 +1,44 @@
-//! storage
+//! Workspaces: log tables on local disk, as Delta tables.
+//!
+//! | module | concept |
+//! |---|---|
+//! | `workspace` | a folder with tables; opening, creating, format versions |
+//! | `append` | one atomic ingest over several tables: buffers, files, commit |
+//! | `journal`, `versions` | what makes it atomic: the decided ingest, and which table versions are visible |
+//! | `data_file`, `layout` | one Parquet file of one day; the columns a table has on disk |
+//! | `delta_log`, `fsync_store` | the Delta logs, through `deltalake`, written durably |
+//! | `snapshot`, `log_table` | a consistent view over all tables; a table as DataFusion sees it |
+//!
+//! Knows nothing of KQL, rules or log formats. `deltalake` is used here only, and only for the log.
+
+mod append;
+mod buffers;
+mod checkpoint;
+mod crash_point;
+mod data_file;
+mod delta_log;
+mod durable;
+mod error;
+mod expr_adapter;
+mod file_pruning;
+mod file_statistics;
+mod fsync_store;
+mod journal;
+mod layout;
+mod log_table;
+mod orphans;
+mod parquet_options;
+mod recovery;
+mod snapshot;
+mod table_files;
+mod time_buckets;
+mod versions;
+mod workspace;
+mod writer_lock;
+
+pub use append::{Append, CommitInfo, CommitSummary, TableSummary};
+pub use error::StorageError;
+pub use log_table::VedetteTable;
+pub use snapshot::{Snapshot, TableStatistics};
+pub use time_buckets::Buckets;
+pub use workspace::{FORMAT_VERSION, Workspace};

@@ -1,0 +1,189 @@
+//! Writes the rows of one table and one day as a Parquet file.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::interleave_record_batch;
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use chrono::Utc;
+use deltalake_core::kernel::Add;
+use parquet::arrow::ArrowWriter;
+use schema::Table;
+use uuid::Uuid;
+
+use crate::buffers::RowRef;
+use crate::file_statistics::{ColumnBounds, FileStatistics};
+use crate::layout::{self, DAY_COLUMN};
+use crate::parquet_options::{ROW_GROUP_ROWS, writer_properties};
+use crate::{StorageError, durable};
+
+/// In-memory size of the rows gathered at once, in bytes; more rows are written in several steps.
+const GATHER_BYTES: usize = 64 * 1024 * 1024;
+
+/// The rows of a file, sorted by time, and where they come from.
+pub(crate) struct Partition<'a> {
+    pub(crate) table: &'static Table,
+    pub(crate) batches: &'a [RecordBatch],
+    /// The average size of a row in memory, in bytes.
+    pub(crate) row_bytes: usize,
+    /// Counted from 1970-01-01.
+    pub(crate) day: i64,
+    pub(crate) rows: &'a [RowRef],
+}
+
+/// Writes and syncs the file; the caller syncs the folder.
+pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u64) -> Result<Add, StorageError> {
+    let day = layout::day_name(partition.day);
+    let name = format!("{DAY_COLUMN}={day}/{}", file_name(sequence));
+    let path = table_folder.join(&name);
+    let folder = path.parent().unwrap_or(table_folder);
+    durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
+    let (statistics, size) = write_rows(partition, &path)?;
+    Ok(Add {
+        path: name,
+        partition_values: HashMap::from([(DAY_COLUMN.to_owned(), Some(day))]),
+        size: i64::try_from(size).unwrap_or(i64::MAX),
+        modification_time: Utc::now().timestamp_millis(),
+        data_change: true,
+        stats: Some(statistics.to_json()),
+        ..Add::default()
+    })
+}
+
+/// The name holds the ingest's sequence number, so that files of an ingest that never was can be told from others.
+fn file_name(sequence: u64) -> String {
+    format!("part-{sequence:010}-{}.parquet", Uuid::new_v4())
+}
+
+/// The sequence number in a data file's name.
+pub(crate) fn sequence_of(file_name: &str) -> Option<u64> {
+    let (sequence, _) = file_name.strip_prefix("part-")?.split_once('-')?;
+    file_name.ends_with(".parquet").then(|| sequence.parse().ok())?
+}
+
+fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<(FileStatistics, u64), StorageError> {
+    let kept = kept_columns(partition);
+    let batches: Vec<RecordBatch> = partition
+        .batches
+        .iter()
+        .map(|batch| batch.project(&kept))
+        .collect::<Result<_, _>>()
+        .map_err(|source| rows_error(partition, source))?;
+    let Some(schema) = batches.first().map(RecordBatch::schema) else { return Ok(Default::default()) };
+    let failed = |source| StorageError::DataFile { path: path.to_owned(), source: Box::new(source) };
+
+    let file = File::create_new(path).map_err(StorageError::io("create", path))?;
+    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(partition, &schema))).map_err(failed)?;
+    let mut statistics = StatisticsBuilder::new(partition.table);
+    let sources: Vec<&RecordBatch> = batches.iter().collect();
+    for rows in partition.rows.chunks(gather_rows(partition.row_bytes)) {
+        let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
+        let gathered =
+            interleave_record_batch(&sources, &indices).map_err(|source| rows_error(partition, source))?;
+        statistics.add(&gathered);
+        writer.write(&gathered).map_err(failed)?;
+    }
+    let file = writer.into_inner().map_err(failed)?;
+    file.sync_all().map_err(StorageError::io("write", path))?;
+    let size = file.metadata().map_err(StorageError::io("read", path))?.len();
+    Ok((statistics.finish(), size))
+}
+
+fn rows_error(partition: &Partition<'_>, source: ArrowError) -> StorageError {
+    StorageError::Rows { table: partition.table.name.clone(), source: Box::new(source) }
+}
+
+fn properties(partition: &Partition<'_>, schema: &SchemaRef) -> parquet::file::properties::WriterProperties {
+    let time_index = schema.index_of(&partition.table.time_column).unwrap_or_default();
+    writer_properties(partition.table, time_index)
+}
+
+fn gather_rows(row_bytes: usize) -> usize {
+    (GATHER_BYTES / row_bytes.max(1)).clamp(1, ROW_GROUP_ROWS)
+}
+
+/// The columns with a value in some row of the partition. The reader supplies `""` or null for the others.
+/// The time column always has one.
+fn kept_columns(partition: &Partition<'_>) -> Vec<usize> {
+    let columns = partition.batches.first().map_or(0, RecordBatch::num_columns);
+    (0..columns).filter(|&column| has_value(partition, column)).collect()
+}
+
+fn has_value(partition: &Partition<'_>, column: usize) -> bool {
+    let nullable = partition.batches.first().is_none_or(|batch| batch.schema().field(column).is_nullable());
+    let arrays: Vec<&dyn Array> = partition.batches.iter().map(|batch| batch.column(column).as_ref()).collect();
+    if !arrays.iter().any(|array| may_have_value(*array, nullable)) {
+        return false;
+    }
+    partition.rows.iter().any(|row| {
+        let (batch, row) = row.position();
+        is_value(arrays[batch], row, nullable)
+    })
+}
+
+/// A quick look at the whole array.
+fn may_have_value(array: &dyn Array, nullable: bool) -> bool {
+    match array.as_string_opt::<i32>() {
+        Some(text) if !nullable => text.value_offsets().first() != text.value_offsets().last(),
+        _ => array.null_count() < array.len(),
+    }
+}
+
+/// In a never-null string column the absent value is `""`, elsewhere it is null.
+fn is_value(array: &dyn Array, row: usize, nullable: bool) -> bool {
+    match array.as_string_opt::<i32>() {
+        Some(text) if !nullable => !text.value(row).is_empty(),
+        _ => array.is_valid(row),
+    }
+}
+
+/// Gathers the bounds of the columns that carry statistics, over the steps in which a file is written.
+struct StatisticsBuilder {
+    names: Vec<String>,
+    rows: u64,
+    columns: BTreeMap<String, ColumnBounds>,
+}
+
+impl StatisticsBuilder {
+    fn new(table: &Table) -> Self {
+        let names = layout::statistics_columns(table).iter().map(|column| column.name.clone()).collect();
+        Self { names, rows: 0, columns: BTreeMap::new() }
+    }
+
+    fn add(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows() as u64;
+        for name in &self.names {
+            let Some(array) = batch.column_by_name(name) else { continue };
+            let bounds = ColumnBounds::of(array);
+            match self.columns.get_mut(name) {
+                Some(column) => column.merge(bounds),
+                None => {
+                    self.columns.insert(name.clone(), bounds);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self) -> FileStatistics {
+        for name in &self.names {
+            self.columns.entry(name.clone()).or_insert_with(|| ColumnBounds::absent(self.rows));
+        }
+        FileStatistics { rows: self.rows, columns: self.columns }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_tells_its_ingest() {
+        assert_eq!(sequence_of(&file_name(42)), Some(42));
+        for other in ["part-x-y.parquet", "part-1.parquet", "data.parquet", "part-1-y.csv"] {
+            assert_eq!(sequence_of(other), None, "{other}");
+        }
+    }
+}

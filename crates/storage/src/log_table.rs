@@ -1,0 +1,206 @@
+//! A table as DataFusion scans it.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::stats::Precision;
+use datafusion::common::{DFSchema, Statistics, project_schema};
+use datafusion::config::TableParquetOptions;
+use datafusion::datasource::TableType;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
+use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr, expressions};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use object_store::local::LocalFileSystem;
+
+use crate::StorageError;
+use crate::expr_adapter::LogFileAdapterFactory;
+use crate::file_pruning;
+use crate::table_files::{CachedVersion, TableFile, TableFiles};
+use crate::workspace::Inner;
+
+/// Bytes read from a file's end at first, to have the footer in one read.
+const FOOTER_HINT_BYTES: usize = 64 * 1024;
+
+/// A table at one version of a workspace; one without rows where the workspace does not have it.
+///
+/// Columns are the stored ones, in the product's order: text, guid and dynamic as `Utf8View`, times as
+/// `Timestamp(Microsecond, "UTC")`; string columns and the time column are never null.
+#[derive(Debug)]
+pub struct VedetteTable {
+    table: &'static schema::Table,
+    schema: SchemaRef,
+    stored: Option<Stored>,
+}
+
+/// Where the rows are.
+#[derive(Debug)]
+struct Stored {
+    workspace: Arc<Inner>,
+    version: u64,
+    cached: Arc<CachedVersion>,
+}
+
+impl VedetteTable {
+    pub(crate) fn new(table: &'static schema::Table, workspace: &Arc<Inner>, version: Option<u64>) -> Self {
+        let stored = version.map(|version| Stored {
+            workspace: Arc::clone(workspace),
+            version,
+            cached: workspace.cache.version(&table.name, version),
+        });
+        Self { table, schema: Arc::new(scan_schema(table)), stored }
+    }
+
+    /// The table's description.
+    pub fn table(&self) -> &'static schema::Table {
+        self.table
+    }
+
+    pub(crate) fn cached(&self) -> Option<&Arc<CachedVersion>> {
+        self.stored.as_ref().map(|stored| &stored.cached)
+    }
+
+    async fn files(&self) -> Result<Option<Arc<TableFiles>>> {
+        let Some(stored) = &self.stored else { return Ok(None) };
+        let files = stored.cached.files(&stored.workspace, self.table, stored.version, &self.schema).await;
+        files.map(Some).map_err(|error: StorageError| DataFusionError::External(Box::new(error)))
+    }
+
+    fn filter(&self, state: &dyn Session, filters: &[Expr]) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+        let Some(filter) = conjunction(filters.iter().cloned()) else { return Ok(None) };
+        let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+        state.create_physical_expr(filter, &schema).map(Some)
+    }
+
+    /// Rows come in time order within a file, and from file to file where the files of a partition do not overlap.
+    fn groups(&self, files: &[&TableFile], partitions: usize) -> (Vec<FileGroup>, Vec<LexOrdering>) {
+        let all = FileGroup::new(files.iter().map(|file| file.scanned.clone()).collect::<Vec<PartitionedFile>>());
+        let partitions = partitions.max(1);
+        let ordered = self.ordering().and_then(|ordering| {
+            let groups = FileScanConfig::split_groups_by_statistics_with_target_partitions(
+                &self.schema,
+                std::slice::from_ref(&all),
+                &ordering,
+                partitions,
+            );
+            groups.ok().filter(|groups| groups.len() <= partitions).map(|groups| (groups, vec![ordering]))
+        });
+        ordered.unwrap_or_else(|| (all.split_files(partitions), Vec::new()))
+    }
+
+    fn ordering(&self) -> Option<LexOrdering> {
+        let time = expressions::col(&self.table.time_column, &self.schema).ok()?;
+        LexOrdering::new([PhysicalSortExpr::new_default(time).asc().nulls_first()])
+    }
+
+    fn source(&self, state: &dyn Session, stored: &Stored) -> ParquetSource {
+        let options =
+            TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..Default::default() };
+        let reader = CachedParquetFileReaderFactory::new(
+            Arc::new(LocalFileSystem::new()),
+            Arc::clone(&stored.workspace.cache.footers),
+        );
+        ParquetSource::new(Arc::clone(&self.schema))
+            .with_table_parquet_options(options)
+            .with_metadata_size_hint(FOOTER_HINT_BYTES)
+            .with_parquet_file_reader_factory(Arc::new(reader))
+    }
+}
+
+#[async_trait]
+impl TableProvider for VedetteTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let table_files = self.files().await?;
+        let filter = self.filter(state, filters)?;
+        let limit = limit.filter(|_| filters.is_empty());
+        let mut files = table_files
+            .as_ref()
+            .map_or_else(Vec::new, |files| file_pruning::matching(files, filter, &self.schema));
+        if let Some(limit) = limit {
+            keep_rows(&mut files, limit);
+        }
+        let Some(stored) = self.stored.as_ref().filter(|_| !files.is_empty()) else {
+            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
+        };
+        let (groups, ordering) = self.groups(&files, state.config().target_partitions());
+        let config = FileScanConfigBuilder::new(
+            ObjectStoreUrl::local_filesystem(),
+            Arc::new(self.source(state, stored)),
+        )
+        .with_file_groups(groups)
+        .with_statistics(total(&files, &self.schema))
+        .with_projection_indices(projection.cloned())?
+        .with_limit(limit)
+        .with_output_ordering(ordering)
+        .with_expr_adapter(Some(Arc::new(LogFileAdapterFactory)))
+        .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        None
+    }
+}
+
+/// The columns as a query sees them.
+fn scan_schema(table: &schema::Table) -> Schema {
+    let fields: Vec<Field> = table
+        .arrow_schema()
+        .fields()
+        .iter()
+        .map(|field| match field.data_type() {
+            DataType::Utf8 => field.as_ref().clone().with_data_type(DataType::Utf8View),
+            _ => field.as_ref().clone(),
+        })
+        .collect();
+    Schema::new(fields)
+}
+
+/// Keeps as many files as are sure to hold this many rows.
+fn keep_rows(files: &mut Vec<&TableFile>, limit: usize) {
+    let mut rows = 0usize;
+    let enough = files.iter().position(|file| {
+        rows = rows.saturating_add(file.rows().unwrap_or(0));
+        rows >= limit
+    });
+    if let Some(last) = enough {
+        files.truncate(last + 1);
+    }
+}
+
+/// Rows and bytes of all files together; a planner needs no more, and per-column totals would cost more than they tell.
+fn total(files: &[&TableFile], schema: &Schema) -> Statistics {
+    let mut statistics = Statistics::new_unknown(schema);
+    let rows: Option<usize> = files.iter().map(|file| file.rows()).sum();
+    statistics.num_rows = rows.map_or(Precision::Absent, Precision::Exact);
+    let bytes: u64 = files.iter().map(|file| file.scanned.object_meta.size).sum();
+    statistics.total_byte_size = usize::try_from(bytes).map_or(Precision::Absent, Precision::Inexact);
+    statistics
+}

@@ -1,0 +1,42 @@
+//! How Parquet files are written.
+
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::SortingColumn;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use schema::Table;
+
+use crate::layout;
+
+/// Rows of a row group: what a query skips or reads at once. Small enough that bounds on time prune within a day.
+pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
+
+/// In-memory size at which a row group ends early, in bytes.
+const ROW_GROUP_BYTES: usize = 128 * 1024 * 1024;
+
+/// zstd's own default; higher levels cost far more time than they save space on log data.
+const ZSTD_LEVEL: i32 = 3;
+
+/// Leading bytes kept of a bound on text.
+const STATISTICS_TRUNCATE: usize = 64;
+
+/// The options for a file of this table whose first column of the sort order is column `time_index` of the file.
+pub(crate) fn writer_properties(table: &Table, time_index: usize) -> WriterProperties {
+    let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("between 1 and 22");
+    let time_index = i32::try_from(time_index).expect("a table has fewer columns than that");
+    let sorting = SortingColumn { column_idx: time_index, descending: false, nulls_first: true };
+    let mut properties = WriterProperties::builder()
+        .set_created_by(concat!("vedette ", env!("CARGO_PKG_VERSION")).to_owned())
+        .set_compression(Compression::ZSTD(level))
+        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
+        .set_dictionary_enabled(true)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_statistics_truncate_length(Some(STATISTICS_TRUNCATE))
+        .set_sorting_columns(Some(vec![sorting]));
+    for column in layout::statistics_columns(table) {
+        let path = ColumnPath::from(column.name.as_str());
+        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
+    }
+    properties.build()
+}

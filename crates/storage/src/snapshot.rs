@@ -1,0 +1,80 @@
+//! A consistent view over all tables of a workspace.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::time_buckets::{self, Buckets};
+use crate::versions::Versions;
+use crate::workspace::Inner;
+use crate::{StorageError, VedetteTable};
+
+/// All tables as one ingest left them: later ingests do not show. Cheap to make; a table's log is read when it is first scanned.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    workspace: Arc<Inner>,
+    versions: Arc<Versions>,
+}
+
+/// Totals of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableStatistics {
+    /// Rows.
+    pub rows: u64,
+    /// Size of the data files.
+    pub bytes: u64,
+    /// Number of data files.
+    pub files: u64,
+    /// Time of the earliest row.
+    pub first: Option<DateTime<Utc>>,
+    /// Time of the latest row.
+    pub last: Option<DateTime<Utc>>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(workspace: Arc<Inner>, versions: Versions) -> Self {
+        Self { workspace, versions: Arc::new(versions) }
+    }
+
+    /// The number of the ingest that this snapshot shows; 0 before the first.
+    pub fn sequence(&self) -> u64 {
+        self.versions.sequence
+    }
+
+    /// The tables that have rows, sorted.
+    pub fn table_names(&self) -> Vec<String> {
+        self.versions.tables.keys().cloned().collect()
+    }
+
+    /// A built-in table, by its name or an older name of it: one without rows where nothing was ingested. `None` for any
+    /// other name.
+    pub fn table(&self, name: &str) -> Option<Arc<VedetteTable>> {
+        schema::table(name).map(|table| self.provider(table))
+    }
+
+    /// The provider of a table.
+    pub fn provider(&self, table: &'static schema::Table) -> Arc<VedetteTable> {
+        let version = self.versions.tables.get(&table.name).map(|table| table.version);
+        Arc::new(VedetteTable::new(table, &self.workspace, version))
+    }
+
+    /// Totals of a table; `None` where it has no rows.
+    pub fn statistics(&self, name: &str) -> Option<TableStatistics> {
+        let name = schema::table(name).map_or(name, |table| table.name.as_str());
+        let table = self.versions.tables.get(name)?;
+        Some(TableStatistics {
+            rows: table.rows,
+            bytes: table.bytes,
+            files: table.files,
+            first: DateTime::from_timestamp_micros(table.first),
+            last: DateTime::from_timestamp_micros(table.last),
+        })
+    }
+
+    /// The time buckets of this length (counted from 1970) that hold rows of a table, sorted, with their number of rows. The table's
+    /// time column is read once per version and length in a process.
+    pub async fn time_buckets(&self, name: &str, length: TimeDelta) -> Result<Arc<Buckets>, StorageError> {
+        let Some(table) = self.table(name) else { return Ok(Arc::default()) };
+        time_buckets::of(&table, length).await
+    }
+}

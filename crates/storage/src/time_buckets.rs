@@ -1,0 +1,68 @@
+//! When a table has rows: a histogram of its time column.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::TimestampMicrosecondType;
+use chrono::{DateTime, TimeDelta, Utc};
+use datafusion::catalog::TableProvider;
+use datafusion::error::DataFusionError;
+use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::SessionContext;
+use futures::TryStreamExt;
+
+use crate::{StorageError, VedetteTable};
+
+/// The start of each bucket that holds rows, sorted, with their number.
+pub type Buckets = Vec<(DateTime<Utc>, u64)>;
+
+/// The buckets of this length.
+pub(crate) async fn of(table: &VedetteTable, length: TimeDelta) -> Result<Arc<Buckets>, StorageError> {
+    let microseconds = length.num_microseconds().unwrap_or(i64::MAX);
+    if microseconds <= 0 {
+        return Err(StorageError::EmptyBucket { microseconds });
+    }
+    let Some(cached) = table.cached() else { return Ok(Arc::default()) };
+    let known = cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).get(&microseconds).cloned();
+    if let Some(buckets) = known {
+        return Ok(buckets);
+    }
+    let buckets = count(table, microseconds).await.map_err(StorageError::scan(&table.table().name))?;
+    let buckets = Arc::new(buckets);
+    cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).insert(microseconds, Arc::clone(&buckets));
+    Ok(buckets)
+}
+
+async fn count(table: &VedetteTable, length: i64) -> Result<Buckets, DataFusionError> {
+    let context = SessionContext::new();
+    let column = table.schema().index_of(&table.table().time_column)?;
+    let plan = table.scan(&context.state(), Some(&vec![column]), &[], None).await?;
+    let mut batches = execute_stream(plan, context.task_ctx())?;
+    let mut counts = BTreeMap::new();
+    while let Some(batch) = batches.try_next().await? {
+        add(&mut counts, &batch, length);
+    }
+    let start = |bucket: i64| DateTime::from_timestamp_micros(bucket.saturating_mul(length));
+    Ok(counts.into_iter().filter_map(|(bucket, rows)| Some((start(bucket)?, rows))).collect())
+}
+
+/// Rows are nearly sorted, so runs of one bucket are counted before the map is touched.
+fn add(counts: &mut BTreeMap<i64, u64>, batch: &RecordBatch, length: i64) {
+    let Some(times) = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>() else { return };
+    let buckets = times.values().iter().map(|time| time.div_euclid(length));
+    let mut run: Option<(i64, u64)> = None;
+    for bucket in buckets {
+        match &mut run {
+            Some((current, rows)) if *current == bucket => *rows += 1,
+            _ => {
+                if let Some((current, rows)) = run.replace((bucket, 1)) {
+                    *counts.entry(current).or_default() += rows;
+                }
+            }
+        }
+    }
+    if let Some((current, rows)) = run {
+        *counts.entry(current).or_default() += rows;
+    }
+}

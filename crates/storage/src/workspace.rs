@@ -1,0 +1,157 @@
+//! A workspace: a folder with one Delta table a log table.
+//!
+//! ```text
+//! workspace.json                          format version, id, creation time
+//! tables/SigninLogs/_delta_log/…          the table's log
+//! tables/SigninLogs/_Day=2024-01-01/part-0000000001-….parquet
+//! _journal/committed.json                 which version of each table is visible
+//! _journal/00000000000000000002.json      an ingest that is decided and not yet complete
+//! _journal/writer.lock                    locked by the one writer, holds its process id
+//! ```
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::durable::{self, Existing};
+use crate::table_files::TableCache;
+use crate::versions::Versions;
+use crate::writer_lock::WriterLock;
+use crate::{Append, Snapshot, StorageError, journal, orphans, recovery};
+
+/// The format of workspaces that this version writes, and the newest that it reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+const DESCRIPTION_FILE: &str = "workspace.json";
+
+/// A workspace: log tables in a folder on local disk. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Workspace {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Inner {
+    /// Absolute.
+    pub(crate) path: PathBuf,
+    /// Names this workspace in the transactions of its tables' logs.
+    pub(crate) id: String,
+    pub(crate) cache: TableCache,
+}
+
+/// The content of `workspace.json`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Description {
+    format: u32,
+    id: String,
+    created: DateTime<Utc>,
+}
+
+impl Workspace {
+    /// Makes a workspace in a new or an empty folder.
+    pub async fn create(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let path = path.as_ref();
+        durable::create_folder(path).map_err(StorageError::io("create", path))?;
+        let mut entries = fs::read_dir(path).map_err(StorageError::io("list", path))?;
+        if entries.next().is_some() {
+            return Err(StorageError::NotEmpty { path: path.to_owned() });
+        }
+        for folder in ["tables", "_journal"].map(|name| path.join(name)) {
+            durable::create_folder(&folder).map_err(StorageError::io("create", &folder))?;
+        }
+        let description =
+            Description { format: FORMAT_VERSION, id: format!("vedette-{}", Uuid::new_v4()), created: Utc::now() };
+        let file = path.join(DESCRIPTION_FILE);
+        let bytes = serde_json::to_vec_pretty(&description).expect("numbers and strings serialize");
+        // Last: a folder without it is no workspace.
+        durable::write(&file, &[&bytes], Existing::Refuse).map_err(StorageError::io("write", &file))?;
+        Self::open(path).await
+    }
+
+    /// Opens a workspace, completing an ingest that a crash cut off (unless another process writes, which then does it).
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let path = path.as_ref();
+        let file = path.join(DESCRIPTION_FILE);
+        let bytes = match fs::read(&file) {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Err(StorageError::NotAWorkspace { path: path.to_owned() });
+            }
+            other => other.map_err(StorageError::io("read", &file))?,
+        };
+        let id = check_description(&bytes, &file, path)?;
+        let path = path.canonicalize().map_err(StorageError::io("resolve", path))?;
+        let workspace = Self { inner: Arc::new(Inner { path, id, cache: TableCache::default() }) };
+        workspace.recover().await?;
+        Ok(workspace)
+    }
+
+    /// Opens the workspace, or makes it where there is none.
+    pub async fn open_or_create(path: impl AsRef<Path>) -> Result<Self, StorageError> {
+        let path = path.as_ref();
+        match Self::open(path).await {
+            Err(StorageError::NotAWorkspace { .. }) => Self::create(path).await,
+            other => other,
+        }
+    }
+
+    /// The folder, as an absolute path.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    async fn recover(&self) -> Result<(), StorageError> {
+        let journal = self.inner.journal();
+        if journal::pending(&journal)?.is_empty() {
+            return Ok(());
+        }
+        match WriterLock::take(&self.inner.path, &journal) {
+            // Readers see the versions of the last complete ingest meanwhile.
+            Err(StorageError::Locked { .. }) => Ok(()),
+            Err(error) => Err(error),
+            Ok(_lock) => recovery::roll_forward(&self.inner).await,
+        }
+    }
+
+    /// Begins an ingest; fails with [`StorageError::Locked`] while another one is under way.
+    pub async fn begin(&self) -> Result<Append, StorageError> {
+        let journal = self.inner.journal();
+        let lock = WriterLock::take(&self.inner.path, &journal)?;
+        recovery::roll_forward(&self.inner).await?;
+        let sequence = Versions::read(&journal)?.sequence;
+        orphans::remove_after(&self.inner.path, sequence)?;
+        Ok(Append::new(Arc::clone(&self.inner), lock, sequence + 1))
+    }
+
+    /// The tables as the last complete ingest left them. Later ingests do not change a snapshot.
+    pub async fn snapshot(&self) -> Result<Snapshot, StorageError> {
+        let versions = Versions::read(&self.inner.journal())?;
+        Ok(Snapshot::new(Arc::clone(&self.inner), versions))
+    }
+}
+
+impl Inner {
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.path.join("_journal")
+    }
+}
+
+/// The workspace's id, if its format is one that this version reads.
+fn check_description(bytes: &[u8], file: &Path, path: &Path) -> Result<String, StorageError> {
+    let damaged = |source| StorageError::Damaged { path: file.to_owned(), source };
+    // The version is read first: a newer format may have any other content.
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let Format { format } = serde_json::from_slice(bytes).map_err(damaged)?;
+    if format > FORMAT_VERSION {
+        return Err(StorageError::NewerFormat { path: path.to_owned(), found: format, supported: FORMAT_VERSION });
+    }
+    let description: Description = serde_json::from_slice(bytes).map_err(damaged)?;
+    Ok(description.id)
+}
