@@ -1,4 +1,5 @@
 //! The generated folder as a whole.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail by panicking")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,7 +1,6 @@
 //! The CSV that the portal exports from table SigninLogs: byte order mark, times in American form under `… [UTC]`, dynamic
 //! columns as JSON text.
 
-use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::output::{Content, csv_line};
@@ -29,11 +28,10 @@ fn row(tenant: &Tenant, event: &SignIn) -> Vec<(&'static str, String)> {
 }
 
 fn outer(tenant: &Tenant, event: &SignIn) -> Vec<(&'static str, String)> {
-    let emitted = event.time + TimeDelta::seconds(event.export_delay_seconds);
     vec![
         ("TenantId", tenant.workspace_id.clone()),
         ("SourceSystem", "Azure AD".into()),
-        ("TimeGenerated [UTC]", timestamps::portal(emitted)),
+        ("TimeGenerated [UTC]", timestamps::portal(event.time)),
         ("ResourceId", format!("/tenants/{}/providers/Microsoft.aadiam", tenant.tenant_id)),
         ("OperationName", "Sign-in activity".into()),
         ("OperationVersion", "1.0".into()),

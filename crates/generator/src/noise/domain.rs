@@ -11,7 +11,7 @@ use crate::noise::workday::Workday;
 use crate::random::Random;
 use crate::sites::EUROPE;
 use crate::tenant::{Tenant, jitter};
-use crate::windows::{self, Account, REPLICATION_RIGHTS};
+use crate::windows::{self, Account, REPLICATION_RIGHTS, WindowsEvent};
 
 /// Minutes between two replications of a controller and between two runs of Entra Connect.
 const REPLICATION_MINUTES: i64 = 15;
@@ -89,42 +89,24 @@ fn connect(
 
 /// Adds what servers do by themselves, around the clock.
 pub(crate) fn add_servers(tenant: &Tenant, events: &mut Events) {
-    let end = tenant.options.end();
     let mut random = tenant.random("servers", 0);
     for (number, controller) in CONTROLLERS.iter().enumerate() {
         let partner = &CONTROLLERS[1 - number];
         let account = Account::new(partner.account(), partner.rid);
-        let mut time = tenant.options.start + TimeDelta::minutes(3 + 7 * number as i64);
-        while time < end {
+        let first = tenant.options.start + TimeDelta::minutes(3 + 7 * number as i64);
+        for time in every(REPLICATION_MINUTES, first, tenant) {
             let at = jitter(time, 10, &mut random);
             let rights = &REPLICATION_RIGHTS[..1];
-            replicate(
-                &controller.host(),
-                at,
-                (&account, partner.ip),
-                rights,
-                "twin:controller-replication",
-                &mut random,
-                events,
-            );
-            time += TimeDelta::minutes(REPLICATION_MINUTES);
+            let made = replicate(&controller.host(), at, (&account, partner.ip), rights, &mut random);
+            events.windows.extend(marked(made, "twin:controller-replication"));
         }
     }
     let account = Account::new(SYNC_ACCOUNT, SYNC_RID);
-    let mut time = tenant.options.start + TimeDelta::minutes(1);
-    while time < end {
+    let host = CONTROLLERS[0].host();
+    for time in every(SYNC_MINUTES, tenant.options.start + TimeDelta::minutes(1), tenant) {
         let at = jitter(time, 10, &mut random);
-        let host = CONTROLLERS[0].host();
-        replicate(
-            &host,
-            at,
-            (&account, SYNC_SERVER.ip),
-            &REPLICATION_RIGHTS,
-            "twin:directory-sync",
-            &mut random,
-            events,
-        );
-        time += TimeDelta::minutes(SYNC_MINUTES);
+        let made = replicate(&host, at, (&account, SYNC_SERVER.ip), &REPLICATION_RIGHTS, &mut random);
+        events.windows.extend(marked(made, "twin:directory-sync"));
     }
     for day in 0..tenant.options.days {
         scanner(tenant, day, &mut random, events);
@@ -134,26 +116,32 @@ pub(crate) fn add_servers(tenant: &Tenant, events: &mut Events) {
     driver_service(tenant, &mut random, events);
 }
 
+/// Moments `minutes` apart from `first` to the tenant's end.
+fn every(minutes: i64, first: DateTime<Utc>, tenant: &Tenant) -> impl Iterator<Item = DateTime<Utc>> {
+    let end = tenant.options.end();
+    (0..).map(move |round| first + TimeDelta::minutes(minutes * round)).take_while(move |time| *time < end)
+}
+
+fn marked(events: Vec<WindowsEvent>, mark: &'static str) -> impl Iterator<Item = WindowsEvent> {
+    events.into_iter().map(move |event| WindowsEvent { mark, ..event })
+}
+
+/// A logon that uses replication rights, and its end.
 fn replicate(
     host: &str,
     time: DateTime<Utc>,
     (account, ip): (&Account, &str),
     rights: &[&str],
-    mark: &'static str,
     random: &mut Random,
-    events: &mut Events,
-) {
-    let first = events.windows.len();
+) -> Vec<WindowsEvent> {
     let logon = windows::logon_id(random);
-    events.windows.push(windows::network_logon(host, time, account, (&logon, ip), random));
+    let mut events = vec![windows::network_logon(host, time, account, (&logon, ip), random)];
     for right in rights {
         let at = time + TimeDelta::milliseconds(4);
-        events.windows.push(windows::replication(host, at, account, (&logon, right), random));
+        events.push(windows::replication(host, at, account, (&logon, right), random));
     }
-    events.windows.push(windows::logoff(host, time + TimeDelta::milliseconds(900), account, &logon, random));
-    for event in &mut events.windows[first..] {
-        event.mark = mark;
-    }
+    events.push(windows::logoff(host, time + TimeDelta::milliseconds(900), account, &logon, random));
+    events
 }
 
 fn scanner(tenant: &Tenant, day: u32, random: &mut Random, events: &mut Events) {

@@ -56,16 +56,8 @@ pub(super) fn add(tenant: &Tenant, events: &mut Events) -> Story {
 
 /// The four changes of one consent, all of one request and within a second.
 pub(crate) fn grant(user: &User, grant: &Grant, time: DateTime<Utc>, random: &mut Random) -> Vec<AuditEvent> {
-    const EVERYBODY: &str = "AllPrincipals";
     let (service_principal, graph, request) = (random.guid(), random.guid(), random.guid());
-    let consent_type = if grant.for_everybody { EVERYBODY } else { "Principal" };
-    let principal = if grant.for_everybody { "" } else { user.object_id.as_str() };
-    let permission = format!(
-        "[] => [[Id: {}, ClientId: {service_principal}, PrincipalId: {principal}, ResourceId: {graph}, ConsentType: {consent_type}, \
-         Scope: {}, CreatedDateTime: , LastModifiedDateTime ]]; ",
-        random.code(43),
-        grant.scope,
-    );
+    let permission = permission(user, grant, &service_principal, &graph, random);
     let app = |modified| Target {
         app_id: Some(grant.app_id.clone()),
         ..Target::named("ServicePrincipal", &service_principal, grant.app_name, modified)
@@ -78,19 +70,7 @@ pub(crate) fn grant(user: &User, grant: &Grant, time: DateTime<Utc>, random: &mu
         ("Included Updated Properties", None, quoted("AccountEnabled, AppPrincipalId, DisplayName")),
         names.clone(),
     ]);
-    let mut graph_target = Target::named(
-        "ServicePrincipal",
-        &graph,
-        "Microsoft Graph",
-        vec![
-            ("DelegatedPermissionGrant.Scope", None, quoted(grant.scope)),
-            ("DelegatedPermissionGrant.ConsentType", None, quoted(consent_type)),
-            ("ServicePrincipal.ObjectID", None, quoted(&service_principal)),
-            ("ServicePrincipal.DisplayName", None, None),
-            ("ServicePrincipal.AppId", None, None),
-        ],
-    );
-    graph_target.app_id = Some("00000003-0000-0000-c000-000000000000".into());
+    let graph_target = graph_target(grant, &service_principal, &graph);
     let granted_to = Target::named("ServicePrincipal", &service_principal, grant.app_name, Vec::new());
     let assigned = app(vec![
         ("AppRole.Id", None, quoted("00000000-0000-0000-0000-000000000000")),
@@ -126,4 +106,34 @@ pub(crate) fn grant(user: &User, grant: &Grant, time: DateTime<Utc>, random: &mu
         events.push(event);
     }
     events
+}
+
+/// For one account or for all, as the product writes it.
+fn consent_type(grant: &Grant) -> &'static str {
+    if grant.for_everybody { "AllPrincipals" } else { "Principal" }
+}
+
+/// The text of `ConsentAction.Permissions`.
+fn permission(user: &User, grant: &Grant, client: &str, resource: &str, random: &mut Random) -> String {
+    let principal = if grant.for_everybody { "" } else { user.object_id.as_str() };
+    format!(
+        "[] => [[Id: {}, ClientId: {client}, PrincipalId: {principal}, ResourceId: {resource}, ConsentType: {}, \
+         Scope: {}, CreatedDateTime: , LastModifiedDateTime ]]; ",
+        random.code(43),
+        consent_type(grant),
+        grant.scope,
+    )
+}
+
+/// Microsoft Graph, on which the permission is granted.
+fn graph_target(grant: &Grant, service_principal: &str, graph: &str) -> Target {
+    let modified = vec![
+        ("DelegatedPermissionGrant.Scope", None, quoted(grant.scope)),
+        ("DelegatedPermissionGrant.ConsentType", None, quoted(consent_type(grant))),
+        ("ServicePrincipal.ObjectID", None, quoted(service_principal)),
+        ("ServicePrincipal.DisplayName", None, None),
+        ("ServicePrincipal.AppId", None, None),
+    ];
+    let app_id = Some("00000003-0000-0000-c000-000000000000".into());
+    Target { app_id, ..Target::named("ServicePrincipal", graph, "Microsoft Graph", modified) }
 }
