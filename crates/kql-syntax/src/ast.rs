@@ -323,7 +323,10 @@ pub enum BinaryOp {
 
 /// Operators with a list at the right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is the KQL operator of its name; `Not…` is the `!` form, `IgnoreCase` the `~` form")]
+#[allow(
+    missing_docs,
+    reason = "each is the KQL operator of its name; `Not…` is the `!` form, `IgnoreCase` the `~` form"
+)]
 pub enum InOp {
     In,
     NotIn,

@@ -35,7 +35,8 @@ pub(crate) fn list(head: &str, rest: impl IntoIterator<Item = Node>) -> Node {
 
 /// A name; quoted with back-ticks where it is no plain word.
 pub(crate) fn name(name: &str) -> Node {
-    let is_plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '*' | '.' | '-'));
+    let is_plain =
+        !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '$' | '*' | '.' | '-'));
     Node::Atom(if is_plain { name.to_owned() } else { format!("`{name}`") })
 }
 
@@ -48,9 +49,15 @@ pub(crate) fn text(value: &str) -> Node {
 
 fn statement_node(statement: &Statement) -> Node {
     match &statement.kind {
-        StatementKind::Let { name: bound, value: LetValue::Expr(value) } => list("let", [name(&bound.name), expression::node(value)]),
-        StatementKind::Let { name: bound, value: LetValue::Function(function) } => list("let", [name(&bound.name), function_node(function)]),
-        StatementKind::Set { name: option, value } => list("set", [name(&option.name)].into_iter().chain(value.as_ref().map(expression::node))),
+        StatementKind::Let { name: bound, value: LetValue::Expr(value) } => {
+            list("let", [name(&bound.name), expression::node(value)])
+        }
+        StatementKind::Let { name: bound, value: LetValue::Function(function) } => {
+            list("let", [name(&bound.name), function_node(function)])
+        }
+        StatementKind::Set { name: option, value } => {
+            list("set", [name(&option.name)].into_iter().chain(value.as_ref().map(expression::node)))
+        }
         StatementKind::DeclareParameters(parameters) => list("declare", parameters.iter().map(parameter)),
         StatementKind::Unsupported { name: word } => list("unsupported", [text(word)]),
         StatementKind::Expression(value) => expression::node(value),

@@ -19,7 +19,8 @@ const MAX_ROUNDS: usize = 4;
 /// The syntax errors of the text, or a diagnostic that says that it cannot be formatted safely.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let before = parse(text);
-    let errors: Vec<Diagnostic> = before.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
+    let errors: Vec<Diagnostic> =
+        before.diagnostics.into_iter().filter(|found| found.severity == Severity::Error).collect();
     if !errors.is_empty() {
         return Err(errors);
     }
@@ -54,7 +55,10 @@ fn refusal(why: &str) -> Diagnostic {
 fn parts(text: &str) -> (Vec<&str>, Vec<&str>) {
     let lexed = lex(text);
     let slice = |span: Span| text.get(span.start..span.end).unwrap_or_default();
-    (lexed.tokens.iter().map(|token| slice(token.span)).collect(), lexed.comments.iter().map(|span| slice(*span)).collect())
+    (
+        lexed.tokens.iter().map(|token| slice(token.span)).collect(),
+        lexed.comments.iter().map(|span| slice(*span)).collect(),
+    )
 }
 
 #[cfg(test)]

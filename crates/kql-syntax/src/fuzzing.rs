@@ -6,7 +6,10 @@ pub fn fuzz_parse(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let parse = crate::parse(&text);
     for diagnostic in &parse.diagnostics {
-        assert!(diagnostic.span.start <= diagnostic.span.end && diagnostic.span.end <= text.len(), "the span lies in the text");
+        assert!(
+            diagnostic.span.start <= diagnostic.span.end && diagnostic.span.end <= text.len(),
+            "the span lies in the text"
+        );
         let rendered = diagnostic.render(&text, "fuzz");
         assert!(rendered.contains(diagnostic.code), "the code is shown");
     }

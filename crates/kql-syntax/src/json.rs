@@ -30,7 +30,8 @@ pub(crate) fn push_number(out: &mut String, text: &str, is_negative: bool) {
         Some(at) => text.split_at(at),
         None => (text, ""),
     };
-    let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) =
+        mantissa.split_once('.').map_or((mantissa, None), |(whole, fraction)| (whole, Some(fraction)));
     let whole = whole.trim_start_matches('0');
     out.push_str(if whole.is_empty() { "0" } else { whole });
     if let Some(fraction) = fraction {

@@ -24,8 +24,8 @@ pub struct Lexed {
 
 /// Names that make `name(…)` a literal whose parentheses hold raw text.
 const TYPED_LITERALS: [&str; 16] = [
-    "bool", "boolean", "int", "int32", "long", "int64", "real", "double", "decimal", "datetime", "date", "time", "timespan",
-    "guid", "uuid", "uniqueid",
+    "bool", "boolean", "int", "int32", "long", "int64", "real", "double", "decimal", "datetime", "date", "time",
+    "timespan", "guid", "uuid", "uniqueid",
 ];
 
 /// Splits `text` into tokens. Never fails.
@@ -96,7 +96,10 @@ impl<'t> Lexer<'t> {
         self.position += self.peek().map_or(0, char::len_utf8);
         self.skip_while(is_name_part);
         let word = &self.text[start..self.position];
-        if TYPED_LITERALS.contains(&word) && !self.follows_dot() && self.rest().trim_start_matches(is_space).starts_with('(') {
+        if TYPED_LITERALS.contains(&word)
+            && !self.follows_dot()
+            && self.rest().trim_start_matches(is_space).starts_with('(')
+        {
             self.typed_literal(start);
         } else {
             self.push(TokenKind::Ident, start);
@@ -113,7 +116,11 @@ impl<'t> Lexer<'t> {
         let close = closing_parenthesis(rest);
         self.position += close.unwrap_or_else(|| rest.find(['\n', '\r', '|', ';']).unwrap_or(rest.len()));
         if close.is_none() {
-            self.error(codes::UNTERMINATED_LITERAL, start, "expected `)` at the end of the literal, found the end of its line");
+            self.error(
+                codes::UNTERMINATED_LITERAL,
+                start,
+                "expected `)` at the end of the literal, found the end of its line",
+            );
         }
         self.push(TokenKind::TypedLiteral, start);
     }
@@ -136,13 +143,21 @@ impl<'t> Lexer<'t> {
     /// A run of unknown characters is one token and one diagnostic.
     fn unknown(&mut self, start: usize) {
         let known = |c: char| {
-            is_space(c) || is_name_part(c) || matches!(c, '"' | '\'' | '`' | '~') || SIGNS.iter().any(|(sign, _)| sign.starts_with(c))
+            is_space(c)
+                || is_name_part(c)
+                || matches!(c, '"' | '\'' | '`' | '~')
+                || SIGNS.iter().any(|(sign, _)| sign.starts_with(c))
         };
         self.position += self.peek().map_or(0, char::len_utf8);
         self.skip_while(|c| !known(c));
         let shown: String = self.text[start..self.position].chars().take(20).collect();
         let message = format!("`{shown}` is no part of the language");
         self.error(codes::UNKNOWN_CHARACTER, start, message);
+        if shown.contains(['‘', '’', '“', '”'])
+            && let Some(last) = self.out.diagnostics.last_mut()
+        {
+            last.hint = Some("strings stand in straight quotes: `'…'` or `\"…\"`".to_owned());
+        }
         self.push(TokenKind::Unknown, start);
     }
 }

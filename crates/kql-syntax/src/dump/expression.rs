@@ -20,8 +20,12 @@ pub(super) fn node(expr: &Expr) -> Node {
         }
         ExprKind::Unary { op, operand } => list(if *op == UnaryOp::Negate { "neg" } else { "plus" }, [node(operand)]),
         ExprKind::Binary { op, left, right, .. } => list(binary(*op), [node(left), node(right)]),
-        ExprKind::In { op, value, items } => list(membership(*op), [node(value)].into_iter().chain(items.iter().map(node))),
-        ExprKind::Between { negated, value, low, high } => list(if *negated { "!between" } else { "between" }, [node(value), node(low), node(high)]),
+        ExprKind::In { op, value, items } => {
+            list(membership(*op), [node(value)].into_iter().chain(items.iter().map(node)))
+        }
+        ExprKind::Between { negated, value, low, high } => {
+            list(if *negated { "!between" } else { "between" }, [node(value), node(low), node(high)])
+        }
         ExprKind::Star => Node::Atom("*".to_owned()),
         ExprKind::TypeOf(columns) => list("typeof", columns.iter().map(column)),
         ExprKind::Pipeline(pipeline) => list("pipe", operators(pipeline)),
@@ -31,7 +35,9 @@ pub(super) fn node(expr: &Expr) -> Node {
 }
 
 fn literal(value: &Literal) -> Node {
-    let typed = |word: &str, value: &Option<String>| list(word, [Node::Atom(value.clone().unwrap_or_else(|| "null".to_owned()))]);
+    let typed = |word: &str, value: &Option<String>| {
+        list(word, [Node::Atom(value.clone().unwrap_or_else(|| "null".to_owned()))])
+    };
     match value {
         Literal::Bool(value) => Node::Atom(value.map_or("(bool null)".to_owned(), |value| value.to_string())),
         Literal::Long(Some(value)) => Node::Atom(value.clone()),

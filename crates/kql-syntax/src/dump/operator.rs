@@ -6,8 +6,8 @@ mod table;
 use super::expression::node;
 use super::{Node, list, name, text};
 use crate::{
-    ColumnDeclaration, Expr, JoinCondition, NamePattern, NamedExpr, Operator, OperatorKind, OperatorParameter, Pipeline, SortKey,
-    TableReference, TypeName,
+    ColumnDeclaration, Expr, JoinCondition, NamePattern, NamedExpr, Operator, OperatorKind, OperatorParameter,
+    Pipeline, SortKey, TableReference, TypeName,
 };
 
 /// The stages of a pipeline.
@@ -17,7 +17,11 @@ pub(super) fn operators(pipeline: &Pipeline) -> Vec<Node> {
 
 fn operator(operator: &Operator) -> Node {
     let kind = &operator.kind;
-    columns(kind).or_else(|| rows(kind)).or_else(|| table::operator(kind)).or_else(|| source::operator(kind)).unwrap_or_else(|| atom("<error>"))
+    columns(kind)
+        .or_else(|| rows(kind))
+        .or_else(|| table::operator(kind))
+        .or_else(|| source::operator(kind))
+        .unwrap_or_else(|| atom("<error>"))
 }
 
 /// Operators whose parts are columns.

@@ -5,9 +5,40 @@ use crate::token::TokenKind;
 
 /// Units of a timespan literal.
 const UNITS: [&str; 34] = [
-    "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "minute", "minutes", "s", "sec", "second", "seconds", "ms",
-    "milli", "millis", "millisec", "millisecond", "milliseconds", "micro", "micros", "microsec", "microsecond", "microseconds",
-    "nano", "nanos", "nanosec", "nanosecond", "nanoseconds", "tick", "ticks",
+    "d",
+    "day",
+    "days",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "hours",
+    "m",
+    "min",
+    "minute",
+    "minutes",
+    "s",
+    "sec",
+    "second",
+    "seconds",
+    "ms",
+    "milli",
+    "millis",
+    "millisec",
+    "millisecond",
+    "milliseconds",
+    "micro",
+    "micros",
+    "microsec",
+    "microsecond",
+    "microseconds",
+    "nano",
+    "nanos",
+    "nanosec",
+    "nanosecond",
+    "nanoseconds",
+    "tick",
+    "ticks",
 ];
 
 /// Lexes the number at the position; a name may begin with digits, too (`4688_Logons`).
@@ -32,7 +63,7 @@ fn decimal(rest: &str) -> (usize, TokenKind) {
     let mut kind = TokenKind::Long;
     if let Some(fraction) = rest[length..].strip_prefix('.')
         && !fraction.starts_with('.')
-        && !fraction.starts_with(|c: char| is_name_part(c) && !c.is_ascii_digit())
+        && (exponent(fraction).is_some() || !fraction.starts_with(|c: char| is_name_part(c) && !c.is_ascii_digit()))
     {
         length += 1 + digits(fraction);
         kind = TokenKind::Real;

@@ -52,7 +52,11 @@ pub(super) fn lex(lexer: &mut Lexer<'_>, form: StringForm) {
     lexer.position += length;
     if !is_closed {
         let place = if form.style == StringStyle::MultiLine { "the end of the query" } else { "the end of the line" };
-        lexer.error(codes::UNTERMINATED_STRING, start, format!("expected `{}` at the end of the string, found {place}", form.closing));
+        lexer.error(
+            codes::UNTERMINATED_STRING,
+            start,
+            format!("expected `{}` at the end of the string, found {place}", form.closing),
+        );
     }
     lexer.push(TokenKind::String, start);
 }

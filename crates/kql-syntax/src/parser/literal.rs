@@ -76,10 +76,7 @@ impl Parser<'_> {
 }
 
 fn unquoted(text: &str) -> &str {
-    ['"', '\'']
-        .into_iter()
-        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
-        .unwrap_or(text)
+    ['"', '\''].into_iter().find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote)).unwrap_or(text)
 }
 
 /// Whether the text has the shape of the type. Datetimes and timespans have too many forms to be checked here.
@@ -90,7 +87,10 @@ fn fits(ty: TypeName, value: &str) -> bool {
         TypeName::Int | TypeName::Long => {
             let hexadecimal = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
             let digits = hexadecimal.unwrap_or(unsigned);
-            !digits.is_empty() && digits.bytes().all(|b| if hexadecimal.is_some() { b.is_ascii_hexdigit() } else { b.is_ascii_digit() })
+            !digits.is_empty()
+                && digits
+                    .bytes()
+                    .all(|b| if hexadecimal.is_some() { b.is_ascii_hexdigit() } else { b.is_ascii_digit() })
         }
         TypeName::Real | TypeName::Decimal => value.parse::<f64>().is_ok(),
         TypeName::Guid => value.bytes().filter(u8::is_ascii_hexdigit).count() == 32,

@@ -9,9 +9,13 @@ impl Parser<'_> {
     pub(super) fn begins_head_operator(&self) -> bool {
         let next = self.token(1).kind;
         let next_word = self.word(1);
-        let is_operand = matches!(next, TokenKind::OpenParen | TokenKind::String | TokenKind::Star | TokenKind::Minus | TokenKind::Plus)
-            || matches!(next, TokenKind::Long | TokenKind::Real | TokenKind::TimeSpan | TokenKind::TypedLiteral | TokenKind::OpenBracket)
-            || (next == TokenKind::Ident && (!is_operator_word(next_word) || next_word == "in"));
+        let is_operand = matches!(
+            next,
+            TokenKind::OpenParen | TokenKind::String | TokenKind::Star | TokenKind::Minus | TokenKind::Plus
+        ) || matches!(
+            next,
+            TokenKind::Long | TokenKind::Real | TokenKind::TimeSpan | TokenKind::TypedLiteral | TokenKind::OpenBracket
+        ) || (next == TokenKind::Ident && (!is_operator_word(next_word) || next_word == "in"));
         match self.word(0) {
             "range" => self.name_length(1) > 0 && self.word(1 + self.name_length(1)) == "from",
             "datatable" | "externaldata" | "external_data" => next == TokenKind::OpenParen,

@@ -23,19 +23,80 @@ use crate::{Diagnostic, Expr, NamedExpr, Operator, OperatorKind, codes};
 
 /// Operators that may begin a pipeline, `macro` standing for `macro-expand`.
 pub(super) const HEAD_WORDS: [&str; 11] = [
-    "print", "range", "datatable", "externaldata", "external_data", "inline_external_table", "union", "search", "find", "evaluate",
+    "print",
+    "range",
+    "datatable",
+    "externaldata",
+    "external_data",
+    "inline_external_table",
+    "union",
+    "search",
+    "find",
+    "evaluate",
     "macro",
 ];
 
 /// Every operator, for the hint at an unknown one.
 const OPERATORS: [&str; 59] = [
-    "as", "assert-schema", "consume", "count", "distinct", "evaluate", "execute-and-cache", "extend", "facet", "filter", "find",
-    "fork", "getschema", "graph-mark-components", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-where-edges",
-    "graph-where-nodes", "invoke", "join", "limit", "lookup", "macro-expand", "make-graph", "make-series", "mv-apply", "mv-expand",
-    "mvapply", "mvexpand", "order", "parse", "parse-kv", "parse-where", "partition", "partition-by", "print", "project",
-    "project-away", "project-by-names", "project-keep", "project-rename", "project-reorder", "range", "reduce",
-    "render", "sample", "sample-distinct", "scan", "search", "serialize", "sort", "summarize", "take", "top", "top-hitters",
-    "top-nested", "union", "where",
+    "as",
+    "assert-schema",
+    "consume",
+    "count",
+    "distinct",
+    "evaluate",
+    "execute-and-cache",
+    "extend",
+    "facet",
+    "filter",
+    "find",
+    "fork",
+    "getschema",
+    "graph-mark-components",
+    "graph-match",
+    "graph-shortest-paths",
+    "graph-to-table",
+    "graph-where-edges",
+    "graph-where-nodes",
+    "invoke",
+    "join",
+    "limit",
+    "lookup",
+    "macro-expand",
+    "make-graph",
+    "make-series",
+    "mv-apply",
+    "mv-expand",
+    "mvapply",
+    "mvexpand",
+    "order",
+    "parse",
+    "parse-kv",
+    "parse-where",
+    "partition",
+    "partition-by",
+    "print",
+    "project",
+    "project-away",
+    "project-by-names",
+    "project-keep",
+    "project-rename",
+    "project-reorder",
+    "range",
+    "reduce",
+    "render",
+    "sample",
+    "sample-distinct",
+    "scan",
+    "search",
+    "serialize",
+    "sort",
+    "summarize",
+    "take",
+    "top",
+    "top-hitters",
+    "top-nested",
+    "union",
+    "where",
 ];
 
 impl Parser<'_> {
@@ -94,11 +155,15 @@ impl Parser<'_> {
         match word {
             "where" | "filter" => OperatorKind::Where(self.filter()),
             "extend" | "project" | "serialize" | "print" | "distinct" => self.projection(word),
-            "project-away" | "project-keep" | "project-rename" | "project-reorder" | "project-by-names" => self.column_list(word),
+            "project-away" | "project-keep" | "project-rename" | "project-reorder" | "project-by-names" => {
+                self.column_list(word)
+            }
             "summarize" => self.summarize(),
             "sort" | "order" => self.sort(),
             "top" => self.top(),
-            "take" | "limit" | "sample" | "sample-distinct" | "count" | "getschema" | "consume" | "as" => self.rows(word),
+            "take" | "limit" | "sample" | "sample-distinct" | "count" | "getschema" | "consume" | "as" => {
+                self.rows(word)
+            }
             "join" => self.join(),
             "lookup" => self.lookup(),
             "union" => self.union(),
@@ -122,7 +187,8 @@ impl Parser<'_> {
         if !named.names.is_empty() {
             let span = crate::Span::new(start, named.expr.span.end.max(start));
             let message = "`=` compares nothing here: it only names the value at its right";
-            self.diagnostics.push(Diagnostic::warning(codes::ASSIGNED_CONDITION, span, message).with_hint("use `==` to compare"));
+            self.diagnostics
+                .push(Diagnostic::warning(codes::ASSIGNED_CONDITION, span, message).with_hint("use `==` to compare"));
         }
         named.expr
     }
@@ -137,9 +203,12 @@ impl Parser<'_> {
             "facet" => self.facet(),
             "reduce" => self.reduce(),
             "make-graph" => self.make_graph(),
-            "graph-match" | "graph-shortest-paths" | "graph-to-table" | "graph-mark-components" | "graph-where-nodes" | "graph-where-edges" => {
-                self.graph(word)
-            }
+            "graph-match"
+            | "graph-shortest-paths"
+            | "graph-to-table"
+            | "graph-mark-components"
+            | "graph-where-nodes"
+            | "graph-where-edges" => self.graph(word),
             "inline_external_table" => self.inline_external_table(),
             "assert-schema" | "execute-and-cache" => self.schema_or_nothing(word),
             "macro-expand" => self.macro_expand(),
@@ -150,7 +219,8 @@ impl Parser<'_> {
 
     fn unknown_operator(&mut self, word: &str, start: usize) -> OperatorKind {
         let span = self.span_from(start);
-        let mut diagnostic = Diagnostic::error(codes::UNKNOWN_OPERATOR, span, format!("expected an operator, found `{word}`"));
+        let mut diagnostic =
+            Diagnostic::error(codes::UNKNOWN_OPERATOR, span, format!("expected an operator, found `{word}`"));
         if let Some(near) = nearest(word) {
             diagnostic = diagnostic.with_hint(format!("did you mean `{near}`?"));
         }
@@ -184,13 +254,13 @@ impl Parser<'_> {
     }
 }
 
-/// The operator that is at most two changes away from `word`.
+/// The operator that is at most two changes away from `word`, and less than half of it.
 fn nearest(word: &str) -> Option<&'static str> {
     let lower = word.to_lowercase();
     OPERATORS
         .iter()
         .map(|known| (distance(&lower, known), *known))
-        .filter(|(distance, known)| *distance <= 2 && *distance < known.len())
+        .filter(|(distance, _)| *distance <= 2 && *distance * 2 < lower.len())
         .min()
         .map(|(_, known)| known)
 }

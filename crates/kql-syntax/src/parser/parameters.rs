@@ -53,7 +53,8 @@ impl Parser<'_> {
     }
 
     fn property(&mut self) -> OperatorParameter {
-        let name = if self.at(TokenKind::Ident) { self.dotted_name() } else { self.name("a property such as `title=\"x\"`") };
+        let name =
+            if self.at(TokenKind::Ident) { self.dotted_name() } else { self.name("a property such as `title=\"x\"`") };
         self.expect(TokenKind::Assign);
         let mut value = self.property_value();
         // `ycolumns=a, b`: a list of names that are no properties themselves.

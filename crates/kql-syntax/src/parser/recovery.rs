@@ -71,7 +71,10 @@ impl Parser<'_> {
         let mut open: Vec<TokenKind> = Vec::new();
         loop {
             let kind = self.kind();
-            if kind == TokenKind::End || (open.is_empty() && stop(kind)) || (kind == TokenKind::Semicolon && !open.contains(&TokenKind::CloseBrace)) {
+            if kind == TokenKind::End
+                || (open.is_empty() && stop(kind))
+                || (kind == TokenKind::Semicolon && !open.contains(&TokenKind::CloseBrace))
+            {
                 return;
             }
             match closing(kind) {
@@ -117,7 +120,9 @@ impl Parser<'_> {
                 TokenKind::Semicolon | TokenKind::End => return false,
                 TokenKind::OpenParen | TokenKind::OpenBracket | TokenKind::OpenBrace => open += 1,
                 found if open == 0 && found == kind => return true,
-                TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => open = open.saturating_sub(1),
+                TokenKind::CloseParen | TokenKind::CloseBracket | TokenKind::CloseBrace => {
+                    open = open.saturating_sub(1)
+                }
                 _ => {}
             }
         }
@@ -142,13 +147,18 @@ fn is_stage_end(kind: TokenKind) -> bool {
 /// Both lists in the order of their places, cut at the limit.
 pub(super) fn merge(mut lexer: Vec<Diagnostic>, parser: Vec<Diagnostic>) -> Vec<Diagnostic> {
     // A token that the lexer reported needs no second message.
-    let parser: Vec<_> = parser.into_iter().filter(|found| !lexer.iter().any(|known| known.span == found.span)).collect();
+    let parser: Vec<_> =
+        parser.into_iter().filter(|found| !lexer.iter().any(|known| known.span == found.span)).collect();
     lexer.extend(parser);
     lexer.sort_by_key(|diagnostic| diagnostic.span.start);
     if lexer.len() > MAX_DIAGNOSTICS {
         lexer.truncate(MAX_DIAGNOSTICS);
         if let Some(last) = lexer.last_mut() {
-            *last = Diagnostic::error(codes::TOO_MANY, last.span, format!("more than {MAX_DIAGNOSTICS} errors; the rest are not shown"));
+            *last = Diagnostic::error(
+                codes::TOO_MANY,
+                last.span,
+                format!("more than {MAX_DIAGNOSTICS} errors; the rest are not shown"),
+            );
         }
     }
     lexer

@@ -2,7 +2,10 @@
 
 use super::Parser;
 use crate::token::TokenKind;
-use crate::{ColumnDeclaration, Diagnostic, Expr, ExprKind, Function, LetValue, Parameter, ParameterType, Query, Statement, StatementKind, codes};
+use crate::{
+    ColumnDeclaration, Diagnostic, Expr, ExprKind, Function, LetValue, Parameter, ParameterType, Query, Statement,
+    StatementKind, codes,
+};
 
 impl Parser<'_> {
     /// The whole text.
@@ -30,7 +33,8 @@ impl Parser<'_> {
         if !self.at(TokenKind::Pipe) {
             return;
         }
-        let Some(StatementKind::Expression(Expr { kind: ExprKind::Pipeline(pipeline), .. })) = statements.last_mut().map(|last| &mut last.kind)
+        let Some(StatementKind::Expression(Expr { kind: ExprKind::Pipeline(pipeline), .. })) =
+            statements.last_mut().map(|last| &mut last.kind)
         else {
             return;
         };
@@ -103,7 +107,7 @@ impl Parser<'_> {
         self.expect(TokenKind::Assign);
         let value = if self.at_entity_group() {
             LetValue::Expr(self.entity_group())
-        } else if self.at_function() { 
+        } else if self.at_function() {
             LetValue::Function(self.function())
         } else {
             LetValue::Expr(self.expression_or_pipeline())
@@ -183,7 +187,8 @@ impl Parser<'_> {
     fn function_parameter(&mut self) -> Parameter {
         let name = self.name("a parameter name");
         self.expect(TokenKind::Colon);
-        let ty = if self.at(TokenKind::OpenParen) { self.table_type() } else { ParameterType::Scalar(self.type_name()) };
+        let ty =
+            if self.at(TokenKind::OpenParen) { self.table_type() } else { ParameterType::Scalar(self.type_name()) };
         let default = self.eat(TokenKind::Assign).then(|| self.expression());
         Parameter { name, ty, default }
     }

@@ -1,1 +1,4 @@
-
+mod errors;
+mod limits;
+mod properties;
+mod trees;

@@ -87,7 +87,8 @@ impl Parser<'_> {
                     self.advance();
                 }
                 let ty = lower.unwrap_or_else(|| self.type_name());
-                columns.push(ColumnDeclaration { name: Ident { name: String::new(), span: Span::new(here, here) }, ty });
+                columns
+                    .push(ColumnDeclaration { name: Ident { name: String::new(), span: Span::new(here, here) }, ty });
             }
             if !self.eat(TokenKind::Comma) {
                 break;

@@ -20,8 +20,15 @@ const WIDE: [(u32, u32); 15] = [
 ];
 
 /// Ranges of no column: combining marks, joiners, variation selectors.
-const ZERO: [(u32, u32); 7] =
-    [(0x0300, 0x036f), (0x0483, 0x0489), (0x200b, 0x200f), (0x20d0, 0x20ff), (0xfe00, 0xfe0f), (0xfe20, 0xfe2f), (0xfeff, 0xfeff)];
+const ZERO: [(u32, u32); 7] = [
+    (0x0300, 0x036f),
+    (0x0483, 0x0489),
+    (0x200b, 0x200f),
+    (0x20d0, 0x20ff),
+    (0xfe00, 0xfe0f),
+    (0xfe20, 0xfe2f),
+    (0xfeff, 0xfeff),
+];
 
 /// Columns of the character: 0, 1 or 2.
 pub(super) fn width(c: char) -> usize {

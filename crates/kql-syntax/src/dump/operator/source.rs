@@ -15,7 +15,9 @@ pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
             let columns = Node::List(columns.iter().map(column).collect());
             list("externaldata", [columns].into_iter().chain(uris.iter().map(node)).chain(parameters(options)))
         }
-        OperatorKind::Range { name: column, from, to, step } => list("range", [name(&column.name), node(from), node(to), node(step)]),
+        OperatorKind::Range { name: column, from, to, step } => {
+            list("range", [name(&column.name), node(from), node(to), node(step)])
+        }
         OperatorKind::Evaluate { parameters: hints, call, schema } => {
             let schema = schema.as_ref().map(|columns| list("schema", columns.iter().map(column)));
             list("evaluate", parameters(hints).into_iter().chain([node(call)]).chain(schema))

@@ -19,10 +19,18 @@ pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
             let on = section("on", on.iter().map(condition).collect());
             list("lookup", parameters(hints).into_iter().chain([node(right)]).chain(on))
         }
-        OperatorKind::Union { parameters: hints, inputs } => list("union", parameters(hints).into_iter().chain(inputs.iter().map(table))),
+        OperatorKind::Union { parameters: hints, inputs } => {
+            list("union", parameters(hints).into_iter().chain(inputs.iter().map(table)))
+        }
         OperatorKind::MvExpand { parameters: hints, items, limit, is_legacy } => {
             let word = if *is_legacy { "mvexpand" } else { "mv-expand" };
-            list(word, parameters(hints).into_iter().chain(items.iter().map(expanded)).chain(optional("limit", limit.as_ref())))
+            list(
+                word,
+                parameters(hints)
+                    .into_iter()
+                    .chain(items.iter().map(expanded))
+                    .chain(optional("limit", limit.as_ref())),
+            )
         }
         OperatorKind::MvApply { parameters: hints, items, limit, body } => {
             let items = items.iter().map(expanded).chain(optional("limit", limit.as_ref())).chain([stages(body)]);
@@ -38,16 +46,19 @@ pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
             let head = mode.into_iter().chain(flags).chain([node(expr)]);
             list(if *is_where { "parse-where" } else { "parse" }, head.chain(pattern.iter().map(parsed)))
         }
-        OperatorKind::ParseKv { expr, columns, parameters: options } => {
-            list("parse-kv", [node(expr)].into_iter().chain(columns.iter().map(super::column)).chain(parameters(options)))
-        }
+        OperatorKind::ParseKv { expr, columns, parameters: options } => list(
+            "parse-kv",
+            [node(expr)].into_iter().chain(columns.iter().map(super::column)).chain(parameters(options)),
+        ),
         OperatorKind::MakeSeries { .. } => make_series(kind),
         _ => return None,
     })
 }
 
 fn make_series(kind: &OperatorKind) -> Node {
-    let OperatorKind::MakeSeries { parameters: hints, aggregates, on, from, to, step, in_range, by } = kind else { return atom("<error>") };
+    let OperatorKind::MakeSeries { parameters: hints, aggregates, on, from, to, step, in_range, by } = kind else {
+        return atom("<error>");
+    };
     let bounds = [("from", from), ("to", to), ("step", step)];
     let bounds = bounds.into_iter().filter_map(|(word, bound)| optional(word, bound.as_ref()));
     let range = in_range.then(|| atom("in-range"));

@@ -16,7 +16,11 @@ impl Parser<'_> {
             terms.push(self.infix(level.tighter()));
         }
         let op = if level == Level::Or { BinaryOp::Or } else { BinaryOp::And };
-        if terms.len() < BALANCE_FROM { lean_left(op, terms, spans) } else { balance(op, &mut terms.into_iter(), &spans) }
+        if terms.len() < BALANCE_FROM {
+            lean_left(op, terms, spans)
+        } else {
+            balance(op, &mut terms.into_iter(), &spans)
+        }
     }
 
     /// Left-leaning chains of the tighter levels.

@@ -47,7 +47,9 @@ impl Infix {
                 BinaryOp::Or => Level::Or,
                 BinaryOp::And => Level::And,
                 BinaryOp::Equal | BinaryOp::NotEqual => Level::Equality,
-                BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual => Level::Relational,
+                BinaryOp::Less | BinaryOp::LessOrEqual | BinaryOp::Greater | BinaryOp::GreaterOrEqual => {
+                    Level::Relational
+                }
                 BinaryOp::Add | BinaryOp::Subtract => Level::Additive,
                 BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Modulo => Level::Multiplicative,
                 _ => Level::Text,

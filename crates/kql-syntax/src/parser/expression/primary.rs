@@ -106,7 +106,10 @@ impl Parser<'_> {
         let is_operand = matches!(self.kind(), TokenKind::Comma | TokenKind::CloseParen) || self.peek_infix().is_some();
         if !is_operand {
             let message = "expected an expression, found `*`";
-            self.report(Diagnostic::error(codes::EXPECTED, span, message).with_hint("`*` stands for all columns only in calls such as `arg_max(x, *)` and in `* has \"x\"`"));
+            self.report(
+                Diagnostic::error(codes::EXPECTED, span, message)
+                    .with_hint("`*` stands for all columns only in calls such as `arg_max(x, *)` and in `* has \"x\"`"),
+            );
         }
         ExprKind::Star
     }

@@ -1,9 +1,9 @@
 //! `dynamic( … )`: JSON with KQL's strings and literals, normalized to JSON text.
 
+use crate::json;
 use crate::lexer::string_value;
 use crate::parser::Parser;
 use crate::token::TokenKind;
-use crate::json;
 
 impl Parser<'_> {
     /// The JSON text of the dynamic literal here; `None` for `dynamic(null)`.
@@ -76,7 +76,8 @@ impl Parser<'_> {
     fn dynamic_typed(&mut self, out: &mut String, text: &str) {
         let (name, inside) = text.split_once('(').unwrap_or((text, ""));
         let inside = inside.strip_suffix(')').unwrap_or(inside).trim();
-        let is_number = matches!(name.trim(), "int" | "int32" | "long" | "int64" | "real" | "double") && inside.parse::<f64>().is_ok_and(f64::is_finite);
+        let is_number = matches!(name.trim(), "int" | "int32" | "long" | "int64" | "real" | "double")
+            && inside.parse::<f64>().is_ok_and(f64::is_finite);
         if inside == "null" {
             out.push_str("null");
         } else if is_number {

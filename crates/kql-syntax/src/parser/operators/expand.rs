@@ -18,7 +18,8 @@ impl Parser<'_> {
         let parameters = self.operator_parameters(&PARAMETERS);
         let items = self.comma_separated(Self::expand_item);
         let limit = self.eat_word("limit").then(|| self.expression());
-        let body = if self.expect_word("on") { self.mv_apply_body() } else { Pipeline { stages: vec![self.no_operator()] } };
+        let body =
+            if self.expect_word("on") { self.mv_apply_body() } else { Pipeline { stages: vec![self.no_operator()] } };
         OperatorKind::MvApply { parameters, items, limit, body }
     }
 

@@ -39,7 +39,9 @@ impl Parser<'_> {
         self.comma_separated(|parser| {
             let expr = parser.expression();
             match expr.kind {
-                ExprKind::Name(name) if !name.starts_with('$') => JoinCondition::Column(Ident { name, span: expr.span }),
+                ExprKind::Name(name) if !name.starts_with('$') => {
+                    JoinCondition::Column(Ident { name, span: expr.span })
+                }
                 _ => JoinCondition::Expr(expr),
             }
         })

@@ -18,7 +18,11 @@ impl Parser<'_> {
                 ("kind", "simple") => kind = ParseKind::Simple,
                 ("kind", _) => {
                     let message = format!("expected `simple`, `regex` or `relaxed`, found `{value}`");
-                    self.diagnostics.push(crate::Diagnostic::error(crate::codes::EXPECTED, parameter.value.span, message));
+                    self.diagnostics.push(crate::Diagnostic::error(
+                        crate::codes::EXPECTED,
+                        parameter.value.span,
+                        message,
+                    ));
                 }
                 _ => {}
             }

@@ -17,7 +17,10 @@ impl Parser<'_> {
         self.expect_word("by");
         let by = vec![self.sort_key()];
         if self.at(TokenKind::Comma) {
-            self.expected_with_hint("`|` or the end of `top`", "`top` takes one key; use `sort by a, b | take n` for several");
+            self.expected_with_hint(
+                "`|` or the end of `top`",
+                "`top` takes one key; use `sort by a, b | take n` for several",
+            );
             self.skip_stage();
         }
         OperatorKind::Top { count, by }
