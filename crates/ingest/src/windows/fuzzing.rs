@@ -1,10 +1,11 @@
 //! Entry points of the fuzz targets: any bytes, no panic.
 
 use std::io::Cursor;
+use std::sync::OnceLock;
 
 use super::decoders;
 use super::read_evtx;
-use crate::decoder::Record;
+use crate::decoder::{Decoder, Record};
 use crate::json::JsonObject;
 use crate::rows::Rows;
 
@@ -32,10 +33,11 @@ pub fn fuzz_winlogbeat(bytes: &[u8]) {
 
 /// The text through every decoder that takes it; the rows must make valid batches.
 fn decode(text: &str) {
+    static DECODERS: OnceLock<Vec<Box<dyn Decoder>>> = OnceLock::new();
     let Ok(object) = JsonObject::parse(text) else { return };
     let record = Record { object, raw: text };
     let mut rows = Rows::new();
-    for decoder in decoders().iter().filter(|decoder| decoder.recognizes(&record)) {
+    for decoder in DECODERS.get_or_init(decoders).iter().filter(|decoder| decoder.recognizes(&record)) {
         if decoder.decode(&record, &mut rows).is_err() {
             rows.drop_open_rows();
         }

@@ -191,15 +191,16 @@ fn push_fields<'a>(data: &mut Payload<'a>, fields: &JsonObject<'a>) {
 /// What is left of the document and of `winlog`. The words for task, opcode and keywords stay too, as numbers alone say less.
 fn envelope<'a>(winlog: &JsonObject<'a>, document: &JsonObject<'a>) -> Vec<(Cow<'a, str>, JsonValue<'a>)> {
     let is_version_6 = !document.has("winlog");
-    let rest =
-        document.iter().filter(|(name, _)| !DOCUMENT_HEAD.contains(name) && !(is_version_6 && HEAD.contains(name)));
-    let own = winlog
-        .iter()
-        .filter(|(name, _)| !is_version_6 && (!HEAD.contains(name) || matches!(*name, "task" | "opcode" | "keywords")));
-    let words = winlog.iter().filter(|(name, _)| is_version_6 && matches!(*name, "task" | "opcode" | "keywords"));
-    let mut envelope: Vec<(Cow<str>, JsonValue)> =
-        rest.map(|(name, value)| (Cow::Owned(name.to_owned()), value.clone())).collect();
-    envelope.extend(own.chain(words).map(|(name, value)| (Cow::Owned(format!("winlog.{name}")), value.clone())));
+    let is_taken = |name: &str| DOCUMENT_HEAD.contains(&name) || (is_version_6 && HEAD.contains(&name));
+    let is_word = |name: &str| matches!(name, "task" | "opcode" | "keywords");
+    let is_left = |name: &str| is_word(name) || (!is_version_6 && !HEAD.contains(&name));
+    let mut envelope: Vec<(Cow<str>, JsonValue)> = Vec::new();
+    for (name, value) in document.iter().filter(|(name, _)| !is_taken(name)) {
+        envelope.push((Cow::Owned(name.to_owned()), value.clone()));
+    }
+    for (name, value) in winlog.iter().filter(|(name, _)| is_left(name)) {
+        envelope.push((Cow::Owned(format!("winlog.{name}")), value.clone()));
+    }
     if winlog.has("time_created") {
         envelope.extend(document.get("@timestamp").map(|time| (Cow::Borrowed("@timestamp"), time.clone())));
     }
