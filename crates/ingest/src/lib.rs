@@ -4,16 +4,38 @@
 //! The entry is [`ingest`]. A format is recognized by its content, never by its name; what cannot be placed goes whole, with its
 //! reason, to the table `IngestionErrors`.
 
-pub mod decoder;
+mod decoder;
+mod decoders;
+mod duplicates;
+mod entra;
+pub mod field_map;
+mod files;
+#[doc(hidden)]
+pub mod fuzzing;
+mod hash;
 pub mod json;
 pub mod limits;
+mod log_analytics_export;
+mod office;
+mod prepare;
 pub mod readers;
-pub mod row_builder;
-pub mod rows;
+mod reading;
+mod report;
+mod report_files;
+mod row_builder;
+mod rows;
+mod run;
+mod sink;
 pub mod time;
+mod unsupported;
 pub mod windows;
+mod worker;
 
 pub use decoder::{DECODER_VERSION, Decoder, Record, Reject};
 pub use json::{JsonObject, JsonValue};
+pub use limits::Limits;
+pub use report::{ErrorGroup, FileReport, FileStatus, IngestReport};
 pub use row_builder::{ColumnIndex, RowBuilder};
 pub use rows::{ExtraFields, Rows};
+pub use run::{IngestError, IngestOptions, ingest};
+pub use sink::{MemorySink, NoProgress, Progress, Sink};

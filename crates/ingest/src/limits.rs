@@ -4,7 +4,74 @@
 pub const RECORD_BYTES: usize = 16 << 20;
 /// Deepest nesting of JSON arrays and objects.
 pub const JSON_DEPTH: usize = 128;
+/// Deepest nesting of arrays and wrapper objects around records.
+pub const WRAPPER_DEPTH: usize = 8;
+/// Fields that may stand before the array of a wrapper object, all scalars (`@odata.context`, `count`).
+pub const WRAPPER_FIELDS: usize = 4;
+/// How often a record may be unwrapped (`event.original`, `message`, `AuditData`).
+pub const UNWRAP_DEPTH: usize = 4;
 /// Rows of one batch handed to the sink.
 pub const BATCH_ROWS: usize = 8192;
 /// Bytes of text at which a batch is handed over before it has [`BATCH_ROWS`] rows.
 pub const BATCH_BYTES: usize = 32 << 20;
+/// Most bytes of one decompressed file of an archive.
+pub const MEMBER_BYTES: u64 = 64 << 30;
+/// Most bytes of all decompressed files of an archive together.
+pub const ARCHIVE_BYTES: u64 = 256 << 30;
+/// Most decompressed bytes for a compressed one, beyond [`RATIO_GRACE_BYTES`]. Logs reach about 100.
+pub const RATIO: u64 = 400;
+/// Decompressed bytes that are always allowed.
+pub const RATIO_GRACE_BYTES: u64 = 64 << 20;
+/// Most files in an archive.
+pub const MEMBERS: usize = 100_000;
+/// Deepest nesting of archives in archives.
+pub const ARCHIVE_DEPTH: usize = 4;
+/// Most bytes of a file that must be held in memory: an archive or EVTX file inside an archive.
+pub const IN_MEMORY_BYTES: u64 = 512 << 20;
+/// A file inside an archive up to this size is hashed before it is read, so that a copy of one already read is skipped.
+pub const HASH_AHEAD_BYTES: usize = 16 << 20;
+/// Bytes of records that are decoded as one piece of work.
+pub const CHUNK_BYTES: usize = 1 << 20;
+/// Chunks that a reader may be ahead of decoding, per file.
+pub const CHUNKS_AHEAD: usize = 4;
+/// Keys remembered to find copies of an event; after as many again the oldest are forgotten.
+pub const DUPLICATE_KEYS: usize = 4_000_000;
+/// Different reasons kept apart in a report; more are counted as `other reasons`.
+pub const ERROR_GROUPS: usize = 10_000;
+/// Columns of a CSV file.
+pub const CSV_COLUMNS: usize = 4096;
+/// Retries after an unbalanced quote in a CSV file, before the rest of the buffer is given up.
+pub const CSV_RETRIES: usize = 16;
+/// Bytes of a file looked at to tell what it is.
+pub const SNIFF_BYTES: usize = 4096;
+
+/// The limits that a caller may narrow, such as for fuzzing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the constant of its name")]
+pub struct Limits {
+    pub record_bytes: usize,
+    pub json_depth: usize,
+    pub member_bytes: u64,
+    pub archive_bytes: u64,
+    pub ratio: u64,
+    pub ratio_grace_bytes: u64,
+    pub members: usize,
+    pub archive_depth: usize,
+    pub in_memory_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            record_bytes: RECORD_BYTES,
+            json_depth: JSON_DEPTH,
+            member_bytes: MEMBER_BYTES,
+            archive_bytes: ARCHIVE_BYTES,
+            ratio: RATIO,
+            ratio_grace_bytes: RATIO_GRACE_BYTES,
+            members: MEMBERS,
+            archive_depth: ARCHIVE_DEPTH,
+            in_memory_bytes: IN_MEMORY_BYTES,
+        }
+    }
+}

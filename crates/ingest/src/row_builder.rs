@@ -10,7 +10,7 @@ use arrow::compute::filter_record_batch;
 use chrono::{DateTime, Utc};
 use schema::{ColumnType, Table};
 
-use crate::json::{JsonValue, quote};
+use crate::json::JsonValue;
 use crate::time::parse_time;
 
 /// Digits after the point of a stored decimal.
@@ -44,6 +44,10 @@ pub struct RowBuilder {
     text_bytes: usize,
     /// Rows begun but not wanted: left out of the batch.
     dropped: Vec<usize>,
+    /// Rows ended since the total was last taken.
+    total: u64,
+    /// A row was dropped because it had no time.
+    untimed: bool,
     source_file: Arc<str>,
     source_offset: i64,
     own: OwnColumns,
@@ -52,6 +56,7 @@ pub struct RowBuilder {
 /// The columns that the framework sets.
 #[derive(Debug, Clone, Copy)]
 struct OwnColumns {
+    time: Option<ColumnIndex>,
     kind: Option<ColumnIndex>,
     file: Option<ColumnIndex>,
     offset: Option<ColumnIndex>,
@@ -61,6 +66,7 @@ impl RowBuilder {
     /// An empty builder of this table's rows.
     pub fn new(table: &'static Table) -> Self {
         let own = OwnColumns {
+            time: ColumnIndex::of(table, &table.time_column),
             kind: ColumnIndex::of(table, "Type"),
             file: ColumnIndex::of(table, "_SourceFile"),
             offset: ColumnIndex::of(table, "_SourceOffset"),
@@ -71,6 +77,8 @@ impl RowBuilder {
             rows: 0,
             text_bytes: 0,
             dropped: Vec::new(),
+            total: 0,
+            untimed: false,
             source_file: Arc::from(""),
             source_offset: 0,
             own,
@@ -176,8 +184,19 @@ impl RowBuilder {
         }
     }
 
-    /// Ends the current row.
+    /// Ends the current row. A row without a time is dropped, and its record rejected.
     pub fn end_row(&mut self) {
+        if self.own.time.is_some_and(|index| !self.is_set(index)) {
+            self.untimed = true;
+            self.dropped.push(self.rows);
+        } else {
+            self.total += 1;
+        }
+        self.fill_row();
+    }
+
+    /// Sets what the framework sets, fills what was not set, and goes to the next row.
+    fn fill_row(&mut self) {
         if let Some(index) = self.own.kind {
             let name = self.table.name.as_str();
             self.set_str(index, name);
@@ -201,14 +220,24 @@ impl RowBuilder {
     pub(crate) fn drop_open_row(&mut self) {
         if self.columns.iter().any(|column| column.len() > self.rows) {
             self.dropped.push(self.rows);
-            self.end_row();
+            self.fill_row();
         }
+    }
+
+    /// Rows ended since the last call, without those dropped.
+    pub(crate) fn take_total(&mut self) -> u64 {
+        std::mem::take(&mut self.total)
+    }
+
+    /// Whether a row was dropped since the last call because it had no time.
+    pub(crate) fn take_untimed(&mut self) -> bool {
+        std::mem::take(&mut self.untimed)
     }
 
     /// The rows as a batch of [`Table::arrow_schema`]; the builder is empty afterwards.
     ///
     /// # Errors
-    /// When a row has no time: the time column may not be null.
+    /// When the columns do not make a batch, such as text of more than 2 GiB in one column.
     pub fn finish(&mut self) -> Result<RecordBatch, String> {
         self.drop_open_row();
         let rows = std::mem::take(&mut self.rows);
@@ -408,11 +437,6 @@ fn parse_decimal(text: &str) -> Option<i128> {
     digits.parse::<i128>().ok().map(|value| sign * value)
 }
 
-/// A JSON string of the text: for decoders that build dynamic values.
-pub fn json_string(text: &str) -> String {
-    quote(text)
-}
-
 #[cfg(test)]
 mod tests {
     use arrow::array::{Array, AsArray};
@@ -472,11 +496,12 @@ mod tests {
     }
 
     #[test]
-    fn a_row_without_time_is_an_error() {
+    fn a_row_without_time_is_dropped_and_said_so() {
         let (mut builder, column) = builder();
         builder.set_str(column("Id"), "a");
         builder.end_row();
-        assert!(builder.finish().is_err());
+        assert!(builder.take_untimed() && !builder.take_untimed());
+        assert_eq!((builder.take_total(), builder.finish().unwrap().num_rows()), (0, 0));
     }
 
     #[test]

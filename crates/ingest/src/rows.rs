@@ -45,6 +45,16 @@ impl Rows {
         }
     }
 
+    /// How many rows of each table were ended since the last call.
+    pub fn take_totals(&mut self) -> Vec<(&'static Table, u64)> {
+        self.builders.iter_mut().map(|builder| (builder.table(), builder.take_total())).filter(|(_, rows)| *rows > 0).collect()
+    }
+
+    /// Whether a row was dropped since the last call because it had no time.
+    pub fn take_untimed(&mut self) -> bool {
+        self.builders.iter_mut().fold(false, |untimed, builder| builder.take_untimed() || untimed)
+    }
+
     /// The builders of all tables met.
     pub fn builders(&mut self) -> &mut [RowBuilder] {
         &mut self.builders

@@ -2,6 +2,13 @@
 
 use std::io::{Read, Seek};
 
+pub mod archive;
+pub mod content;
+pub mod csv;
+pub mod json_splitter;
+pub mod leaf;
+pub mod text;
+
 /// A source that can be read from any place.
 pub trait ReadSeek: Read + Seek + Send {}
 

@@ -1,0 +1,22 @@
+//! The decoders of all formats.
+
+use schema::Table;
+
+use crate::decoder::Decoder;
+use crate::entra::{AuditDecoder, SignInDecoder};
+use crate::log_analytics_export::LogAnalyticsExport;
+use crate::office::UnifiedAuditDecoder;
+
+/// All decoders, the most specific first.
+pub(crate) fn all_decoders() -> Vec<Box<dyn Decoder>> {
+    let mut decoders: Vec<Box<dyn Decoder>> =
+        vec![Box::new(SignInDecoder::new()), Box::new(AuditDecoder::new()), Box::new(UnifiedAuditDecoder::new())];
+    decoders.extend(crate::windows::decoders());
+    decoders.push(Box::new(LogAnalyticsExport::new()));
+    decoders
+}
+
+/// The decoder that puts any record into this table by the names of its fields.
+pub(crate) fn decoders_into(table: &'static Table) -> Vec<Box<dyn Decoder>> {
+    vec![Box::new(LogAnalyticsExport::into_table(table))]
+}

@@ -1,0 +1,56 @@
+//! The envelope that diagnostic settings put around Entra records.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use crate::json::{JsonObject, JsonValue};
+use crate::time::parse_time;
+
+/// What Log Analytics writes as the source of Entra rows.
+pub(super) const SOURCE_SYSTEM: &str = "Azure AD";
+
+/// The resource provider of the directory, which Log Analytics repeats in `Resource` and `ResourceGroup`.
+pub(super) const RESOURCE: &str = "Microsoft.aadiam";
+
+/// What diagnostic settings write for a missing address.
+pub(super) const NO_VALUE: &str = "<null>";
+
+/// A record of diagnostic settings, or the bare object of Graph.
+pub(super) struct Envelope<'r, 'a> {
+    /// The fields of the envelope; `None` for an object of Graph.
+    pub outer: Option<&'r JsonObject<'a>>,
+    /// The Graph object.
+    pub properties: Cow<'r, JsonObject<'a>>,
+}
+
+impl<'r, 'a> Envelope<'r, 'a> {
+    /// Takes the record apart; `None` when its `properties` are no object.
+    pub fn open(object: &'r JsonObject<'a>) -> Option<Self> {
+        match object.get("properties") {
+            None => Some(Self { outer: None, properties: Cow::Borrowed(object) }),
+            Some(properties) => Some(Self { outer: Some(object), properties: Cow::Owned(properties.as_object()?) }),
+        }
+    }
+
+    /// A field of the envelope.
+    pub fn outer(&self, name: &str) -> Option<&JsonValue<'a>> {
+        self.outer.and_then(|outer| outer.get(name)).filter(|value| !value.is_null())
+    }
+
+    /// The time of the event: this property, or else the envelope's time of sending.
+    pub fn time(&self, property: &str) -> Option<DateTime<Utc>> {
+        let read = |value: &JsonValue| value.as_str().and_then(|text| parse_time(&text));
+        self.properties.get(property).and_then(read).or_else(|| self.outer("time").and_then(read))
+    }
+
+    /// The tenant: named by the envelope, or part of its resource id.
+    pub fn tenant(&self) -> Option<String> {
+        if let Some(tenant) = self.outer("tenantId").and_then(JsonValue::as_str) {
+            return Some(tenant.into_owned());
+        }
+        let resource = self.outer("resourceId")?.as_str()?;
+        let mut parts = resource.split('/').skip_while(|part| !part.eq_ignore_ascii_case("tenants"));
+        parts.nth(1).filter(|tenant| !tenant.is_empty()).map(str::to_owned)
+    }
+}

@@ -1,0 +1,214 @@
+//! Entra sign-ins of all kinds: records of diagnostic settings, and `signIn` objects of Graph.
+
+use schema::Table;
+
+use crate::decoder::{Decoder, Record, Reject};
+use crate::entra::envelope::{Envelope, NO_VALUE, RESOURCE, SOURCE_SYSTEM};
+use crate::field_map::{FieldMap, Spelling};
+use crate::json::{JsonObject, JsonValue};
+use crate::row_builder::{ColumnIndex, RowBuilder};
+use crate::rows::{ExtraFields, Rows};
+
+/// Category of diagnostic settings, its value in Graph's `signInEventTypes`, and the table.
+const KINDS: [(&str, &str, &str); 5] = [
+    ("SignInLogs", "interactiveUser", "SigninLogs"),
+    ("NonInteractiveUserSignInLogs", "nonInteractiveUser", "AADNonInteractiveUserSignInLogs"),
+    ("ServicePrincipalSignInLogs", "servicePrincipal", "AADServicePrincipalSignInLogs"),
+    ("ManagedIdentitySignInLogs", "managedIdentity", "AADManagedIdentitySignInLogs"),
+    ("ADFSSignInLogs", "adfs", "ADFSSignInLogs"),
+];
+
+/// What older tenants wrote for `SignInLogs`.
+const OLD_CATEGORY: &str = "SignIn";
+
+/// Fields of the envelope and their columns.
+const ENVELOPE_FIELDS: [(&str, &str); 13] = [
+    ("resourceId", "ResourceId"),
+    ("operationName", "OperationName"),
+    ("operationVersion", "OperationVersion"),
+    ("category", "Category"),
+    ("resultType", "ResultType"),
+    ("resultSignature", "ResultSignature"),
+    ("resultDescription", "ResultDescription"),
+    ("durationMs", "DurationMs"),
+    ("correlationId", "CorrelationId"),
+    ("identity", "Identity"),
+    ("Level", "Level"),
+    ("level", "Level"),
+    ("location", "Location"),
+];
+
+/// Properties whose column is not named like them.
+const PROPERTIES: [(&str, &str); 7] = [
+    ("ipAddress", "IPAddress"),
+    ("location", "LocationDetails"),
+    ("resourceId", "ResourceIdentity"),
+    ("appliedConditionalAccessPolicies", "ConditionalAccessPolicies"),
+    ("riskEventTypes_v2", "RiskEventTypes_V2"),
+    ("autonomousSystemNumber", "AutonomousSystemNumber"),
+    ("ipAddressFromResourceProvider", "IPAddressFromResourceProvider"),
+];
+
+/// One table of sign-ins.
+struct SignInTable {
+    table: &'static Table,
+    category: &'static str,
+    event_type: &'static str,
+    envelope: FieldMap,
+    properties: FieldMap,
+    columns: Columns,
+}
+
+/// Columns that are set from more than one place.
+struct Columns {
+    time: ColumnIndex,
+    ip_address: Option<ColumnIndex>,
+    location: Option<ColumnIndex>,
+    result_type: Option<ColumnIndex>,
+    result_description: Option<ColumnIndex>,
+    tenant: Option<ColumnIndex>,
+    /// Cells that are the same in every row.
+    constant: Vec<(ColumnIndex, &'static str)>,
+    category: Option<ColumnIndex>,
+    extra: ColumnIndex,
+}
+
+/// Decodes Entra sign-ins.
+pub struct SignInDecoder {
+    tables: Vec<SignInTable>,
+}
+
+impl SignInDecoder {
+    /// The decoder, with its columns looked up.
+    pub fn new() -> Self {
+        let tables = KINDS
+            .iter()
+            .filter_map(|(category, event_type, table)| SignInTable::new(schema::table(table)?, category, event_type))
+            .collect();
+        Self { tables }
+    }
+
+    /// The kind that the record's category names, or the one that the Graph object says or looks like.
+    fn table_of(&self, record: &JsonObject, sign_in: &JsonObject) -> Option<&SignInTable> {
+        if let Some(category) = record.get_str("category") {
+            let category = if category == OLD_CATEGORY { "SignInLogs" } else { category.as_ref() };
+            return self.tables.iter().find(|kind| kind.category.eq_ignore_ascii_case(category));
+        }
+        let types = sign_in.get("signInEventTypes").and_then(JsonValue::as_array).unwrap_or_default();
+        let named = types.iter().filter_map(JsonValue::as_str).find_map(|name| self.tables.iter().find(|kind| kind.event_type == name));
+        named.or_else(|| {
+            let blank = |name: &str| sign_in.get(name).is_none_or(JsonValue::is_blank);
+            let by_service_principal = blank("userPrincipalName") && blank("userId") && !blank("servicePrincipalId");
+            self.tables.get(if by_service_principal { 2 } else { 0 })
+        })
+    }
+}
+
+impl Default for SignInDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SignInTable {
+    fn new(table: &'static Table, category: &'static str, event_type: &'static str) -> Option<Self> {
+        let column = |name: &str| ColumnIndex::of(table, name);
+        let milliseconds = if column("ProcessingTimeInMs").is_some() { "ProcessingTimeInMs" } else { "ProcessingTimeInMilliseconds" };
+        let constant = [
+            ("SourceSystem", SOURCE_SYSTEM),
+            ("Resource", RESOURCE),
+            ("ResourceGroup", RESOURCE),
+            ("OperationName", "Sign-in activity"),
+            ("OperationVersion", "1.0"),
+        ];
+        Some(Self {
+            table,
+            category,
+            event_type,
+            envelope: FieldMap::empty()
+                .rename(table, &ENVELOPE_FIELDS)
+                .ignore(&["time", "tenantId", "properties", "callerIpAddress"]),
+            properties: FieldMap::of(table, Spelling::SmallFirst)
+                .rename(table, &PROPERTIES)
+                .rename(table, &[("processingTimeInMilliseconds", milliseconds)])
+                .ignore(&["@odata.type"]),
+            columns: Columns {
+                time: column("TimeGenerated")?,
+                ip_address: column("IPAddress"),
+                location: column("Location"),
+                result_type: column("ResultType"),
+                result_description: column("ResultDescription"),
+                tenant: column("AADTenantId"),
+                constant: constant.into_iter().filter_map(|(name, value)| Some((column(name)?, value))).collect(),
+                category: column("Category"),
+                extra: column("_RawExtra")?,
+            },
+        })
+    }
+
+    fn decode(&self, envelope: &Envelope, rows: &mut Rows) -> Result<(), Reject> {
+        let time = envelope.time("createdDateTime").ok_or_else(|| Reject::new("sign-in record without a time"))?;
+        let row = rows.row(self.table);
+        let mut extra = ExtraFields::new();
+        row.set_time(self.columns.time, time);
+        if let Some(outer) = envelope.outer {
+            self.envelope.fill(outer, row, &mut extra);
+        }
+        self.properties.fill(&envelope.properties, row, &mut extra);
+        self.fill_gaps(envelope, row);
+        extra.write(row, self.columns.extra);
+        row.end_row();
+        Ok(())
+    }
+
+    /// Cells that the envelope usually gives and Graph does not.
+    fn fill_gaps(&self, envelope: &Envelope, row: &mut RowBuilder) {
+        let columns = &self.columns;
+        let address = envelope.outer("callerIpAddress").filter(|value| value.as_str().is_none_or(|text| text != NO_VALUE));
+        let status = envelope.properties.get("status").and_then(JsonValue::as_object);
+        let status_field = |name: &str| status.as_ref().and_then(|status| status.get(name).cloned());
+        let location = envelope.properties.get("location").and_then(JsonValue::as_object);
+        let gaps = [
+            (columns.ip_address, address.cloned()),
+            (columns.result_type, status_field("errorCode")),
+            (columns.result_description, status_field("failureReason").filter(|_| status_field("errorCode").is_none_or(|code| code.as_i64() != Some(0)))),
+            (columns.location, location.as_ref().and_then(|location| location.get("countryOrRegion").cloned())),
+        ];
+        for (index, value) in gaps {
+            if let (Some(index), Some(value)) = (index, value) {
+                row.set_json(index, &value);
+            }
+        }
+        if let (Some(index), Some(tenant)) = (columns.tenant, envelope.tenant()) {
+            row.set_str(index, &tenant);
+        }
+        if let Some(index) = columns.category {
+            row.set_str(index, self.category);
+        }
+        for (index, value) in &columns.constant {
+            row.set_str(*index, value);
+        }
+    }
+}
+
+impl Decoder for SignInDecoder {
+    fn format(&self) -> &'static str {
+        "entra-sign-in"
+    }
+
+    fn recognizes(&self, record: &Record) -> bool {
+        let object = &record.object;
+        if let Some(properties) = object.get("properties") {
+            return properties.is_object() && object.has("category") && self.table_of(object, &JsonObject::default()).is_some();
+        }
+        let who = object.has("userPrincipalName") || object.has("appId") || object.has("servicePrincipalId");
+        let how = object.has("ipAddress") || object.get("status").is_some_and(JsonValue::is_object);
+        who && how && object.has("createdDateTime") && !object.has("category")
+    }
+
+    fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
+        let envelope = Envelope::open(&record.object).ok_or_else(|| Reject::new("sign-in record whose properties are not an object"))?;
+        let table = self.table_of(&record.object, &envelope.properties).ok_or_else(|| Reject::new("sign-in record of an unknown kind"))?;
+        table.decode(&envelope, rows)
+    }
+}

@@ -1,0 +1,117 @@
+//! Entries for fuzz targets: any bytes through a reader or decoder, with small limits and an in-memory sink.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use chrono::DateTime;
+
+use crate::decoder::{Decoder, Record};
+use crate::decoders::all_decoders;
+use crate::json::JsonObject;
+use crate::limits::Limits;
+use crate::prepare::prepare;
+use crate::readers::archive::{Leaf, LeafHandler, LeafSource, walk};
+use crate::readers::content::Kind;
+use crate::readers::leaf::read_leaf;
+use crate::rows::Rows;
+use crate::sink::MemorySink;
+use crate::worker::Worker;
+
+pub use crate::windows::fuzzing::{fuzz_evtx, fuzz_nxlog, fuzz_winlogbeat};
+
+/// Small limits, so that reaching them is quick.
+fn limits() -> Limits {
+    Limits {
+        record_bytes: 4096,
+        json_depth: 32,
+        member_bytes: 1 << 20,
+        archive_bytes: 1 << 21,
+        ratio: 50,
+        ratio_grace_bytes: 1 << 16,
+        members: 32,
+        archive_depth: 3,
+        in_memory_bytes: 1 << 20,
+    }
+}
+
+/// Reads one file's content of this kind and decodes what is found.
+fn read(kind: Kind, source: LeafSource, worker: &mut Worker) {
+    let (limits, file): (_, Arc<str>) = (limits(), Arc::from("fuzz"));
+    let result = read_leaf(kind, source, &limits, &mut |chunk| {
+        worker.decode(&file, kind.name(), prepare(&chunk, worker.decoders(), &limits)).is_ok()
+    });
+    drop(result);
+}
+
+fn with_worker(run: impl FnOnce(&mut Worker)) {
+    let (decoders, sink) = (all_decoders(), MemorySink::new());
+    let mut worker = Worker::new(&decoders, &sink, DateTime::UNIX_EPOCH);
+    run(&mut worker);
+    worker.finish().expect("an in-memory sink takes every batch");
+}
+
+fn read_as(kind: Kind, bytes: &[u8]) {
+    with_worker(|worker| read(kind, LeafSource::Seekable(Box::new(Cursor::new(bytes.to_vec()))), worker));
+}
+
+/// Decodes a JSON record with this decoder, whether or not it recognizes it.
+fn decode_with(format: &str, bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let Ok(object) = JsonObject::parse(text) else { return };
+    let record = Record { object, raw: text };
+    let mut rows = Rows::new();
+    for decoder in all_decoders().iter().filter(|decoder| decoder.format() == format) {
+        decode_record(decoder.as_ref(), &record, &mut rows);
+    }
+    for builder in rows.builders() {
+        builder.finish().expect("rows make a batch");
+    }
+}
+
+fn decode_record(decoder: &dyn Decoder, record: &Record, rows: &mut Rows) {
+    decoder.recognizes(record);
+    decoder.duplicate_key(record);
+    drop(decoder.decode(record, rows));
+    rows.drop_open_rows();
+}
+
+/// Any bytes as a JSON file.
+pub fn fuzz_json(bytes: &[u8]) {
+    read_as(Kind::Json, bytes);
+}
+
+/// Any bytes as a CSV file.
+pub fn fuzz_csv(bytes: &[u8]) {
+    read_as(Kind::Csv, bytes);
+}
+
+/// A JSON record through the Entra sign-in decoder.
+pub fn fuzz_sign_in(bytes: &[u8]) {
+    decode_with("entra-sign-in", bytes);
+}
+
+/// A JSON record through the Entra audit decoder.
+pub fn fuzz_audit(bytes: &[u8]) {
+    decode_with("entra-audit", bytes);
+}
+
+/// A JSON record through the unified audit decoder.
+pub fn fuzz_unified_audit(bytes: &[u8]) {
+    decode_with("office365-unified-audit", bytes);
+}
+
+/// Any bytes as a file that may be an archive.
+pub fn fuzz_archive(bytes: &[u8]) {
+    struct Reader<'r, 'w>(&'r mut Worker<'w>);
+    impl LeafHandler for Reader<'_, '_> {
+        fn leaf(&mut self, leaf: Leaf) -> bool {
+            read(leaf.kind, leaf.source, self.0);
+            true
+        }
+        fn broken(&mut self, _path: &str, _kind: Kind, _reason: String) {}
+    }
+    with_worker(|worker| {
+        let walked = walk("fuzz", Box::new(Cursor::new(bytes.to_vec())), bytes.len() as u64, &limits(), &mut Reader(worker));
+        drop(walked);
+    });
+}

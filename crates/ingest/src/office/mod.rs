@@ -1,0 +1,7 @@
+//! Office 365 unified audit.
+
+mod content_hash;
+mod record_type;
+mod unified_audit;
+
+pub use unified_audit::UnifiedAuditDecoder;

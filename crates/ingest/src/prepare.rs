@@ -1,0 +1,135 @@
+//! Finds the decoder of each record of a chunk, taking records out of the wrappers that other tools put around them.
+
+use crate::decoder::{Decoder, Record};
+use crate::json::{JsonObject, JsonValue};
+use crate::limits::{Limits, UNWRAP_DEPTH, WRAPPER_FIELDS};
+use crate::readers::json_splitter::{JsonSplitter, WRAPPER_KEYS};
+use crate::readers::leaf::Chunk;
+use crate::unsupported::describe;
+
+/// Fields whose value is the record that another tool received. Looked at only when no decoder knows the record as it is.
+const INNER_FIELDS: [&str; 9] =
+    ["event", "original", "message", "o365audit", "AuditData", "auditData", "_raw", "result", "_source"];
+
+/// A record with what is to be done with it.
+pub(crate) enum Prepared<'a> {
+    /// To be decoded.
+    Direct { record: Record<'a>, offset: i64, decoder: usize, key: Option<u128> },
+    /// Found inside another record; parsed again when decoded.
+    Inner { text: String, offset: i64, decoder: usize, key: Option<u128> },
+    /// To be rejected.
+    Rejected { text: String, offset: i64, reason: String },
+    /// A copy of an event seen before.
+    Duplicate,
+}
+
+impl Prepared<'_> {
+    /// The key that copies of the event share.
+    pub fn key(&self) -> Option<u128> {
+        match self {
+            Self::Direct { key, .. } | Self::Inner { key, .. } => *key,
+            Self::Rejected { .. } | Self::Duplicate => None,
+        }
+    }
+}
+
+/// Prepares the records of a chunk.
+pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limits: &Limits) -> Vec<Prepared<'a>> {
+    let mut prepared = Vec::with_capacity(chunk.pieces.len());
+    for piece in &chunk.pieces {
+        let offset = piece.offset;
+        let mut reject = |reason: String| prepared.push(Prepared::Rejected { text: piece.text.clone(), offset, reason });
+        if let Some(reason) = &piece.damage {
+            reject(reason.clone());
+            continue;
+        }
+        let object = match &chunk.header {
+            Some(header) => header.object(&piece.text),
+            None => JsonObject::parse(&piece.text).map_err(|error| json_reason(&error)),
+        };
+        match object {
+            Err(reason) => reject(reason),
+            Ok(object) => {
+                let record = Record { object, raw: &piece.text };
+                match find(decoders, &record) {
+                    Some((decoder, key)) => prepared.push(Prepared::Direct { record, offset, decoder, key }),
+                    None => unwrap(&record, offset, &mut Unwrapping { decoders, limits, depth: 0 }, &mut prepared),
+                }
+            }
+        }
+    }
+    prepared
+}
+
+/// Why the text is no JSON, without the position: `IngestionErrors` has the text.
+fn json_reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    format!("JSON is not valid: {}", text.split(" at line ").next().unwrap_or(&text))
+}
+
+fn find(decoders: &[Box<dyn Decoder>], record: &Record) -> Option<(usize, Option<u128>)> {
+    let index = decoders.iter().position(|decoder| decoder.recognizes(record))?;
+    Some((index, decoders[index].duplicate_key(record)))
+}
+
+struct Unwrapping<'d> {
+    decoders: &'d [Box<dyn Decoder>],
+    limits: &'d Limits,
+    depth: usize,
+}
+
+/// Puts the records inside this one into the list, or its rejection when there are none.
+fn unwrap(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut Vec<Prepared>) {
+    if is_empty_wrapper(&record.object) {
+        return;
+    }
+    let inner = if context.depth < UNWRAP_DEPTH { inner_text(&record.object) } else { None };
+    let Some(inner) = inner else {
+        prepared.push(Prepared::Rejected { text: record.raw.to_owned(), offset, reason: describe(record) });
+        return;
+    };
+    let mut pieces = Vec::new();
+    let mut splitter = JsonSplitter::new(context.limits);
+    splitter.feed(inner.as_bytes(), &mut |piece| pieces.push(piece));
+    splitter.finish(&mut |piece| pieces.push(piece));
+    for piece in pieces {
+        let object = match piece.damage {
+            Some(reason) => Err(reason),
+            None => JsonObject::parse(&piece.text).map_err(|error| json_reason(&error)),
+        };
+        match object {
+            Err(reason) => prepared.push(Prepared::Rejected { text: record.raw.to_owned(), offset, reason }),
+            Ok(object) => {
+                let record = Record { object, raw: &piece.text };
+                match find(context.decoders, &record) {
+                    Some((decoder, key)) => prepared.push(Prepared::Inner { text: piece.text.clone(), offset, decoder, key }),
+                    None => {
+                        context.depth += 1;
+                        unwrap(&record, offset, context, prepared);
+                        context.depth -= 1;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `{"value":[]}`: an answer without records.
+fn is_empty_wrapper(object: &JsonObject) -> bool {
+    object.len() <= WRAPPER_FIELDS + 1
+        && object.iter().any(|(name, value)| WRAPPER_KEYS.contains(&name) && value.as_array().is_some_and(|array| array.is_empty()))
+}
+
+/// The JSON text of the record inside this one.
+fn inner_text(object: &JsonObject) -> Option<String> {
+    INNER_FIELDS.iter().find_map(|name| {
+        let value = object.get(name)?;
+        match value {
+            JsonValue::Json(json) if json.starts_with(['{', '[']) => Some((*json).to_owned()),
+            value => {
+                let text = value.as_str()?;
+                text.trim_start().starts_with(['{', '[']).then(|| text.trim().to_owned())
+            }
+        }
+    })
+}

@@ -1,0 +1,136 @@
+//! Decodes prepared records into rows and hands full batches to the sink.
+
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, Utc};
+use schema::Table;
+
+use crate::decoder::{Decoder, Record, Reject};
+use crate::json::JsonObject;
+use crate::limits::{BATCH_BYTES, BATCH_ROWS};
+use crate::prepare::Prepared;
+use crate::report::Counts;
+use crate::row_builder::{ColumnIndex, RowBuilder};
+use crate::rows::Rows;
+use crate::sink::Sink;
+
+/// The table of what could not be placed.
+const ERRORS_TABLE: &str = "IngestionErrors";
+
+struct ErrorColumns {
+    table: &'static Table,
+    time: ColumnIndex,
+    file: ColumnIndex,
+    offset: ColumnIndex,
+    reason: ColumnIndex,
+    format: ColumnIndex,
+    raw: ColumnIndex,
+}
+
+static ERROR_COLUMNS: LazyLock<ErrorColumns> = LazyLock::new(|| {
+    let table = schema::table(ERRORS_TABLE).expect("a built-in table");
+    let column = |name: &str| ColumnIndex::of(table, name).expect("a column of the table");
+    ErrorColumns {
+        table,
+        time: column("TimeGenerated"),
+        file: column("SourceFile"),
+        offset: column("SourceOffset"),
+        reason: column("Reason"),
+        format: column("Format"),
+        raw: column("RawRecord"),
+    }
+});
+
+/// The rows of one thread, kept over files so that batches are full.
+pub(crate) struct Worker<'a> {
+    rows: Rows,
+    decoders: &'a [Box<dyn Decoder>],
+    sink: &'a dyn Sink,
+    now: DateTime<Utc>,
+}
+
+impl<'a> Worker<'a> {
+    pub fn new(decoders: &'a [Box<dyn Decoder>], sink: &'a dyn Sink, now: DateTime<Utc>) -> Self {
+        Self { rows: Rows::new(), decoders, sink, now }
+    }
+
+    /// The decoders.
+    pub fn decoders(&self) -> &'a [Box<dyn Decoder>] {
+        self.decoders
+    }
+
+    /// Decodes records of one file.
+    pub fn decode(&mut self, file: &Arc<str>, kind: &'static str, prepared: Vec<Prepared>) -> Result<Counts, String> {
+        let mut counts = Counts::default();
+        self.rows.take_totals();
+        for record in prepared {
+            counts.records += 1;
+            match record {
+                Prepared::Duplicate => counts.duplicates += 1,
+                Prepared::Rejected { text, offset, reason } => {
+                    self.rows.set_source(file, offset);
+                    self.reject(&mut counts, file, kind, offset, &reason, &text);
+                }
+                Prepared::Direct { record, offset, decoder, .. } => {
+                    self.decode_record(&mut counts, file, offset, decoder, &record);
+                }
+                Prepared::Inner { text, offset, decoder, .. } => match JsonObject::parse(&text) {
+                    Ok(object) => self.decode_record(&mut counts, file, offset, decoder, &Record { object, raw: &text }),
+                    Err(error) => self.reject(&mut counts, file, kind, offset, &error.to_string(), &text),
+                },
+            }
+            self.write_full()?;
+        }
+        for (table, rows) in self.rows.take_totals() {
+            *counts.rows.entry(table.name.as_str()).or_default() += rows;
+        }
+        Ok(counts)
+    }
+
+    fn decode_record(&mut self, counts: &mut Counts, file: &Arc<str>, offset: i64, decoder: usize, record: &Record) {
+        let decoder = &self.decoders[decoder];
+        self.rows.set_source(file, offset);
+        let mut result = decoder.decode(record, &mut self.rows);
+        self.rows.drop_open_rows();
+        if self.rows.take_untimed() && result.is_ok() {
+            result = Err(Reject::new("record without a time"));
+        }
+        match result {
+            Ok(()) => *counts.formats.entry(decoder.format()).or_default() += 1,
+            Err(reject) => self.reject(counts, file, decoder.format(), offset, &reject.reason, record.raw),
+        }
+    }
+
+    fn reject(&mut self, counts: &mut Counts, file: &str, format: &str, offset: i64, reason: &str, raw: &str) {
+        let columns = &*ERROR_COLUMNS;
+        let row = self.rows.row(columns.table);
+        row.set_time(columns.time, self.now);
+        row.set_str(columns.file, file);
+        row.set_i64(columns.offset, offset);
+        row.set_str(columns.reason, reason);
+        row.set_str(columns.format, format);
+        row.set_str(columns.raw, raw);
+        row.end_row();
+        counts.reject(reason);
+    }
+
+    fn write_full(&mut self) -> Result<(), String> {
+        for builder in self.rows.builders() {
+            if builder.len() >= BATCH_ROWS || builder.text_bytes() >= BATCH_BYTES {
+                write(self.sink, builder)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what is left.
+    pub fn finish(&mut self) -> Result<(), String> {
+        self.rows.builders().iter_mut().try_for_each(|builder| write(self.sink, builder))
+    }
+}
+
+fn write(sink: &dyn Sink, builder: &mut RowBuilder) -> Result<(), String> {
+    let table = builder.table();
+    let batch = builder.finish().map_err(|error| format!("rows of `{}` cannot be built: {error}", table.name))?;
+    if batch.num_rows() == 0 { Ok(()) } else { sink.write(table, batch) }
+}

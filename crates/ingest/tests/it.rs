@@ -1,0 +1,5 @@
+//! Integration tests of the crate.
+
+mod decoding;
+mod reading;
+mod samples;
