@@ -27,7 +27,8 @@ impl Diagnostic {
         let (shown, offset, marked) = place.layout();
         let mut out = format!("{severity}[{}]: {}\n", self.code, printable(&self.message));
         out.push_str(&format!("{margin}--> {source_name}:{}:{}\n", place.line, place.column));
-        out.push_str(&format!("{margin} |\n{number} | {}\n{margin} | ", shown.trim_end()));
+        let line = format!("{number} | {shown}");
+        out.push_str(&format!("{margin} |\n{}\n{margin} | ", line.trim_end()));
         out.push_str(&format!("{}{}\n", " ".repeat(offset), "^".repeat(marked.max(1))));
         if let Some(hint) = &self.hint {
             out.push_str(&format!("{margin} = hint: {}\n", printable(hint)));

@@ -1,3 +1,5 @@
+//! Layouts.
+
 use expect_test::{Expect, expect};
 
 use super::format;

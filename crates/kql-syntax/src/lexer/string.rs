@@ -75,9 +75,7 @@ fn scan(rest: &str, form: StringForm) -> (usize, bool) {
         match c {
             '\n' | '\r' => return (form.opening + at, false),
             '\\' if form.style == StringStyle::Escaped => {
-                if chars.peek().is_some_and(|(_, next)| !matches!(next, '\n' | '\r')) {
-                    chars.next();
-                }
+                chars.next_if(|(_, next)| !matches!(next, '\n' | '\r'));
             }
             _ if form.closing.starts_with(c) => {
                 let is_doubled = form.style == StringStyle::Verbatim && inside[at + c.len_utf8()..].starts_with(c);

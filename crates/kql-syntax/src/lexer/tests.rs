@@ -1,3 +1,5 @@
+//! Tokens of every kind.
+
 use super::lex;
 use crate::token::TokenKind;
 

@@ -29,7 +29,7 @@ impl Parser<'_> {
     }
 
     /// Goes on with the pipeline that a stray bracket cut.
-    fn recover_after_stray_bracket(&mut self, statements: &mut Vec<Statement>) {
+    fn recover_after_stray_bracket(&mut self, statements: &mut [Statement]) {
         if !self.at(TokenKind::Pipe) {
             return;
         }

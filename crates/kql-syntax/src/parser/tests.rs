@@ -1,3 +1,5 @@
+//! Trees, errors, limits and properties of the parser.
+
 mod errors;
 mod limits;
 mod properties;

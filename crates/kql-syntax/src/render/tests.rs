@@ -1,3 +1,5 @@
+//! What the terminal shows.
+
 use expect_test::expect;
 
 use crate::{Diagnostic, Span};

@@ -10,8 +10,8 @@ impl Parser<'_> {
     }
 
     /// `cluster("c").database("d")`: a call with its qualifier as an unnamed-by-position argument called `$of`.
-    pub(super) fn method(&mut self, base: Box<Expr>, name: Ident) -> ExprKind {
-        let qualifier = Argument { name: Some(Ident { name: QUALIFIER.to_owned(), span: base.span }), value: *base };
+    pub(super) fn method(&mut self, base: Expr, name: Ident) -> ExprKind {
+        let qualifier = Argument { name: Some(Ident { name: QUALIFIER.to_owned(), span: base.span }), value: base };
         let mut args = vec![qualifier];
         args.extend(self.arguments());
         ExprKind::Call { name, args }

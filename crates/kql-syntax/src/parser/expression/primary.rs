@@ -50,7 +50,7 @@ impl Parser<'_> {
     fn member(&mut self, base: Box<Expr>) -> ExprKind {
         let name = self.name("a name after `.`");
         if self.at(TokenKind::OpenParen) && !name.name.is_empty() {
-            return self.method(base, name);
+            return self.method(*base, name);
         }
         ExprKind::Member { base, name }
     }

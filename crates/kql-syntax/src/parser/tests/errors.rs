@@ -642,44 +642,44 @@ fn statements() {
     check(
         &queries,
         &expect![[r#"
-        error[KQL017]: the query is empty
-         --> query:1:1
-          |
-        1 | 
-          | ^
-        ----
-        error[KQL017]: the query is empty
-         --> query:1:18
-          |
-        1 | // only a comment
-          |                  ^
-        ----
-        error[KQL010]: expected a statement, found `;`
-         --> query:1:1
-          |
-        1 | ;T
-          | ^
-        T
-        ----
-        error[KQL013]: expected `;` or the end of the query, found `let`
-         --> query:1:11
-          |
-        1 | let x = 1 let y = 2; T
-          |           ^^^
-          = hint: end the statement before with `;`
-        (let x 1)
-        (let y 2)
-        T
-        ----
-        error[KQL010]: expected an expression, found `)`
-         --> query:1:4
-          |
-        1 | T; )
-          |    ^
-        T
-        <error>
-        ----
-    "#]],
+            error[KQL017]: the query is empty
+             --> query:1:1
+              |
+            1 |
+              | ^
+            ----
+            error[KQL017]: the query is empty
+             --> query:1:18
+              |
+            1 | // only a comment
+              |                  ^
+            ----
+            error[KQL010]: expected a statement, found `;`
+             --> query:1:1
+              |
+            1 | ;T
+              | ^
+            T
+            ----
+            error[KQL013]: expected `;` or the end of the query, found `let`
+             --> query:1:11
+              |
+            1 | let x = 1 let y = 2; T
+              |           ^^^
+              = hint: end the statement before with `;`
+            (let x 1)
+            (let y 2)
+            T
+            ----
+            error[KQL010]: expected an expression, found `)`
+             --> query:1:4
+              |
+            1 | T; )
+              |    ^
+            T
+            <error>
+            ----
+        "#]],
     );
 }
 
