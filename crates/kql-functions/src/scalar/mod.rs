@@ -6,6 +6,7 @@ mod conversion;
 mod datetime;
 mod dynamic;
 mod encoding;
+mod geo;
 mod hash;
 mod ip;
 mod math;
@@ -25,6 +26,7 @@ pub(crate) fn functions() -> Vec<&'static dyn ScalarFunction> {
         datetime::functions(),
         dynamic::functions(),
         encoding::functions(),
+        geo::functions(),
         hash::functions(),
         ip::functions(),
         math::functions(),

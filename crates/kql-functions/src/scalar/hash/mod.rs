@@ -1,7 +1,10 @@
-//! Functions.
+//! Hashes.
+
+mod digest;
+mod xxhash;
 
 use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
-    Vec::new()
+    vec![&digest::HASH_MD5, &digest::HASH_SHA1, &digest::HASH_SHA256, &xxhash::HASH]
 }

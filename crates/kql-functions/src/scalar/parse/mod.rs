@@ -1,7 +1,20 @@
-//! Functions.
+//! Texts of known formats as dynamics.
+
+mod command_line;
+mod csv;
+mod path;
+mod url;
+mod xml;
 
 use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
-    Vec::new()
+    vec![
+        &command_line::PARSE_COMMAND_LINE,
+        &csv::PARSE_CSV,
+        &path::PARSE_PATH,
+        &url::PARSE_URL,
+        &url::PARSE_URLQUERY,
+        &xml::PARSE_XML,
+    ]
 }
