@@ -30,6 +30,9 @@ pub struct AlertEvent {
     pub row: Map<String, Value>,
 }
 
+/// Longest `Entities` of a row, in bytes (the product's limit); entities beyond it stay out of the row.
+const MAX_ENTITIES_BYTES: usize = 64 * 1024;
+
 /// How the rule that made an alert was run.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct AlertQuery {
@@ -101,8 +104,6 @@ impl Alert {
     /// `Entities` is numbered from `$id` 2 on, 1 being the alert itself.
     pub fn to_row(&self) -> Map<String, Value> {
         let text = |value: &str| Value::String(value.to_owned());
-        let entities: Vec<Value> =
-            self.entities.iter().zip(2..).map(|(entity, id)| entity.to_sentinel_json(id)).collect();
         let tactics: Vec<&str> = self.tactics.iter().map(|tactic| tactic.as_str()).collect();
         let mut row = Map::new();
         let mut set = |column: &str, value: Value| row.insert(column.to_owned(), value);
@@ -117,7 +118,7 @@ impl Alert {
         set("Description", text(&self.description));
         set("DisplayName", text(&self.display_name));
         set("EndTime", time(self.end));
-        set("Entities", Value::String(Value::Array(entities).to_string()));
+        set("Entities", Value::String(self.entities_text()));
         set("ExtendedLinks", text(""));
         set("ExtendedProperties", Value::String(Value::Object(self.extended_properties()).to_string()));
         set("IsIncident", Value::Bool(false));
@@ -153,6 +154,16 @@ impl Alert {
             }
         }
         row
+    }
+
+    fn entities_text(&self) -> String {
+        let mut bytes = "[]".len();
+        let numbered = self.entities.iter().zip(2..).map(|(entity, id)| entity.to_sentinel_json(id).to_string());
+        let fitting = numbered.take_while(|text| {
+            bytes += text.len() + 1;
+            bytes <= MAX_ENTITIES_BYTES
+        });
+        format!("[{}]", fitting.collect::<Vec<_>>().join(","))
     }
 
     /// Keys as the product writes them, so that queries over `ExtendedProperties` find them.
@@ -254,6 +265,17 @@ mod tests {
             .map(|column| column.name.as_str())
             .collect();
         assert_eq!(missing, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn entities_of_a_row_stay_under_their_limit_and_are_json() {
+        let mut large = alert();
+        large.entities = (0..100)
+            .filter_map(|n| Entity::new(crate::EntityKind::Url, [("Url", format!("{n}{}", "x".repeat(2000)))]))
+            .collect();
+        let text = large.to_row()["Entities"].as_str().map(str::to_owned).expect("text");
+        let read: Value = serde_json::from_str(&text).expect("JSON");
+        assert!(text.len() <= MAX_ENTITIES_BYTES && read.as_array().is_some_and(|entities| entities.len() > 30));
     }
 
     #[test]
