@@ -7,6 +7,7 @@ use std::sync::Arc;
 use evtx::err::EvtxError;
 use evtx::{EvtxChunkData, ParserSettings};
 
+use super::evtx_names::cut_name_chains;
 use super::evtx_repair::{CHUNK_BYTES, RecordMap, repair_chunk};
 use crate::limits::RECORD_BYTES;
 use crate::readers::{Piece, ReadSeek};
@@ -73,6 +74,7 @@ fn read_chunk(mut bytes: Vec<u8>, position: u64, settings: &Arc<ParserSettings>)
         return vec![chunk_damage(position, "it does not start with `ElfChnk`")];
     }
     let map = repair_chunk(&mut bytes);
+    cut_name_chains(&mut bytes);
     let mut pieces: Vec<Piece> = map
         .damaged
         .iter()

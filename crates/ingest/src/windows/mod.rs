@@ -8,6 +8,7 @@ mod event_table;
 mod event_xml;
 mod evtx;
 mod evtx_json;
+mod evtx_names;
 mod evtx_repair;
 #[doc(hidden)]
 pub mod fuzzing;
