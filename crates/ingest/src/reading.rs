@@ -22,6 +22,8 @@ use crate::worker::Worker;
 pub(crate) struct DiskFile {
     pub path: PathBuf,
     pub label: String,
+    /// Its place among the files found.
+    pub place: usize,
     pub sha256: String,
     pub bytes: u64,
 }

@@ -101,6 +101,10 @@ struct Run<'a> {
     workers: Vec<Worker<'a>>,
     files: Vec<FileReport>,
     counts: Vec<Counts>,
+    /// For each file of the report, the place of its file on disk among those found.
+    order: Vec<usize>,
+    /// The place of the file on disk that is being looked at.
+    current: usize,
     /// Files whose records are all decoded once the waiting ones are.
     ended: Vec<usize>,
     waiting: Vec<Waiting>,
@@ -127,6 +131,8 @@ impl<'a> Run<'a> {
             workers,
             files: Vec::new(),
             counts: Vec::new(),
+            order: Vec::new(),
+            current: 0,
             ended: Vec::new(),
             waiting: Vec::new(),
             waiting_bytes: 0,
@@ -143,13 +149,14 @@ impl<'a> Run<'a> {
         }
         let hashes: Vec<_> = self.pool.install(|| found.files.par_iter().map(|path| hash_file(path)).collect());
         let mut chosen = Vec::new();
-        for (path, hash) in found.files.into_iter().zip(hashes) {
+        for (place, (path, hash)) in found.files.into_iter().zip(hashes).enumerate() {
+            self.current = place;
             let label = path.display().to_string();
             match hash {
                 Err(error) => self.add_unread(label, "unknown", "", 0, FileStatus::Unreadable, error.to_string()),
                 Ok((sha256, bytes)) => match self.known(&sha256, bytes) {
                     Some(reason) => self.add_unread(label, "unknown", &sha256, bytes, FileStatus::SkippedKnown, reason),
-                    None => chosen.push(DiskFile { path, label, sha256, bytes }),
+                    None => chosen.push(DiskFile { path, label, place, sha256, bytes }),
                 },
             }
         }
@@ -182,6 +189,7 @@ impl<'a> Run<'a> {
             reason: None,
         });
         self.counts.push(Counts::default());
+        self.order.push(self.current);
         self.files.len() - 1
     }
 
@@ -223,6 +231,7 @@ impl<'a> Run<'a> {
     fn take(&mut self, files: &[DiskFile], tickets: Receiver<Receiver<Message>>, read: &AtomicU64) -> Result<(), String> {
         for (file, messages) in files.iter().zip(tickets) {
             let mut leaf = None;
+            self.current = file.place;
             for message in messages {
                 self.progress.advance(read.swap(0, Ordering::Relaxed));
                 self.on_message(file, message, &mut leaf)?;
@@ -345,8 +354,11 @@ impl<'a> Run<'a> {
     }
 
     fn finish(self) -> Result<IngestReport, IngestError> {
-        let mut report = IngestReport { files: self.files, ..IngestReport::default() };
-        for (file, counts) in report.files.iter().zip(self.counts) {
+        let mut files: Vec<_> = self.order.into_iter().zip(self.files.into_iter().zip(self.counts)).collect();
+        files.sort_by_key(|(place, _)| *place);
+        let (files, counts): (Vec<_>, Vec<_>) = files.into_iter().map(|(_, file)| file).unzip();
+        let mut report = IngestReport { files, ..IngestReport::default() };
+        for (file, counts) in report.files.iter().zip(counts) {
             report.duplicates += counts.duplicates;
             for (table, rows) in counts.rows {
                 *report.tables.entry(table.to_owned()).or_default() += rows;

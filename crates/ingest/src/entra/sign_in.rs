@@ -90,7 +90,8 @@ impl SignInDecoder {
 
     /// The kind that the record's category names, or the one that the Graph object says or looks like.
     fn table_of(&self, record: &JsonObject, sign_in: &JsonObject) -> Option<&SignInTable> {
-        if let Some(category) = record.get_str("category") {
+        if let Some(category) = record.get("category") {
+            let category = category.as_str()?;
             let category = if category == OLD_CATEGORY { "SignInLogs" } else { category.as_ref() };
             return self.tables.iter().find(|kind| kind.category.eq_ignore_ascii_case(category));
         }

@@ -90,7 +90,7 @@ impl Decoder for UnifiedAuditDecoder {
 
     fn recognizes(&self, record: &Record) -> bool {
         let object = &record.object;
-        object.has("CreationTime") && object.has("Operation") && (object.has("RecordType") || object.has("Workload"))
+        object.has("CreationTime") && (object.has("RecordType") || (object.has("Operation") && object.has("Workload")))
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
