@@ -34,3 +34,5 @@ pub const CANNOT_FORMAT: &str = "KQL018";
 pub const TOO_MANY: &str = "KQL019";
 /// `where a = b`, which filters by `b` alone. A warning.
 pub const ASSIGNED_CONDITION: &str = "KQL020";
+/// A placeholder such as `{Computer}`, which workbooks fill in before a query runs.
+pub const PLACEHOLDER: &str = "KQL021";

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use super::expression::is_operator_word;
+use super::operators::OPERATORS;
 use crate::token::TokenKind;
 
 impl Parser<'_> {
@@ -27,6 +28,16 @@ impl Parser<'_> {
             "macro" => next == TokenKind::Minus && self.word(2) == "expand",
             _ => false,
         }
+    }
+
+    /// Whether an operator that needs a source begins a pipeline: its word, then a name, as in `where a == 1`.
+    pub(super) fn begins_operator_without_source(&self) -> bool {
+        let next = self.word(1);
+        OPERATORS.contains(&self.word(0))
+            && !next.is_empty()
+            && !is_operator_word(next)
+            && next != "datascope"
+            && next != "on"
     }
 
     /// Number of tokens of `(a, b) =` here, 0 where no such list stands.

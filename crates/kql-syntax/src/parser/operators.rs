@@ -37,7 +37,7 @@ pub(super) const HEAD_WORDS: [&str; 11] = [
 ];
 
 /// Every operator, for the hint at an unknown one.
-const OPERATORS: [&str; 59] = [
+pub(super) const OPERATORS: [&str; 59] = [
     "as",
     "assert-schema",
     "consume",

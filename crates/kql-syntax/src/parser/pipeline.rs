@@ -3,7 +3,7 @@
 use super::Parser;
 use super::operators::HEAD_WORDS;
 use crate::token::TokenKind;
-use crate::{Expr, ExprKind, Operator, OperatorKind, Pipeline};
+use crate::{Diagnostic, Expr, ExprKind, Operator, OperatorKind, Pipeline, codes};
 
 impl Parser<'_> {
     /// An expression; with a head operator or a `|` after it, a pipeline.
@@ -11,6 +11,9 @@ impl Parser<'_> {
         let start = self.span().start;
         let mut stages = Vec::new();
         if HEAD_WORDS.contains(&self.word(0)) && self.begins_head_operator() {
+            stages.push(self.operator());
+        } else if self.begins_operator_without_source() {
+            stages.push(self.missing_source());
             stages.push(self.operator());
         } else {
             let expr = self.expression();
@@ -22,6 +25,15 @@ impl Parser<'_> {
         }
         self.piped_stages(&mut stages);
         Expr { kind: ExprKind::Pipeline(Pipeline { stages }), span: self.span_from(start) }
+    }
+
+    /// What stands for the table before an operator that needs one.
+    fn missing_source(&mut self) -> Operator {
+        let message = format!("expected a table, found the operator `{}`", self.word(0));
+        let hint = "begin with a table, as in `SigninLogs | where …`";
+        self.report(Diagnostic::error(codes::EXPECTED, self.span(), message).with_hint(hint));
+        let source = self.error_expression();
+        Operator { span: source.span, kind: OperatorKind::Source(source) }
     }
 
     /// `datascope=hotcache` after a table: where it is stored, which means nothing here.

@@ -115,6 +115,9 @@ impl Parser<'_> {
     }
 
     fn missing_operand(&mut self) -> ExprKind {
+        if self.at_placeholder() {
+            return self.placeholder();
+        }
         match self.kind() {
             TokenKind::Ident if self.token(1).kind == TokenKind::Assign || self.token(1).kind == TokenKind::Equal => {
                 let hint = format!("a column of this name is written `['{}']`", self.word(0));
@@ -123,6 +126,24 @@ impl Parser<'_> {
             TokenKind::BangWord => self.expected_with_hint("an expression", "write `not(…)` to negate"),
             TokenKind::OpenBracket => self.expected_with_hint("an expression", "write an array as `dynamic([…])`"),
             _ => self.expected("an expression"),
+        }
+        ExprKind::Error
+    }
+
+    /// Whether `{Name}` stands here.
+    pub(in crate::parser) fn at_placeholder(&self) -> bool {
+        let kinds = [0, 1, 2].map(|ahead| self.token(ahead).kind);
+        kinds == [TokenKind::OpenBrace, TokenKind::Ident, TokenKind::CloseBrace]
+    }
+
+    /// `{Name}` of a workbook: reported and passed over, so that the rest is read as it will be.
+    pub(in crate::parser) fn placeholder(&mut self) -> ExprKind {
+        let span = self.span().to(self.token(2).span);
+        let message = format!("expected an expression, found the placeholder `{}`", self.text_of(span));
+        let hint = "put a value in its place; workbooks fill placeholders in before a query runs";
+        self.report(Diagnostic::error(codes::PLACEHOLDER, span, message).with_hint(hint));
+        for _ in 0..3 {
+            self.advance();
         }
         ExprKind::Error
     }

@@ -20,6 +20,10 @@ impl Parser<'_> {
         let token = self.token(0);
         let text = self.text_of(token.span);
         match token.kind {
+            TokenKind::OpenBrace if self.at_placeholder() => {
+                self.placeholder();
+                out.push_str("null");
+            }
             TokenKind::OpenBracket => self.dynamic_list(out, TokenKind::CloseBracket, Self::dynamic_value),
             TokenKind::OpenBrace => self.dynamic_list(out, TokenKind::CloseBrace, Self::dynamic_property),
             TokenKind::String => json::push_string(out, &self.string()),

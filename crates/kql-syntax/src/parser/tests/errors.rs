@@ -796,3 +796,71 @@ fn one_key_for_top() {
     "#]],
     );
 }
+
+#[test]
+fn a_pipeline_without_its_table() {
+    let queries = ["where type == 1 | take 5", "let x = 1; extend a = 2"];
+    check(
+        &queries,
+        &expect![[r#"
+        error[KQL010]: expected a table, found the operator `where`
+         --> query:1:1
+          |
+        1 | where type == 1 | take 5
+          | ^^^^^
+          = hint: begin with a table, as in `SigninLogs | where …`
+        (pipe
+          (source <error>)
+          (where (== type 1))
+          (take 5))
+        ----
+        error[KQL010]: expected a table, found the operator `extend`
+         --> query:1:12
+          |
+        1 | let x = 1; extend a = 2
+          |            ^^^^^^
+          = hint: begin with a table, as in `SigninLogs | where …`
+        (let x 1)
+        (pipe
+          (source <error>)
+          (extend (= a 2)))
+        ----
+    "#]],
+    );
+}
+
+#[test]
+fn placeholders_of_workbooks() {
+    let queries = ["T | where a in~ ({Computer}) or '*' in~ ({Computer}) | take 5", "print dynamic({Rule})"];
+    check(
+        &queries,
+        &expect![[r#"
+            error[KQL021]: expected an expression, found the placeholder `{Computer}`
+             --> query:1:18
+              |
+            1 | T | where a in~ ({Computer}) or '*' in~ ({Computer}) | take 5
+              |                  ^^^^^^^^^^
+              = hint: put a value in its place; workbooks fill placeholders in before a query runs
+            error[KQL021]: expected an expression, found the placeholder `{Computer}`
+             --> query:1:42
+              |
+            1 | T | where a in~ ({Computer}) or '*' in~ ({Computer}) | take 5
+              |                                          ^^^^^^^^^^
+              = hint: put a value in its place; workbooks fill placeholders in before a query runs
+            (pipe
+              (source T)
+              (where (or (in~ a <error>) (in~ "*" <error>)))
+              (take 5))
+            ----
+            error[KQL021]: expected an expression, found the placeholder `{Rule}`
+             --> query:1:15
+              |
+            1 | print dynamic({Rule})
+              |               ^^^^^^
+              = hint: put a value in its place; workbooks fill placeholders in before a query runs
+            (pipe
+              (print (dynamic null)))
+            ----
+        "#]],
+    );
+}
