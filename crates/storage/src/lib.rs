@@ -15,6 +15,8 @@ mod append;
 mod buffers;
 mod checkpoint;
 mod crash_point;
+#[cfg(test)]
+mod crash_tests;
 mod data_file;
 mod delta_log;
 mod durable;

@@ -104,6 +104,11 @@ impl Workspace {
         &self.inner.path
     }
 
+    #[cfg(test)]
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
     async fn recover(&self) -> Result<(), StorageError> {
         let journal = self.inner.journal();
         if journal::pending(&journal)?.is_empty() {

@@ -1,0 +1,8 @@
+//! Workspaces on a real disk, read through a plain DataFusion session.
+
+mod atomicity;
+mod compatibility;
+mod pruning;
+mod round_trip;
+mod rows;
+mod workspaces;
