@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use schema::Table;
 
-use crate::json::JsonObject;
+use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::ExtraFields;
+
+/// What Azure writes for a value that is missing.
+const NO_VALUE: JsonValue = JsonValue::Json("\"<null>\"");
 
 /// How the names of fields are spelled where they are the names of columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +83,7 @@ impl FieldMap {
                 Some(Target::Column(index)) if row.is_set(*index) || row.set_json(*index, value) => {}
                 // An empty string in a column of another type is an absent value.
                 Some(Target::Column(_)) if value.is_blank() => {}
+                Some(Target::Column(_)) | None if *value == NO_VALUE => {}
                 Some(Target::Column(_)) | None => extra.push(name, value),
             }
         }

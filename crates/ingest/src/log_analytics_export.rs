@@ -17,6 +17,9 @@ const TABLE_FIELDS: [&str; 4] = ["Type", "TableName", "$table", "SourceTable"];
 /// Suffixes that the portal adds when a column has two types, or two names after an upgrade.
 const DOUBLE_SUFFIXES: [&str; 3] = ["_dynamic", "_string", "_"];
 
+/// Suffix that the portal adds to the names of time columns.
+const TIME_SUFFIX: &str = " [UTC]";
+
 /// Fields that hold a row's time where `TimeGenerated` was left out of an export, the best first.
 const TIME_FIELDS: [&str; 6] = ["TimeGenerated", "Timestamp", "CreatedDateTime", "ActivityDateTime", "ElevationTime", "Start_Time"];
 
@@ -78,6 +81,7 @@ impl ExportTable {
     }
 
     fn column(&self, name: &str) -> Option<ColumnIndex> {
+        let name = name.strip_suffix(TIME_SUFFIX).unwrap_or(name);
         let plain = || DOUBLE_SUFFIXES.iter().find_map(|suffix| self.columns.get(name.strip_suffix(suffix)?));
         self.columns.get(name).or_else(plain).copied()
     }
@@ -120,7 +124,8 @@ fn table_of(object: &JsonObject) -> Option<&'static Table> {
 /// The row's time: a time column, or when a sign-in's first authentication step took place.
 fn time_of(object: &JsonObject) -> Option<chrono::DateTime<chrono::Utc>> {
     let read = |value: &JsonValue| value.as_str().and_then(|text| parse_time(&text));
-    if let Some(time) = TIME_FIELDS.iter().find_map(|name| object.get(name).and_then(read)) {
+    let field = |name: &str| object.get(name).or_else(|| object.get(&format!("{name}{TIME_SUFFIX}")));
+    if let Some(time) = TIME_FIELDS.iter().find_map(|name| field(name).and_then(read)) {
         return Some(time);
     }
     let details = object.get("AuthenticationDetails")?;

@@ -64,6 +64,7 @@ struct Columns {
     time: ColumnIndex,
     ip_address: Option<ColumnIndex>,
     location: Option<ColumnIndex>,
+    identity: Option<ColumnIndex>,
     result_type: Option<ColumnIndex>,
     result_description: Option<ColumnIndex>,
     tenant: Option<ColumnIndex>,
@@ -122,13 +123,16 @@ impl SignInTable {
             ("OperationName", "Sign-in activity"),
             ("OperationVersion", "1.0"),
         ];
+        // Where the resource has no column, it only says the tenant.
+        let without_column = if column("ResourceId").is_none() { ["resourceId"].as_slice() } else { &[] };
         Some(Self {
             table,
             category,
             event_type,
             envelope: FieldMap::empty()
                 .rename(table, &ENVELOPE_FIELDS)
-                .ignore(&["time", "tenantId", "properties", "callerIpAddress"]),
+                .ignore(&["time", "tenantId", "properties", "callerIpAddress"])
+                .ignore(without_column),
             properties: FieldMap::of(table, Spelling::SmallFirst)
                 .rename(table, &PROPERTIES)
                 .rename(table, &[("processingTimeInMilliseconds", milliseconds)])
@@ -137,6 +141,7 @@ impl SignInTable {
                 time: column("TimeGenerated")?,
                 ip_address: column("IPAddress"),
                 location: column("Location"),
+                identity: column("Identity"),
                 result_type: column("ResultType"),
                 result_description: column("ResultDescription"),
                 tenant: column("AADTenantId"),
@@ -169,7 +174,9 @@ impl SignInTable {
         let status = envelope.properties.get("status").and_then(JsonValue::as_object);
         let status_field = |name: &str| status.as_ref().and_then(|status| status.get(name).cloned());
         let location = envelope.properties.get("location").and_then(JsonValue::as_object);
+        let name = |field: &str| envelope.properties.get(field).filter(|value| !value.is_blank()).cloned();
         let gaps = [
+            (columns.identity, name("userDisplayName").or_else(|| name("servicePrincipalName"))),
             (columns.ip_address, address.cloned()),
             (columns.result_type, status_field("errorCode")),
             (columns.result_description, status_field("failureReason").filter(|_| status_field("errorCode").is_none_or(|code| code.as_i64() != Some(0)))),

@@ -42,6 +42,7 @@ pub struct UnifiedAuditDecoder {
     logon_type: ColumnIndex,
     record_id: ColumnIndex,
     result_reason: ColumnIndex,
+    external_access: ColumnIndex,
     source_system: ColumnIndex,
     extra: ColumnIndex,
 }
@@ -62,6 +63,7 @@ impl UnifiedAuditDecoder {
             logon_type: column("Logon_Type"),
             record_id: column("SourceRecordId"),
             result_reason: column("ResultReasonType"),
+            external_access: column("ExternalAccess"),
             source_system: column("SourceSystem"),
             extra: column("_RawExtra"),
         }
@@ -104,6 +106,10 @@ impl Decoder for UnifiedAuditDecoder {
         set_named(row, self.record_type, object.get("RecordType"), record_type_name);
         set_named(row, self.user_type, object.get("UserType"), user_type_name);
         set_named(row, self.logon_type, object.get("LogonType"), logon_type_name);
+        // A boolean that Log Analytics keeps as the text `True` or `False`.
+        if let Some(external) = object.get("ExternalAccess").and_then(JsonValue::as_bool) {
+            row.set_bool(self.external_access, external);
+        }
         self.fields.fill(object, row, &mut extra);
         for (index, field) in [(self.record_id, "Id"), (self.result_reason, "ResultStatus")] {
             if let Some(value) = object.get(field) {

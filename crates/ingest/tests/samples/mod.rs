@@ -1,5 +1,6 @@
 //! Runs over the public samples in the folder that `VEDETTE_SAMPLES` names; skipped when it is unset.
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -71,4 +72,26 @@ fn of_the_entra_samples_95_percent_are_placed() {
 #[test]
 fn of_the_office_365_samples_95_percent_are_placed() {
     check("o365");
+}
+
+/// Prints how fast unified audit is decoded; run it by name with `--ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn speed_of_unified_audit() {
+    /// Copies of the sample, each with ids of its own.
+    const COPIES: usize = 40;
+    let Some(path) = samples("o365/invictus/ual-2021-03-23_2021-06-08.ndjson.gz") else { return };
+    let mut text = String::new();
+    flate2::read::MultiGzDecoder::new(std::fs::File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    let copies: String = (0..COPIES).map(|copy| text.replace("\"Id\": \"", &format!("\"Id\": \"{copy}-"))).collect();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("ual.ndjson"), &copies).unwrap();
+    for threads in [1, 2] {
+        let options = IngestOptions { threads, ..IngestOptions::new(DateTime::UNIX_EPOCH) };
+        let start = Instant::now();
+        let report = ingest(&[folder.path().to_owned()], &options, &MemorySink::new(), &NoProgress).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        let megabytes = copies.len() as f64 / 1e6;
+        eprintln!("{threads} threads: {megabytes:.0} MB, {} rows, {seconds:.2} s, {:.0} MB/s", report.tables["OfficeActivity"], megabytes / seconds);
+    }
 }
