@@ -41,12 +41,7 @@ pub fn arithmetic_type(op: ArithmeticOp, left: Type, right: Type) -> Option<Type
 }
 
 /// Computes rows of the type that [`arithmetic_type`] names; nulls where it names none. Two scalars give one row.
-pub fn arithmetic(
-    op: ArithmeticOp,
-    left: (&Arg, Type),
-    right: (&Arg, Type),
-    rows: usize,
-) -> ArrayRef {
+pub fn arithmetic(op: ArithmeticOp, left: (&Arg, Type), right: (&Arg, Type), rows: usize) -> ArrayRef {
     let rows = rows_of(&[left.0.clone(), right.0.clone()], rows);
     let Some(result) = arithmetic_type(op, left.1, right.1) else { return absent(Type::Long, rows) };
     match (result, left.1, right.1) {
@@ -205,12 +200,7 @@ mod tests {
         check(Value::Long(1), ArithmeticOp::Divide, Value::Real(2.0), Value::Real(0.5));
         check(Value::Real(1.0), ArithmeticOp::Divide, Value::Long(0), Value::Real(f64::INFINITY));
         check(Value::Real(-0.5), ArithmeticOp::Modulo, Value::Long(1), Value::Real(0.5));
-        check(
-            Value::Decimal(decimal::ONE),
-            ArithmeticOp::Divide,
-            Value::Long(4),
-            Value::Decimal(decimal::ONE / 4),
-        );
+        check(Value::Decimal(decimal::ONE), ArithmeticOp::Divide, Value::Long(4), Value::Decimal(decimal::ONE / 4));
     }
 
     #[test]

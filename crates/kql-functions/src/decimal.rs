@@ -104,7 +104,8 @@ mod tests {
 
     #[test]
     fn decimals_read_and_print() {
-        for (given, expected) in [("1.5", "1.5"), ("-0.10", "-0.1"), ("3", "3"), ("1e3", "1000"), ("1.25e-2", "0.0125")] {
+        for (given, expected) in [("1.5", "1.5"), ("-0.10", "-0.1"), ("3", "3"), ("1e3", "1000"), ("1.25e-2", "0.0125")]
+        {
             assert_eq!(parse_decimal(given).map(text).as_deref(), Some(expected), "{given}");
         }
         for given in ["", ".", "1.2.3", "abc", "1e99", "123456789012345678901234567890"] {

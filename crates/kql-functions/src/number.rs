@@ -7,23 +7,25 @@ const FIRST_EXPONENT_MAGNITUDE: f64 = 1e15;
 /// Reals below this magnitude are printed with an exponent.
 const LAST_PLAIN_MAGNITUDE: f64 = 1e-5;
 
-/// A whole number in decimal or `0x` form; hexadecimal digits fill 64 bits.
+/// A whole number in decimal or `0x` form, blanks around it aside; hexadecimal digits fill 64 bits.
 pub fn parse_long(text: &str) -> Option<i64> {
+    let text = text.trim();
     let (is_negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
     };
+    let digits = if is_negative { digits } else { digits.strip_prefix('+').unwrap_or(digits) };
     let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) else {
         let is_plain = !digits.is_empty() && !digits.starts_with(['+', '-']);
         return is_plain.then(|| text.parse().ok()).flatten();
     };
-    let is_hex = !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let value = is_hex.then(|| u64::from_str_radix(hex, 16).ok()).flatten()?.cast_signed();
-    Some(if is_negative { value.wrapping_neg() } else { value })
+    let is_hex = !is_negative && !hex.is_empty() && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| u64::from_str_radix(hex, 16).ok()).flatten().map(u64::cast_signed)
 }
 
-/// A real; underscores and blanks are not accepted.
+/// A real, blanks around it aside; underscores are not accepted.
 pub fn parse_real(text: &str) -> Option<f64> {
+    let text = text.trim();
     match text {
         "+inf" | "inf" | "Infinity" | "+Infinity" => Some(f64::INFINITY),
         "-inf" | "-Infinity" => Some(f64::NEG_INFINITY),
@@ -47,7 +49,7 @@ pub fn write_real(out: &mut String, value: f64) {
     if value.is_nan() {
         out.push_str("NaN");
     } else if value.is_infinite() {
-        out.push_str(if value > 0.0 { "Infinity" } else { "-Infinity" });
+        out.push_str(if value > 0.0 { "inf" } else { "-inf" });
     } else if magnitude == 0.0 || (LAST_PLAIN_MAGNITUDE..FIRST_EXPONENT_MAGNITUDE).contains(&magnitude) {
         let _ = write!(out, "{value:?}");
     } else {
@@ -87,7 +89,12 @@ mod tests {
             ("12.5", None),
             ("", None),
             ("0x", None),
-            (" 1", None),
+            ("  42  ", Some(42)),
+            ("\t7", Some(7)),
+            ("+0", Some(0)),
+            ("-0x10", None),
+            ("0b101", None),
+            ("4 2", None),
             ("--1", None),
             ("9223372036854775808", None),
         ] {
@@ -114,6 +121,8 @@ mod tests {
             (1e15, "1E+15"),
             (2.5e-7, "2.5E-07"),
             (f64::NAN, "NaN"),
+            (f64::NEG_INFINITY, "-inf"),
+            (-0.0, "-0.0"),
         ] {
             assert_eq!(format_real(value), expected);
         }

@@ -63,11 +63,8 @@ pub(crate) fn repeated(
     result: Type,
 ) -> Result<Resolved, FunctionError> {
     count(args, least, most)?;
-    let parameters = args
-        .iter()
-        .enumerate()
-        .map(|(index, arg)| accept(index, arg.ty, parameter))
-        .collect::<Result<Vec<_>, _>>()?;
+    let parameters =
+        args.iter().enumerate().map(|(index, arg)| accept(index, arg.ty, parameter)).collect::<Result<Vec<_>, _>>()?;
     Ok(Resolved { parameters, result })
 }
 

@@ -87,7 +87,8 @@ impl ArgExtremeState {
         let rows: UInt64Array = rows.collect();
         self.held_rows += rows.len();
         let columns = std::iter::once(key).chain(values).zip(&self.types);
-        let gather = |(column, ty): (&ArrayRef, &Type)| take(column, &rows, None).unwrap_or_else(|_| absent(*ty, rows.len()));
+        let gather =
+            |(column, ty): (&ArrayRef, &Type)| take(column, &rows, None).unwrap_or_else(|_| absent(*ty, rows.len()));
         self.batches.push(columns.map(gather).collect());
         if self.held_rows > 2 * self.best.len() + SLACK_ROWS {
             self.compact();

@@ -8,7 +8,9 @@ use arrow::datatypes::DataType;
 use super::conditional::Conditional;
 use super::definition::Aggregate;
 use super::groups::{grow, selected, take_first};
-use crate::column::{absent, as_decimal, concrete, decimal_results, decimals, long_results, longs, real_results, reals};
+use crate::column::{
+    absent, as_decimal, concrete, decimal_results, decimals, long_results, longs, real_results, reals,
+};
 use crate::signature::refuse;
 use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, signature};
 

@@ -37,7 +37,8 @@ struct Call {
 /// Each argument is given as its rows; an argument whose rows are all the same is a constant, too.
 fn call(name: &str, args: &[Vec<Value>], types: &[Type]) -> Call {
     let function = aggregate(name).unwrap_or_else(|| panic!("{name} is not listed"));
-    let constant = |values: &[Value]| values.first().filter(|first| values.iter().all(|value| value == *first)).cloned();
+    let constant =
+        |values: &[Value]| values.first().filter(|first| values.iter().all(|value| value == *first)).cloned();
     let infos: Vec<_> =
         args.iter().zip(types).map(|(values, ty)| ArgumentInfo { ty: *ty, constant: constant(values) }).collect();
     let resolved = function.resolve(&infos).unwrap_or_else(|error| panic!("{name}: {error:?}"));
@@ -240,7 +241,8 @@ fn extreme_rows(is_max: bool, keys: &[Value], values: &[Value], groups: &[usize]
     let make = || ArgExtremeState::new(key_type, &[value_type], is_max);
     let (key_column, value_column) = (column(keys, key_type), column(values, value_type));
     let pairs = |columns: &[ArrayRef], n: usize| -> Vec<(Value, Value)> {
-        let pair = |row| (Value::from_array(&columns[0], row, key_type), Value::from_array(&columns[1], row, value_type));
+        let pair =
+            |row| (Value::from_array(&columns[0], row, key_type), Value::from_array(&columns[1], row, value_type));
         (0..n).map(pair).collect()
     };
     let mut one_pass = make();

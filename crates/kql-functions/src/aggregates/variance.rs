@@ -23,9 +23,12 @@ pub(super) static STDEVIF: Conditional = Conditional::new("stdevif", &STDEV, 1);
 pub(super) static STDEVPIF: Conditional = Conditional::new("stdevpif", &STDEVP, 1);
 
 const fn spread(name: &'static str, state: MakeState) -> Aggregate {
-    Aggregate::new(name, |args| fixed(args, &[Real], 1, Real), state, |_| {
-        vec![DataType::Int64, DataType::Float64, DataType::Float64]
-    })
+    Aggregate::new(
+        name,
+        |args| fixed(args, &[Real], 1, Real),
+        state,
+        |_| vec![DataType::Int64, DataType::Float64, DataType::Float64],
+    )
 }
 
 /// Count, mean and sum of squared distances from the mean.

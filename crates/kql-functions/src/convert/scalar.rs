@@ -14,6 +14,8 @@ pub fn to_bool(text: &str) -> Option<bool> {
         Some(true)
     } else if text.eq_ignore_ascii_case("false") {
         Some(false)
+    } else if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+        None
     } else {
         number::parse_long(text).map(|value| value != 0)
     }

@@ -2,9 +2,7 @@
 
 use arrow::array::ArrayRef;
 
-use crate::column::{
-    Bools, Strings, decimals, ints, longs, reals, string_results, written_strings,
-};
+use crate::column::{Bools, Strings, decimals, ints, longs, reals, string_results, written_strings};
 use crate::dynamic::write_text;
 use crate::{Arg, Type, datetime, decimal, number, timespan};
 use std::fmt::Write;
@@ -18,15 +16,23 @@ pub(super) fn cast(arg: &Arg, from: Type, rows: usize) -> ArrayRef {
         Type::Int => {
             let values = ints(arg);
             // Writing to a string does not fail.
-            printed(rows, |row| values.get(row), |out, value| {
-                let _ = write!(out, "{value}");
-            })
+            printed(
+                rows,
+                |row| values.get(row),
+                |out, value| {
+                    let _ = write!(out, "{value}");
+                },
+            )
         }
         Type::Long => {
             let values = longs(arg);
-            printed(rows, |row| values.get(row), |out, value| {
-                let _ = write!(out, "{value}");
-            })
+            printed(
+                rows,
+                |row| values.get(row),
+                |out, value| {
+                    let _ = write!(out, "{value}");
+                },
+            )
         }
         Type::Real => {
             let values = reals(arg);

@@ -1,17 +1,27 @@
 //! Reading datetimes in the forms that `datetime()` and `todatetime()` accept: ISO 8601, the sortable form,
 //! RFC 822, RFC 850 and month/day/year.
 
-use super::{
-    Civil, TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, in_range, ticks_from_civil,
-};
+use super::{Civil, TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, in_range, ticks_from_civil};
 
 /// Longer texts are no datetime in any form.
 const MAX_LENGTH: usize = 64;
 /// Two-digit years up to this one are of the 21st century, as in .NET's invariant culture.
 const LAST_TWO_DIGIT_YEAR_OF_2000: i64 = 49;
 
-const MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The tick of a text; `None` when it is no datetime.
@@ -304,8 +314,20 @@ mod tests {
     #[test]
     fn other_texts_are_no_datetime() {
         for text in [
-            "", "nonsense", "2024-13-01", "2024-02-30", "2024-01-01T25:00", "2024-01-01T10:61", "31/12/2024", "10:00",
-            "0000-01-01", "2024-01-01T10:00:00+99:00", "2024-01-01 x", "12345", "1/2", "0001-01-01T00:00:00+01:00",
+            "",
+            "nonsense",
+            "2024-13-01",
+            "2024-02-30",
+            "2024-01-01T25:00",
+            "2024-01-01T10:61",
+            "31/12/2024",
+            "10:00",
+            "0000-01-01",
+            "2024-01-01T10:00:00+99:00",
+            "2024-01-01 x",
+            "12345",
+            "1/2",
+            "0001-01-01T00:00:00+01:00",
         ] {
             assert_eq!(parse_datetime(text), None, "{text}");
         }

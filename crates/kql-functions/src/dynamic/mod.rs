@@ -10,7 +10,7 @@ mod scan;
 
 pub use build::{ArrayWriter, BagWriter, write_quoted, write_value};
 pub use print::{compact, write_compact, write_text};
-pub use read::{Entries, Elements, Step, elements, entries, get_index, get_key, get_path, parse, text_of, unquote};
+pub use read::{Elements, Entries, Step, elements, entries, get_index, get_key, get_path, parse, text_of, unquote};
 pub use scan::{Kind, kind};
 
 /// Deepest nesting that [`parse`] takes as JSON.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use arrow::array::UInt32Array;
 use arrow::array::{Array, ArrayRef};
 use arrow::compute::{concat, take};
-use arrow::array::UInt32Array;
 
 use crate::{Arg, ArgumentInfo, EvalContext, Value, convert, datetime};
 
@@ -32,7 +32,9 @@ pub(crate) fn span(text: &str) -> Value {
 pub(crate) fn check(name: &str, args: &[Value], expected: Value) {
     for actual in results(name, args) {
         let is_same = match (&actual, &expected) {
-            (Value::Real(left), Value::Real(right)) => left == right || (left - right).abs() < 1e-9 || left.is_nan() && right.is_nan(),
+            (Value::Real(left), Value::Real(right)) => {
+                left == right || (left - right).abs() < 1e-9 || left.is_nan() && right.is_nan()
+            }
             (left, right) => left == right,
         };
         assert!(is_same, "{name}{args:?}\n gives {actual:?}\n   not {expected:?}");
@@ -47,11 +49,8 @@ pub(crate) fn results(name: &str, args: &[Value]) -> Vec<Value> {
     let resolved = function.resolve(&infos).unwrap_or_else(|error| panic!("{name}{args:?}: {error:?}"));
     assert_eq!(resolved.parameters.len(), args.len());
     let now = datetime::parse_datetime(NOW).unwrap();
-    let arrays: Vec<ArrayRef> = args
-        .iter()
-        .zip(&resolved.parameters)
-        .map(|(arg, ty)| convert::cast(&arg.to_array(), arg.ty(), *ty))
-        .collect();
+    let arrays: Vec<ArrayRef> =
+        args.iter().zip(&resolved.parameters).map(|(arg, ty)| convert::cast(&arg.to_array(), arg.ty(), *ty)).collect();
     let mut found = Vec::new();
     let mut call = |args: Vec<Arg>, rows: usize, row: usize| {
         let array = function.eval(&args, &resolved, &EvalContext { rows, now });

@@ -5,11 +5,11 @@ mod needle;
 
 use arrow::array::BooleanArray;
 
+use crate::Arg;
 use crate::column::{Strings, rows_of};
 use crate::compare::same_ignoring_case;
 use crate::dynamic::{Kind, elements, kind, text_of};
 use crate::pattern::Patterns;
-use crate::Arg;
 
 pub use membership::{ConstantSet, is_member};
 pub use needle::Needle;
@@ -55,9 +55,9 @@ pub fn eval_string_op(op: StringOp, left: &Arg, right: &Arg, rows: usize) -> Boo
         StringOpKind::In | StringOpKind::HasAny | StringOpKind::HasAll => list_test(op, texts, needles),
         kind => match needles.constant().map(|text| Needle::new(kind, text, op.is_case_sensitive)) {
             Some(needle) => Box::new(move |row| needle.is_in(texts.text(row))),
-            None => Box::new(move |row| {
-                Needle::new(kind, needles.text(row), op.is_case_sensitive).is_in(texts.text(row))
-            }),
+            None => {
+                Box::new(move |row| Needle::new(kind, needles.text(row), op.is_case_sensitive).is_in(texts.text(row)))
+            }
         },
     };
     (0..rows).map(|row| Some(holds(row) != op.is_negated)).collect()

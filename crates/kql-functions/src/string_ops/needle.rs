@@ -94,7 +94,8 @@ impl Needle {
         let (bytes, length) = (text.as_bytes(), self.text.len());
         let Some(last_start) = bytes.len().checked_sub(length) else { return false };
         let mut from = 0;
-        while let Some(found) = bytes.get(from..=last_start).and_then(|rest| memchr2(self.first.0, self.first.1, rest)) {
+        while let Some(found) = bytes.get(from..=last_start).and_then(|rest| memchr2(self.first.0, self.first.1, rest))
+        {
             let at = from + found;
             if bytes[at..at + length].eq_ignore_ascii_case(self.text.as_bytes()) && self.has_boundaries(text, at) {
                 return true;

@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_timespan() {
-        for text in ["", "d", "1w", "25:00:00", "00:60", "1:2:3:4", "1..2", "--1d", "99999999999999d", "1.5.5h", "NaN"] {
+        for text in ["", "d", "1w", "25:00:00", "00:60", "1:2:3:4", "1..2", "--1d", "99999999999999d", "1.5.5h", "NaN"]
+        {
             assert_eq!(parse_timespan(text), None, "{text}");
         }
     }

@@ -11,7 +11,8 @@ pub(super) static TOBOOL: Definition =
     Definition::new("tobool", |args| to(args, Type::Bool), cast).alias(&["toboolean"]);
 pub(super) static TOINT: Definition = Definition::new("toint", |args| to(args, Type::Int), cast);
 pub(super) static TOLONG: Definition = Definition::new("tolong", |args| to(args, Type::Long), cast);
-pub(super) static TOREAL: Definition = Definition::new("toreal", |args| to(args, Type::Real), cast).alias(&["todouble"]);
+pub(super) static TOREAL: Definition =
+    Definition::new("toreal", |args| to(args, Type::Real), cast).alias(&["todouble"]);
 pub(super) static TODECIMAL: Definition = Definition::new("todecimal", |args| to(args, Type::Decimal), cast);
 pub(super) static TODATETIME: Definition = Definition::new("todatetime", |args| to(args, Type::DateTime), cast);
 pub(super) static TOTIMESPAN: Definition =

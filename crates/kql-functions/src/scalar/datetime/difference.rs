@@ -55,7 +55,11 @@ mod tests {
         ] {
             check("datetime_diff", &[text(period), time(left), time(right)], Long(expected));
         }
-        check("datetime_diff", &[text("day"), Value::Null(Type::DateTime), time("2024-01-01")], Value::Null(Type::Long));
+        check(
+            "datetime_diff",
+            &[text("day"), Value::Null(Type::DateTime), time("2024-01-01")],
+            Value::Null(Type::Long),
+        );
         check("datetime_diff", &[text("x"), time("2024-01-01"), time("2024-01-01")], Value::Null(Type::Long));
     }
 }

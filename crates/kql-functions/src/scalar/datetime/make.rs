@@ -2,9 +2,7 @@
 
 use crate::Type::{DateTime, Long, Real, TimeSpan};
 use crate::column::{long_results, longs, reals, result_rows};
-use crate::datetime::{
-    Civil, TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, ticks_from_civil,
-};
+use crate::datetime::{Civil, TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, ticks_from_civil};
 use crate::definition::Definition;
 use crate::signature::fixed;
 use crate::{ArgumentInfo, FunctionError, Resolved, number, signature};

@@ -52,14 +52,16 @@ pub(super) static DAYOFWEEK: Definition = Definition::new(
     },
 );
 
-pub(super) static DAYOFMONTH: Definition = number("dayofmonth", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).day));
+pub(super) static DAYOFMONTH: Definition =
+    number("dayofmonth", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).day));
 pub(super) static DAYOFYEAR: Definition =
     number("dayofyear", |args, _, ctx| apply(args, ctx, |t| day_of_year(&civil_from_ticks(t))));
 pub(super) static HOUROFDAY: Definition =
     number("hourofday", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).hour()));
 pub(super) static MONTHOFYEAR: Definition =
     number("monthofyear", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).month)).alias(&["getmonth"]);
-pub(super) static GETYEAR: Definition = number("getyear", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).year));
+pub(super) static GETYEAR: Definition =
+    number("getyear", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).year));
 pub(super) static WEEK_OF_YEAR: Definition = number("week_of_year", |args, _, ctx| apply(args, ctx, iso_week));
 
 const fn number(name: &'static str, kernel: Kernel) -> Definition {

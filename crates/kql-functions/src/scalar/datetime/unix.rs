@@ -7,9 +7,8 @@ use crate::definition::{Definition, Kernel};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Type, number, signature};
 use arrow::array::ArrayRef;
 
-pub(super) static SECONDS: Definition = unix("unixtime_seconds_todatetime", |args, resolved, ctx| {
-    convert(args, resolved, ctx, TICKS_PER_SECOND, 1)
-});
+pub(super) static SECONDS: Definition =
+    unix("unixtime_seconds_todatetime", |args, resolved, ctx| convert(args, resolved, ctx, TICKS_PER_SECOND, 1));
 pub(super) static MILLISECONDS: Definition =
     unix("unixtime_milliseconds_todatetime", |args, resolved, ctx| convert(args, resolved, ctx, 10_000, 1));
 pub(super) static MICROSECONDS: Definition =

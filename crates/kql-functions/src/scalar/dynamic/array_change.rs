@@ -7,7 +7,7 @@ use crate::column::{Strings, longs, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, Kind, elements, kind};
 use crate::signature::{fixed, repeated};
-use crate::{Arg, EvalContext};
+use crate::{Arg, EvalContext, number};
 
 pub(super) static ARRAY_CONCAT: Definition = Definition::new(
     "array_concat",
@@ -122,16 +122,25 @@ fn array_iff(args: &[Arg], ctx: &EvalContext) -> ArrayRef {
         };
         let mut array = ArrayWriter::new(out);
         for (at, condition) in elements(conditions).enumerate() {
-            let chosen = match condition {
-                "null" => None,
-                "false" | "0" => item(no, at),
-                _ => item(yes, at),
+            let chosen = match truth(condition) {
+                None => None,
+                Some(false) => item(no, at),
+                Some(true) => item(yes, at),
             };
             array.push(chosen.as_deref().unwrap_or("null"));
         }
         array.end();
         true
     })
+}
+
+/// Booleans and numbers are conditions, other values are not.
+fn truth(json: &str) -> Option<bool> {
+    match kind(json) {
+        Kind::Bool => Some(json == "true"),
+        Kind::Number => number::parse_real(json).map(|value| value != 0.0),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -157,5 +166,6 @@ mod tests {
     fn conditions_choose_between_elements() {
         check("array_iff", &[json("[true,false,null]"), json("[1,2,3]"), json("[4,5,6]")], json("[1,5,null]"));
         check("array_iff", &[json("[true,false]"), Long(1), json("[4]")], json("[1,null]"));
+        check("array_iff", &[json("[1,0,\"a\"]"), Long(5), Long(6)], json("[5,6,null]"));
     }
 }

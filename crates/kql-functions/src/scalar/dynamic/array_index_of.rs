@@ -25,7 +25,8 @@ fn find(array: &str, wanted: &str, start: i64, length: i64, occurrence: i64) -> 
     let count = i64::try_from(elements(array).count()).ok()?;
     let start = if start < 0 { (count + start).max(0) } else { start };
     let end = if length < 0 { count } else { start.saturating_add(length) };
-    let mut places = (0..).zip(elements(array)).filter(|(at, item)| (start..end).contains(at) && compact(item) == wanted);
+    let mut places =
+        (0..).zip(elements(array)).filter(|(at, item)| (start..end).contains(at) && compact(item) == wanted);
     let skipped = usize::try_from(occurrence).ok()?.checked_sub(1)?;
     Some(places.nth(skipped).map_or(-1, |(at, _)| at))
 }

@@ -78,7 +78,12 @@ pub(super) static BAG_SET_KEY: Definition = Definition::new(
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(json) = bags.get(row).filter(|json| kind(json) == Kind::Bag) else { return false };
             let (key, new) = (keys.text(row), values.get(row).unwrap_or("null"));
-            write_with(out, json, key.strip_prefix("$.").map_or(vec![key], |path| path.split('.').collect()).as_slice(), new);
+            write_with(
+                out,
+                json,
+                key.strip_prefix("$.").map_or(vec![key], |path| path.split('.').collect()).as_slice(),
+                new,
+            );
             true
         })
     },
@@ -118,7 +123,11 @@ mod tests {
         let bag = |text| json(text);
         check("bag_merge", &[bag(r#"{"a":1}"#), bag(r#"{"b":2,"a":3}"#)], json(r#"{"a":1,"b":2}"#));
         check("bag_merge", &[bag("1"), bag("2")], Value::Null(Type::Dynamic));
-        check("bag_remove_keys", &[bag(r#"{"a":1,"b":2,"c":{"d":3,"e":4}}"#), json(r#"["a","$.c.d"]"#)], json(r#"{"b":2,"c":{"e":4}}"#));
+        check(
+            "bag_remove_keys",
+            &[bag(r#"{"a":1,"b":2,"c":{"d":3,"e":4}}"#), json(r#"["a","$.c.d"]"#)],
+            json(r#"{"b":2,"c":{"e":4}}"#),
+        );
         check("bag_set_key", &[bag(r#"{"a":1}"#), text("b"), Long(2)], json(r#"{"a":1,"b":2}"#));
         check("bag_set_key", &[bag(r#"{"a":1}"#), text("a"), text("x")], json(r#"{"a":"x"}"#));
         check("bag_set_key", &[bag(r#"{"a":{"b":1}}"#), text("$.a.c"), Long(2)], json(r#"{"a":{"b":1,"c":2}}"#));

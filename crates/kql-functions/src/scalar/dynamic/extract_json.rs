@@ -10,8 +10,7 @@ use crate::scalar::string::type_of_name;
 use crate::signature::fixed;
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Value, convert};
 
-pub(super) static EXTRACT_JSON: Definition =
-    Definition::new("extract_json", resolve, extract).alias(&["extractjson"]);
+pub(super) static EXTRACT_JSON: Definition = Definition::new("extract_json", resolve, extract).alias(&["extractjson"]);
 
 /// The third argument is a type literal, which reaches us as the name of a type.
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {

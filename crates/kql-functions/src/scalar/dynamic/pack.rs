@@ -11,8 +11,7 @@ use crate::{ArgumentInfo, FunctionError, Resolved, signature};
 pub(super) static BAG_PACK: Definition = Definition::new("bag_pack", resolve_bag, |args, resolved, ctx| {
     let names: Vec<_> = args.iter().step_by(2).map(Strings::of).collect();
     let types = resolved.parameters.iter().skip(1).step_by(2);
-    let values: Vec<_> =
-        args.iter().skip(1).step_by(2).zip(types).map(|(arg, ty)| JsonRows::new(arg, *ty)).collect();
+    let values: Vec<_> = args.iter().skip(1).step_by(2).zip(types).map(|(arg, ty)| JsonRows::new(arg, *ty)).collect();
     let mut json = String::new();
     written_nullable(result_rows(args, ctx), |row, out| {
         let mut bag = BagWriter::new(out);
@@ -42,8 +41,7 @@ pub(super) static PACK_ARRAY: Definition = Definition::new(
     "pack_array",
     |args| unchanged(args, 0, usize::MAX, Dynamic),
     |args, resolved, ctx| {
-        let values: Vec<_> =
-            args.iter().zip(&resolved.parameters).map(|(arg, ty)| JsonRows::new(arg, *ty)).collect();
+        let values: Vec<_> = args.iter().zip(&resolved.parameters).map(|(arg, ty)| JsonRows::new(arg, *ty)).collect();
         written_nullable(result_rows(args, ctx), |row, out| {
             let mut array = ArrayWriter::new(out);
             values.iter().for_each(|value| value.write_or_null(row, array.element()));
@@ -60,7 +58,16 @@ mod tests {
 
     #[test]
     fn values_keep_their_types_as_json() {
-        let args = [text("a"), Long(1), text("b"), text("x\"y"), text("t"), time("2024-01-01"), text("n"), Value::Null(Type::Int)];
+        let args = [
+            text("a"),
+            Long(1),
+            text("b"),
+            text("x\"y"),
+            text("t"),
+            time("2024-01-01"),
+            text("n"),
+            Value::Null(Type::Int),
+        ];
         let expected = r#"{"a":1,"b":"x\"y","t":"2024-01-01T00:00:00.0000000Z","n":null}"#;
         check("bag_pack", &args, json(expected));
         check("pack", &[text("d"), json("[1, 2]")], json(r#"{"d":[1,2]}"#));

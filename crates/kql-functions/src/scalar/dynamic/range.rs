@@ -45,11 +45,14 @@ fn whole_range(args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef
         let next = move |value: &i64| value.checked_add(step);
         let is_inside = move |value: &i64| if step > 0 { *value <= end } else { step < 0 && *value >= end };
         let values = std::iter::successors(Some(start), next).take_while(is_inside);
-        write_all(out, values.map(|value| match ty {
-            DateTime => Value::DateTime(value),
-            TimeSpan => Value::TimeSpan(value),
-            _ => Value::Long(value),
-        }))
+        write_all(
+            out,
+            values.map(|value| match ty {
+                DateTime => Value::DateTime(value),
+                TimeSpan => Value::TimeSpan(value),
+                _ => Value::Long(value),
+            }),
+        )
     })
 }
 
@@ -100,7 +103,11 @@ mod tests {
         check("range", &[Long(1), Long(3), Long(0)], json("[]"));
         check("range", &[Long(1), Real(2.0), Real(0.5)], json("[1.0,1.5,2.0]"));
         check("range", &[span("1h"), span("2h"), span("1h")], json(r#"["01:00:00","02:00:00"]"#));
-        check("range", &[time("2024-01-01"), time("2024-01-01"), span("1d")], json(r#"["2024-01-01T00:00:00.0000000Z"]"#));
+        check(
+            "range",
+            &[time("2024-01-01"), time("2024-01-01"), span("1d")],
+            json(r#"["2024-01-01T00:00:00.0000000Z"]"#),
+        );
         check("range", &[Value::Null(Type::Long), Long(1)], Value::Null(Type::Dynamic));
         check("repeat", &[text("a"), Long(2)], json(r#"["a","a"]"#));
         check("repeat", &[Long(1), Long(-1)], Value::Null(Type::Dynamic));

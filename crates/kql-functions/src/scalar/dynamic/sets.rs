@@ -38,7 +38,8 @@ fn combined(args: &[Arg], ctx: &EvalContext, takes_all: bool, keep: fn(&str, &[S
     written_nullable(result_rows(args, ctx), |row, out| {
         let arrays: Option<Vec<&str>> = columns.iter().map(|column| array_of(column, row)).collect();
         let Some(arrays) = arrays else { return false };
-        let others: Vec<Set<'_>> = if takes_all { Vec::new() } else { arrays[1..].iter().map(|json| set(json)).collect() };
+        let others: Vec<Set<'_>> =
+            if takes_all { Vec::new() } else { arrays[1..].iter().map(|json| set(json)).collect() };
         let sources = if takes_all { &arrays[..] } else { &arrays[..1] };
         let mut known = HashSet::new();
         let mut array = ArrayWriter::new(out);

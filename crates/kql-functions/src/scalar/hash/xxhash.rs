@@ -52,7 +52,7 @@ fn row_hash(arg: &Arg, ty: Type) -> Box<dyn Fn(usize) -> u64> {
             let values = decimals(arg);
             Box::new(move |row| values.get(row).map_or(of(&[]), |value| of(&value.to_le_bytes())))
         }
-        Type::Long | Type::DateTime | Type::TimeSpan => {
+        Long | Type::DateTime | Type::TimeSpan => {
             let values = longs(arg);
             Box::new(move |row| values.get(row).map_or(of(&[]), |value| of(&value.to_le_bytes())))
         }

@@ -14,29 +14,41 @@ use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved};
 
 type Parse = fn(&str) -> Option<Network>;
 
-pub(super) static IPV4_IS_MATCH: Definition =
-    Definition::new("ipv4_is_match", |args| fixed(args, &[Text, Text, Long], 2, Bool), |args, _, ctx| {
+pub(super) static IPV4_IS_MATCH: Definition = Definition::new(
+    "ipv4_is_match",
+    |args| fixed(args, &[Text, Text, Long], 2, Bool),
+    |args, _, ctx| {
         let order = order(args, Network::parse_v4, IPV4_BITS);
         bool_results(result_rows(args, ctx), |row| order(row).map(Ordering::is_eq))
-    });
+    },
+);
 
-pub(super) static IPV6_IS_MATCH: Definition =
-    Definition::new("ipv6_is_match", |args| fixed(args, &[Text, Text, Long], 2, Bool), |args, _, ctx| {
+pub(super) static IPV6_IS_MATCH: Definition = Definition::new(
+    "ipv6_is_match",
+    |args| fixed(args, &[Text, Text, Long], 2, Bool),
+    |args, _, ctx| {
         let order = order(args, Network::parse_v6, IPV6_BITS);
         bool_results(result_rows(args, ctx), |row| order(row).map(Ordering::is_eq))
-    });
+    },
+);
 
-pub(super) static IPV4_COMPARE: Definition =
-    Definition::new("ipv4_compare", |args| fixed(args, &[Text, Text, Long], 2, Long), |args, _, ctx| {
+pub(super) static IPV4_COMPARE: Definition = Definition::new(
+    "ipv4_compare",
+    |args| fixed(args, &[Text, Text, Long], 2, Long),
+    |args, _, ctx| {
         let order = order(args, Network::parse_v4, IPV4_BITS);
         long_results(result_rows(args, ctx), |row| order(row).map(|order| order as i64))
-    });
+    },
+);
 
-pub(super) static IPV6_COMPARE: Definition =
-    Definition::new("ipv6_compare", |args| fixed(args, &[Text, Text, Long], 2, Long), |args, _, ctx| {
+pub(super) static IPV6_COMPARE: Definition = Definition::new(
+    "ipv6_compare",
+    |args| fixed(args, &[Text, Text, Long], 2, Long),
+    |args, _, ctx| {
         let order = order(args, Network::parse_v6, IPV6_BITS);
         long_results(result_rows(args, ctx), |row| order(row).map(|order| order as i64))
-    });
+    },
+);
 
 /// The order of two addresses cut to the shortest of their prefixes and the one given.
 fn order(args: &[Arg], parse: Parse, width: u8) -> impl Fn(usize) -> Option<Ordering> + use<> {
@@ -144,7 +156,11 @@ mod tests {
         check("ipv4_is_in_any_range", &[text("192.168.1.6"), ranges()], Bool(true));
         check("ipv4_is_in_any_range", &[text("1.1.1.1"), ranges()], Bool(false));
         check("ipv4_is_in_any_range", &[text("1.1.1.1"), text("2.0.0.0/8"), text("1.0.0.0/8")], Bool(true));
-        check("ipv6_is_in_range", &[text("a5e:f127:8a9d:146d:e102:b5d3:c755:abcd"), text("a5e:f127:8a9d:146d:e102:b5d3:c755:0000/112")], Bool(true));
+        check(
+            "ipv6_is_in_range",
+            &[text("a5e:f127:8a9d:146d:e102:b5d3:c755:abcd"), text("a5e:f127:8a9d:146d:e102:b5d3:c755:0000/112")],
+            Bool(true),
+        );
         check("ipv6_is_in_any_range", &[text("fe80::1"), json(r#"["fe80::/10"]"#)], Bool(true));
     }
 }

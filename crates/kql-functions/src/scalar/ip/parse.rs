@@ -74,7 +74,9 @@ pub(super) static IPV4_NETMASK_SUFFIX: Definition = Definition::new(
     |args| fixed(args, &[Text], 1, Long),
     |args, _, ctx| {
         let texts = Strings::of(&args[0]);
-        long_results(result_rows(args, ctx), |row| Network::parse_v4(texts.text(row)).map(|network| network.prefix.into()))
+        long_results(result_rows(args, ctx), |row| {
+            Network::parse_v4(texts.text(row)).map(|network| network.prefix.into())
+        })
     },
 );
 
@@ -93,7 +95,11 @@ mod tests {
         check("parse_ipv6", &[text("192.168.255.255/24")], text("0000:0000:0000:0000:0000:ffff:c0a8:ff00"));
         check("parse_ipv6", &[text("fe80::85d:e82c:9446:7994")], text("fe80:0000:0000:0000:085d:e82c:9446:7994"));
         check("parse_ipv6", &[text("x")], text(""));
-        check("parse_ipv6_mask", &[text("fe80::85d:e82c:9446:7994"), Long(120)], text("fe80:0000:0000:0000:085d:e82c:9446:7900"));
+        check(
+            "parse_ipv6_mask",
+            &[text("fe80::85d:e82c:9446:7994"), Long(120)],
+            text("fe80:0000:0000:0000:085d:e82c:9446:7900"),
+        );
         check("ipv4_netmask_suffix", &[text("10.1.2.3/24")], Long(24));
         check("ipv4_netmask_suffix", &[text("10.1.2.3")], Long(32));
     }

@@ -68,17 +68,11 @@ fn log_gamma(x: f64) -> f64 {
     0.5 * consts::TAU.ln() + (x + 0.5) * t.ln() - t + sum.ln()
 }
 
-pub(super) static POW: Definition = Definition::new(
-    "pow",
-    |args| fixed(args, &[Real, Real], 2, Real),
-    |args, _, ctx| binary(args, ctx, f64::powf),
-);
+pub(super) static POW: Definition =
+    Definition::new("pow", |args| fixed(args, &[Real, Real], 2, Real), |args, _, ctx| binary(args, ctx, f64::powf));
 
-pub(super) static ATAN2: Definition = Definition::new(
-    "atan2",
-    |args| fixed(args, &[Real, Real], 2, Real),
-    |args, _, ctx| binary(args, ctx, f64::atan2),
-);
+pub(super) static ATAN2: Definition =
+    Definition::new("atan2", |args| fixed(args, &[Real, Real], 2, Real), |args, _, ctx| binary(args, ctx, f64::atan2));
 
 fn binary(args: &[Arg], ctx: &EvalContext, f: fn(f64, f64) -> f64) -> ArrayRef {
     let (left, right) = (reals(&args[0]), reals(&args[1]));

@@ -29,12 +29,10 @@ fn round(value: f64, precision: i64) -> f64 {
 
 pub(super) static CEILING: Definition = Definition::new(
     "ceiling",
-    |args| fixed(args, &[Real], 1, Long),
+    |args| fixed(args, &[Real], 1, Real),
     |args, _, ctx| {
         let values = reals(&args[0]);
-        crate::column::long_results(result_rows(args, ctx), |row| {
-            values.get(row).and_then(|value| crate::number::real_to_long(value.ceil()))
-        })
+        real_results(result_rows(args, ctx), |row| values.get(row).map(f64::ceil))
     },
 );
 
@@ -50,7 +48,8 @@ mod tests {
         check("round", &[Real(-2.5)], Real(-3.0));
         check("round", &[Value::Long(1234), Value::Long(-2)], Real(1200.0));
         check("round", &[Value::Null(Type::Real)], Value::Null(Type::Real));
-        check("ceiling", &[Real(-1.1)], Value::Long(-1));
-        check("ceiling", &[Real(0.9)], Value::Long(1));
+        check("ceiling", &[Real(-1.1)], Real(-1.0));
+        check("ceiling", &[Real(0.9)], Real(1.0));
+        check("ceiling", &[Value::Long(0)], Real(0.0));
     }
 }

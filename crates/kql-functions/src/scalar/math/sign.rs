@@ -1,6 +1,6 @@
 //! `abs` and `sign`.
 
-use crate::column::{decimal_results, decimals, int_results, ints, long_results, longs, real_results, reals, result_rows};
+use crate::column::{decimal_results, decimals, long_results, longs, real_results, reals, result_rows};
 use crate::definition::Definition;
 use crate::signature::{fixed, refuse};
 use crate::{ArgumentInfo, FunctionError, Resolved, Type, signature};
@@ -8,10 +8,6 @@ use crate::{ArgumentInfo, FunctionError, Resolved, Type, signature};
 pub(super) static ABS: Definition = Definition::new("abs", resolve_abs, |args, resolved, ctx| {
     let rows = result_rows(args, ctx);
     match resolved.result {
-        Type::Int => {
-            let values = ints(&args[0]);
-            int_results(rows, |row| values.get(row).map(i32::wrapping_abs))
-        }
         Type::Real => {
             let values = reals(&args[0]);
             real_results(rows, |row| values.get(row).map(f64::abs))
@@ -30,6 +26,7 @@ pub(super) static ABS: Definition = Definition::new("abs", resolve_abs, |args, r
 fn resolve_abs(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 1, 1)?;
     let ty = match args[0].ty {
+        Type::Int => Type::Long,
         ty if ty.is_numeric() || ty == Type::TimeSpan => ty,
         Type::Dynamic => Type::Real,
         found => return Err(refuse(0, "a number or timespan", found)),
@@ -55,7 +52,7 @@ mod tests {
     #[test]
     fn signs_are_dropped_or_told() {
         check("abs", &[Value::Long(-5)], Value::Long(5));
-        check("abs", &[Value::Int(-5)], Value::Int(5));
+        check("abs", &[Value::Int(i32::MIN)], Value::Long(2_147_483_648));
         check("abs", &[Real(-0.5)], Real(0.5));
         check("abs", &[span("-1h")], span("1h"));
         check("sign", &[Real(-42.0)], Real(-1.0));

@@ -31,9 +31,10 @@ const BLANKS: [char; 2] = [' ', '\t'];
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     let resolved = signature::fixed(args, &[Text, Text], 2, Dynamic)?;
     match &args[1].constant {
-        Some(Value::String(parser)) if !parser.eq_ignore_ascii_case("windows") => {
-            Err(FunctionError::Other { index: Some(1), message: format!("`{parser}` is no parser of command lines; there is `windows`") })
-        }
+        Some(Value::String(parser)) if !parser.eq_ignore_ascii_case("windows") => Err(FunctionError::Other {
+            index: Some(1),
+            message: format!("`{parser}` is no parser of command lines; there is `windows`"),
+        }),
         _ => Ok(resolved),
     }
 }

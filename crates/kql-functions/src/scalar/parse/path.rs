@@ -88,7 +88,13 @@ mod tests {
         ] {
             let found = Parts::of(path);
             let found = [
-                found.scheme, found.root, found.directory, found.directory_name, found.file, found.extension, found.stream,
+                found.scheme,
+                found.root,
+                found.directory,
+                found.directory_name,
+                found.file,
+                found.extension,
+                found.stream,
             ];
             assert_eq!(found, expected, "{path}");
         }

@@ -130,7 +130,11 @@ mod tests {
 
     #[test]
     fn queries_become_bags() {
-        check("parse_urlquery", &[text("k1=v1&k2=a%20b&k3")], json(r#"{"Query Parameters":{"k1":"v1","k2":"a b","k3":""}}"#));
+        check(
+            "parse_urlquery",
+            &[text("k1=v1&k2=a%20b&k3")],
+            json(r#"{"Query Parameters":{"k1":"v1","k2":"a b","k3":""}}"#),
+        );
         check("parse_urlquery", &[text("?a=1&a=2")], json(r#"{"Query Parameters":{"a":"2"}}"#));
         check("parse_urlquery", &[text("")], json(r#"{"Query Parameters":{}}"#));
     }

@@ -3,11 +3,11 @@
 use arrow::array::ArrayRef;
 
 use crate::Arg;
+use crate::EvalContext;
 use crate::Type::String as Text;
 use crate::column::{Strings, result_rows, written_strings};
 use crate::definition::Definition;
 use crate::signature::fixed;
-use crate::EvalContext;
 
 pub(super) static TOLOWER: Definition = Definition::new(
     "tolower",

@@ -16,7 +16,8 @@ pub(super) static COUNTOF: Definition = Definition::new(
         long_results(result_rows(args, ctx), |row| {
             let (text, needle) = (texts.text(row), needles.text(row));
             let is_regex = kinds.as_ref().is_some_and(|kinds| kinds.text(row).eq_ignore_ascii_case("regex"));
-            let count = if is_regex { patterns.get(needle)?.find_iter(text).count() } else { overlapping(text, needle) };
+            let count =
+                if is_regex { patterns.get(needle)?.find_iter(text).count() } else { overlapping(text, needle) };
             i64::try_from(count).ok()
         })
     },

@@ -9,8 +9,11 @@ use crate::definition::Definition;
 use crate::signature::unchanged;
 use crate::{Arg, EvalContext, Resolved, Type};
 
-pub(super) static ISEMPTY: Definition =
-    Definition::new("isempty", |args| unchanged(args, 1, 1, Bool), |args, resolved, ctx| empty(args, resolved, ctx, true));
+pub(super) static ISEMPTY: Definition = Definition::new(
+    "isempty",
+    |args| unchanged(args, 1, 1, Bool),
+    |args, resolved, ctx| empty(args, resolved, ctx, true),
+);
 
 pub(super) static ISNOTEMPTY: Definition = Definition::new(
     "isnotempty",
@@ -19,8 +22,11 @@ pub(super) static ISNOTEMPTY: Definition = Definition::new(
 )
 .alias(&["notempty"]);
 
-pub(super) static ISNULL: Definition =
-    Definition::new("isnull", |args| unchanged(args, 1, 1, Bool), |args, resolved, ctx| null(args, resolved, ctx, true));
+pub(super) static ISNULL: Definition = Definition::new(
+    "isnull",
+    |args| unchanged(args, 1, 1, Bool),
+    |args, resolved, ctx| null(args, resolved, ctx, true),
+);
 
 pub(super) static ISNOTNULL: Definition = Definition::new(
     "isnotnull",
@@ -54,8 +60,8 @@ fn null(args: &[Arg], resolved: &Resolved, ctx: &EvalContext, wanted: bool) -> A
 
 #[cfg(test)]
 mod tests {
-    use crate::scalar::testing::{check, json, text};
     use crate::Value::Bool;
+    use crate::scalar::testing::{check, json, text};
     use crate::{Type, Value};
 
     #[test]

@@ -99,7 +99,8 @@ fn write_matches(out: &mut String, regex: &Regex, text: &str, groups: &[usize]) 
     if matches.peek().is_none() {
         return false;
     }
-    let of_group = |captures: &Captures<'_>, group: usize| captures.get(group).map_or("", |found| found.as_str()).to_owned();
+    let of_group =
+        |captures: &Captures<'_>, group: usize| captures.get(group).map_or("", |found| found.as_str()).to_owned();
     let mut array = ArrayWriter::new(out);
     for captures in matches {
         if let [group] = groups {

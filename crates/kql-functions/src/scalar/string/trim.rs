@@ -1,7 +1,8 @@
-//! `trim`, `trim_start` and `trim_end`: a PATTERN is cut off the ends, as often as it matches.
+//! `trim`, `trim_start` and `trim_end`: one match of a PATTERN is cut off each end.
 
 use arrow::array::ArrayRef;
 use regex::Regex;
+use std::ops::Range;
 use std::rc::Rc;
 
 use crate::Type::String as Text;
@@ -20,8 +21,11 @@ pub(super) static TRIM_START: Definition = Definition::new(
     |args, _, ctx| trim(args, ctx, true, false),
 );
 
-pub(super) static TRIM_END: Definition =
-    Definition::new("trim_end", |args| fixed(args, &[Text, Text], 2, Text), |args, _, ctx| trim(args, ctx, false, true));
+pub(super) static TRIM_END: Definition = Definition::new(
+    "trim_end",
+    |args| fixed(args, &[Text, Text], 2, Text),
+    |args, _, ctx| trim(args, ctx, false, true),
+);
 
 fn trim(args: &[Arg], ctx: &EvalContext, at_start: bool, at_end: bool) -> ArrayRef {
     let (patterns, texts) = (Strings::of(&args[0]), Strings::of(&args[1]));
@@ -29,9 +33,8 @@ fn trim(args: &[Arg], ctx: &EvalContext, at_start: bool, at_end: bool) -> ArrayR
     let anchored = |cache: &Patterns, before: &str, pattern: &str, after: &str| -> Option<Rc<Regex>> {
         cache.get(&format!("{before}(?:{pattern}){after}"))
     };
-    let constant = patterns.constant().map(|pattern| {
-        (anchored(&starts, "^", pattern, ""), anchored(&ends, "", pattern, "$"))
-    });
+    let constant =
+        patterns.constant().map(|pattern| (anchored(&starts, "^", pattern, ""), anchored(&ends, "", pattern, "$")));
     string_results(result_rows(args, ctx), |row| {
         let (start, end) = constant.clone().unwrap_or_else(|| {
             (anchored(&starts, "^", patterns.text(row), ""), anchored(&ends, "", patterns.text(row), "$"))
@@ -42,12 +45,8 @@ fn trim(args: &[Arg], ctx: &EvalContext, at_start: bool, at_end: bool) -> ArrayR
     })
 }
 
-fn cut<'a>(mut text: &'a str, regex: Option<&Regex>, rest: fn(&'a str, std::ops::Range<usize>) -> &'a str) -> &'a str {
-    let Some(regex) = regex else { return text };
-    while let Some(found) = regex.find(text).filter(|found| !found.is_empty()) {
-        text = rest(text, found.range());
-    }
-    text
+fn cut<'a>(text: &'a str, regex: Option<&Regex>, rest: fn(&'a str, Range<usize>) -> &'a str) -> &'a str {
+    regex.and_then(|regex| regex.find(text)).map_or(text, |found| rest(text, found.range()))
 }
 
 #[cfg(test)]
@@ -60,7 +59,9 @@ mod tests {
         check("trim", &[text(r"[^\w]+"), text("-  Te st1// $")], text("Te st1"));
         check("trim_start", &[text("https://"), text("https://bing.com")], text("bing.com"));
         check("trim_end", &[text(r"\.com"), text("bing.com")], text("bing"));
-        check("trim", &[text(r"\s"), text("  a b  ")], text("a b"));
+        check("trim", &[text(r"\s"), text("  a b  ")], text(" a b "));
+        check("trim", &[text("y"), text("yyy")], text("y"));
+        check("trim_start", &[text("x"), text("xxabcxx")], text("xabcxx"));
         check("trim", &[text("("), text(" a ")], text(" a "));
     }
 }

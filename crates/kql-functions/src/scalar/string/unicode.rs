@@ -9,12 +9,9 @@ use crate::dynamic::{ArrayWriter, Kind, elements, kind};
 use crate::signature::{fixed, repeated};
 use crate::{Arg, EvalContext, number};
 
-pub(super) static MAKE_STRING: Definition = Definition::new(
-    "make_string",
-    |args| repeated(args, Dynamic, 1, 64, Text),
-    |args, _, ctx| make_string(args, ctx),
-)
-.alias(&["unicode_codepoints_to_string", "makestring"]);
+pub(super) static MAKE_STRING: Definition =
+    Definition::new("make_string", |args| repeated(args, Dynamic, 1, 64, Text), |args, _, ctx| make_string(args, ctx))
+        .alias(&["unicode_codepoints_to_string", "makestring"]);
 
 fn make_string(args: &[Arg], ctx: &EvalContext) -> ArrayRef {
     let codes: Vec<_> = args.iter().map(Strings::of).collect();
