@@ -19,11 +19,11 @@ pub(super) static MAX: Aggregate = Aggregate::new(
     |_, resolved| {
         let ty = resolved.result.arrow();
         match resolved.result {
-            Type::Int => Fold::<Int32Type>::new(ty, None, i32::max),
-            Type::Real => Fold::<Float64Type>::new(ty, None, |a, b| if a.is_nan() || a > b { a } else { b }),
-            Type::Decimal => Fold::<Decimal128Type>::new(ty, None, i128::max),
+            Type::Int => Fold::<Int32Type>::boxed(ty, None, i32::max),
+            Type::Real => Fold::<Float64Type>::boxed(ty, None, |a, b| if a.is_nan() || a > b { a } else { b }),
+            Type::Decimal => Fold::<Decimal128Type>::boxed(ty, None, i128::max),
             Type::String | Type::Guid => Box::new(TextExtreme::new(resolved.result, true)),
-            _ => Fold::<Int64Type>::new(ty, None, i64::max),
+            _ => Fold::<Int64Type>::boxed(ty, None, i64::max),
         }
     },
     |resolved| vec![resolved.result.arrow()],
@@ -35,11 +35,11 @@ pub(super) static MIN: Aggregate = Aggregate::new(
     |_, resolved| {
         let ty = resolved.result.arrow();
         match resolved.result {
-            Type::Int => Fold::<Int32Type>::new(ty, None, i32::min),
-            Type::Real => Fold::<Float64Type>::new(ty, None, |a, b| if a.is_nan() || a < b { a } else { b }),
-            Type::Decimal => Fold::<Decimal128Type>::new(ty, None, i128::min),
+            Type::Int => Fold::<Int32Type>::boxed(ty, None, i32::min),
+            Type::Real => Fold::<Float64Type>::boxed(ty, None, |a, b| if a.is_nan() || a < b { a } else { b }),
+            Type::Decimal => Fold::<Decimal128Type>::boxed(ty, None, i128::min),
             Type::String | Type::Guid => Box::new(TextExtreme::new(resolved.result, false)),
-            _ => Fold::<Int64Type>::new(ty, None, i64::min),
+            _ => Fold::<Int64Type>::boxed(ty, None, i64::min),
         }
     },
     |resolved| vec![resolved.result.arrow()],

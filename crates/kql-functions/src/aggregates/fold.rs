@@ -21,7 +21,7 @@ pub(super) struct Fold<P: ArrowPrimitiveType> {
 }
 
 impl<P: ArrowPrimitiveType> Fold<P> {
-    pub(super) fn new(
+    pub(super) fn boxed(
         ty: DataType,
         empty: Option<P::Native>,
         fold: fn(P::Native, P::Native) -> P::Native,

@@ -14,9 +14,9 @@ pub(super) static SUM: Aggregate = Aggregate::new(
     |_, resolved| {
         let ty = resolved.result.arrow();
         match resolved.result {
-            Type::Real => Fold::<Float64Type>::new(ty, Some(0.0), |a, b| a + b),
-            Type::Decimal => Fold::<Decimal128Type>::new(ty, Some(0), i128::wrapping_add),
-            _ => Fold::<Int64Type>::new(ty, Some(0), i64::wrapping_add),
+            Type::Real => Fold::<Float64Type>::boxed(ty, Some(0.0), |a, b| a + b),
+            Type::Decimal => Fold::<Decimal128Type>::boxed(ty, Some(0), i128::wrapping_add),
+            _ => Fold::<Int64Type>::boxed(ty, Some(0), i64::wrapping_add),
         }
     },
     |resolved| vec![resolved.result.arrow()],

@@ -108,8 +108,8 @@ impl Needle {
     /// Terms are maximal runs of letters and digits.
     fn has_boundaries(&self, text: &str, at: usize) -> bool {
         let end = at + self.text.len();
-        !(self.begins_term && ends_with_term_character(text, at))
-            && !(self.ends_term && starts_with_term_character(text, end))
+        !(self.begins_term && ends_with_term_character(text, at)
+            || self.ends_term && starts_with_term_character(text, end))
     }
 }
 

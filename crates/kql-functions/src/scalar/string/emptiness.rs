@@ -71,8 +71,8 @@ mod tests {
         check("isnull", &[text("")], Bool(false));
         check("isnotnull", &[text("")], Bool(true));
         check("isempty", &[text("\"\"")], Bool(false));
-        check("isnull", &[null.clone()], Bool(true));
-        check("isempty", &[null.clone()], Bool(true));
+        check("isnull", std::slice::from_ref(&null), Bool(true));
+        check("isempty", std::slice::from_ref(&null), Bool(true));
         check("isnotempty", &[null], Bool(false));
         check("isnotempty", &[Value::Long(0)], Bool(true));
         check("isempty", &[json("\"\"")], Bool(true));
