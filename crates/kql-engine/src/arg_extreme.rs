@@ -1,28 +1,226 @@
 //! Aggregates that give several columns: `arg_max`, `arg_min`, `take_any`, `percentiles`.
 
-use kql_syntax as ast;
+use datafusion::functions::core::expr_fn::get_field;
+use datafusion::logical_expr::expr::AggregateFunction;
+use datafusion::logical_expr::{AggregateUDF, Expr, cast, lit};
+use arrow::datatypes::DataType;
+use kql_functions::{Type, Value};
+use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
+use crate::aggregation::Aggregation;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::Environment;
-use crate::scope::Relation;
-use crate::typed::Typed;
+use crate::expression::Row;
+use crate::functions::arg_extreme::ArgExtremeUdf;
+use crate::functions::ticks::stored_datetime;
+use crate::naming;
+use crate::scope::{Repr, ScopeColumn};
+use crate::typed::{Typed, scalar_of};
+
+/// A column with its name, and whether the query gave the name.
+pub(crate) type NamedColumn = (String, Typed, bool);
 
 impl Binder<'_> {
-    /// Binds a call that gives several columns, each with its name and whether the query gave it; nothing for others.
+    /// Binds a call that gives several columns; nothing for others.
     pub(crate) fn several_columns(
         &mut self,
-        name: &str,
-        _args: &[ast::Argument],
+        function: &str,
+        args: &[ast::Argument],
         item: &ast::NamedExpr,
-        _input: &Relation,
-        _environment: &Environment,
-    ) -> Bind<Option<Vec<(String, Typed, bool)>>> {
-        match name {
-            "arg_max" | "arg_min" | "argmax" | "argmin" | "percentiles" => {
-                Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, item.expr.span, name).into())
-            }
+        environment: &Environment,
+    ) -> Bind<Option<Vec<NamedColumn>>> {
+        if environment.get(function).is_some() {
+            return Ok(None);
+        }
+        let Some(mut aggregation) = self.aggregation.take() else { return Ok(None) };
+        let columns = aggregation.columns.clone();
+        let row = Row::new(&columns, environment);
+        let result = match function {
+            "arg_max" | "argmax" => self.arg_extreme(&mut aggregation, args, item, row, true).map(Some),
+            "arg_min" | "argmin" => self.arg_extreme(&mut aggregation, args, item, row, false).map(Some),
+            "take_any" | "any" => self.any_row(&mut aggregation, function, args, item, row).map(Some),
+            "percentiles" => self.percentiles(&mut aggregation, args, item, row).map(Some),
             _ => Ok(None),
+        };
+        self.aggregation = Some(aggregation);
+        result
+    }
+
+    fn arg_extreme(
+        &mut self,
+        aggregation: &mut Aggregation,
+        args: &[ast::Argument],
+        item: &ast::NamedExpr,
+        row: Row<'_>,
+        is_max: bool,
+    ) -> Bind<Vec<NamedColumn>> {
+        let Some((first, rest)) = args.split_first() else {
+            let message = "`arg_max` and `arg_min` take at least 2 arguments";
+            return Err(Diagnostic::error(codes::ARGUMENT_COUNT, item.expr.span, message).into());
+        };
+        let prefix = if is_max { "max" } else { "min" };
+        let key = self.scalar(&first.value, row)?;
+        let key_name = naming::derived(&first.value).filter(|name| !name.is_empty());
+        let mut taken = aggregation.keys.clone();
+        taken.extend(plain_name(&first.value));
+        let mut columns = vec![(key_name.clone().unwrap_or_else(|| format!("{prefix}_")), key)];
+        for (index, arg) in rest.iter().enumerate() {
+            if matches!(arg.value.kind, ExprKind::Star) {
+                columns.extend(others(row.columns, &mut taken));
+                continue;
+            }
+            let name = arg
+                .name
+                .as_ref()
+                .map(|name| name.name.clone())
+                .or_else(|| naming::derived(&arg.value))
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| format!("{prefix}_{}_arg{}", key_name.clone().unwrap_or_default(), index + 1));
+            taken.extend(plain_name(&arg.value));
+            columns.push((name, self.scalar(&arg.value, row)?));
+        }
+        let (names, values): (Vec<String>, Vec<Typed>) = columns.into_iter().unzip();
+        let values = self.row_of_extreme(aggregation, values, is_max);
+        Ok(renamed(names, values, &item.names))
+    }
+
+    /// The first argument decides which row of a group the others are taken from.
+    fn row_of_extreme(&mut self, aggregation: &mut Aggregation, values: Vec<Typed>, is_max: bool) -> Vec<Typed> {
+        let mut types = Vec::with_capacity(values.len());
+        let mut args = Vec::with_capacity(values.len());
+        for value in &values {
+            // Stored datetimes travel as their microseconds.
+            match value.repr {
+                Repr::Us => {
+                    types.push(Type::Long);
+                    args.push(cast(value.expr.clone(), DataType::Int64));
+                }
+                Repr::Engine => {
+                    types.push(value.ty);
+                    args.push(value.expr.clone());
+                }
+            }
+        }
+        let (key, rest) = types.split_first().map_or((Type::Long, Vec::new()), |(key, rest)| (*key, rest.to_vec()));
+        let udf = AggregateUDF::from(ArgExtremeUdf::new(key, rest, is_max));
+        let call = AggregateFunction::new_udf(udf.into(), args, false, None, Vec::new(), None);
+        let plan_name = self.unique("row");
+        aggregation.calls.push(Expr::AggregateFunction(call).alias(plan_name.clone()));
+        let row = Expr::Column(datafusion::common::Column::new_unqualified(plan_name));
+        values
+            .into_iter()
+            .enumerate()
+            .map(|(index, value)| {
+                let field = get_field(row.clone(), ArgExtremeUdf::field_name(index));
+                let expr = match (value.repr, value.ty) {
+                    (Repr::Us, _) => cast(field, stored_datetime()),
+                    (_, Type::String) => {
+                        let empty = lit(scalar_of(&Value::String(String::new())));
+                        datafusion::functions::core::expr_fn::coalesce(vec![field, empty])
+                    }
+                    _ => field,
+                };
+                Typed { expr, constant: None, nullable: value.ty != Type::String, ..value }
+            })
+            .collect()
+    }
+
+    /// Values of one row of each group, whichever.
+    fn any_row(
+        &mut self,
+        aggregation: &mut Aggregation,
+        function: &str,
+        args: &[ast::Argument],
+        item: &ast::NamedExpr,
+        row: Row<'_>,
+    ) -> Bind<Vec<NamedColumn>> {
+        let prefix = if function == "any" { "any_" } else { "" };
+        let mut taken = aggregation.keys.clone();
+        let mut columns = Vec::new();
+        for arg in args {
+            if matches!(arg.value.kind, ExprKind::Star) {
+                columns.extend(others(row.columns, &mut taken));
+                continue;
+            }
+            let name = match naming::derived(&arg.value).filter(|name| !name.is_empty()) {
+                Some(name) => format!("{prefix}{name}"),
+                None => "any_".to_owned(),
+            };
+            columns.push((name, self.scalar(&arg.value, row)?));
+        }
+        let (names, values): (Vec<String>, Vec<Typed>) = columns.into_iter().unzip();
+        if let [value] = values.as_slice()
+            && value.repr == Repr::Engine
+        {
+            let single = self.aggregate_of(aggregation, "take_any", vec![value.clone()], None, args, item.expr.span)?;
+            return Ok(renamed(names, vec![single], &item.names));
+        }
+        let mut all = vec![Typed::constant(Value::Long(0))];
+        all.extend(values);
+        let values = self.row_of_extreme(aggregation, all, true).split_off(1);
+        Ok(renamed(names, values, &item.names))
+    }
+
+    fn percentiles(
+        &mut self,
+        aggregation: &mut Aggregation,
+        args: &[ast::Argument],
+        item: &ast::NamedExpr,
+        row: Row<'_>,
+    ) -> Bind<Vec<NamedColumn>> {
+        let Some((first, ranks)) = args.split_first() else {
+            let message = "`percentiles` takes at least 2 arguments";
+            return Err(Diagnostic::error(codes::ARGUMENT_COUNT, item.expr.span, message).into());
+        };
+        let value = self.scalar(&first.value, row)?;
+        let name = naming::derived(&first.value).unwrap_or_default();
+        let (mut names, mut values) = (Vec::new(), Vec::new());
+        for rank in ranks {
+            let typed = self.scalar(&rank.value, row)?;
+            let text = match &typed.constant {
+                Some(constant) => match constant.cast(Type::String) {
+                    Value::String(text) => text.trim_end_matches(".0").replace('.', "_"),
+                    _ => String::new(),
+                },
+                None => String::new(),
+            };
+            names.push(format!("percentile_{name}_{text}"));
+            let both = vec![value.clone(), typed];
+            values.push(self.aggregate_of(aggregation, "percentile", both, None, args, item.expr.span)?);
+        }
+        Ok(renamed(names, values, &item.names))
+    }
+}
+
+/// What `*` stands for: visible columns that are not there yet.
+fn others(columns: &[ScopeColumn], taken: &mut Vec<String>) -> Vec<(String, Typed)> {
+    let mut found = Vec::new();
+    for column in columns.iter().filter(|column| !column.hidden) {
+        if !taken.contains(&column.name) {
+            taken.push(column.name.clone());
+            found.push((column.name.clone(), Typed::column(column)));
         }
     }
+    found
+}
+
+fn plain_name(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(name.clone()),
+        _ => None,
+    }
+}
+
+/// The given names rename the first columns.
+fn renamed(names: Vec<String>, values: Vec<Typed>, given: &[ast::Ident]) -> Vec<NamedColumn> {
+    names
+        .into_iter()
+        .zip(values)
+        .enumerate()
+        .map(|(index, (name, value))| match given.get(index) {
+            Some(given) => (given.name.clone(), value, true),
+            None => (name, value, false),
+        })
+        .collect()
 }

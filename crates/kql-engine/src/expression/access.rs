@@ -8,7 +8,7 @@ use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, Span};
 use super::Row;
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
-use crate::environment::{Binding, Environment, Lazy};
+use crate::environment::{Binding, Lazy};
 use crate::functions::json_path::JsonPath;
 use crate::scope::find_column;
 use crate::typed::Typed;
@@ -131,9 +131,4 @@ fn side_columns<'a>(side: &str, row: Row<'a>) -> Option<&'a [crate::scope::Scope
         "$right" => Some(right),
         _ => None,
     }
-}
-
-/// Whether a name is bound, to whatever.
-pub(crate) fn is_bound(environment: &Environment, name: &str) -> bool {
-    environment.get(name).is_some()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
 use arrow::compute::cast as arrow_cast;
 use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
 use datafusion::error::Result;
@@ -12,7 +12,7 @@ use datafusion::logical_expr::{
 use kql_functions::arithmetic::{ArithmeticOp, arithmetic, negate};
 use kql_functions::compare::{CompareOp, compare};
 use kql_functions::convert;
-use kql_functions::dynamic::{get_index, get_key};
+use kql_functions::dynamic::{Kind, get_index, get_key, kind};
 use kql_functions::string_ops::{StringOp, eval_string_op};
 use kql_functions::{Arg, Type};
 
@@ -62,6 +62,11 @@ pub enum Kernel {
         /// Size of a bin in microseconds, at least 1.
         microseconds: i64,
     },
+    /// A dynamic as another type, where it is of that kind: a string is not read as a number.
+    Conform {
+        /// Type of the result.
+        to: Type,
+    },
     /// `a[i]` with an index or key that depends on the row.
     Element {
         /// Long or string.
@@ -83,13 +88,14 @@ impl Kernel {
             Kernel::Negate { .. } => "kql_negate",
             Kernel::Text { .. } => "kql_text",
             Kernel::BinStored { .. } => "kql_bin_stored",
+            Kernel::Conform { .. } => "kql_conform",
             Kernel::Element { .. } => "kql_element",
         }
     }
 
     fn result(self) -> DataType {
         match self {
-            Kernel::Cast { to, .. } => to.arrow(),
+            Kernel::Cast { to, .. } | Kernel::Conform { to } => to.arrow(),
             Kernel::Compare { .. } | Kernel::Text { .. } => DataType::Boolean,
             Kernel::Arithmetic { result, .. } => result.arrow(),
             Kernel::Negate { ty } => ty.arrow(),
@@ -106,6 +112,7 @@ impl Kernel {
             Kernel::Negate { ty } => vec![ty],
             Kernel::Text { .. } => vec![Type::String, Type::String],
             Kernel::BinStored { .. } => vec![],
+            Kernel::Conform { .. } => vec![Type::Dynamic],
             Kernel::Element { by } => vec![Type::Dynamic, by],
         }
     }
@@ -117,6 +124,7 @@ impl Kernel {
             (Kernel::Arithmetic { op, left, right, .. }, [a, b]) => arithmetic(op, (a, left), (b, right), rows),
             (Kernel::Negate { ty }, [arg]) => negate(arg, ty, rows),
             (Kernel::Text { op }, [left, right]) => Arc::new(eval_string_op(op, left, right, rows)),
+            (Kernel::Conform { to }, [Arg::Array(array) | Arg::Scalar(array)]) => conform(array, to),
             (Kernel::Element { by }, [bag, key]) => element(bag, key, by, rows),
             _ => arrow::array::new_null_array(&self.result(), rows),
         }
@@ -173,7 +181,8 @@ impl ScalarUDFImpl for KernelUdf {
             .collect::<Result<Vec<Arg>>>()?;
         let rows = if all_scalar { 1 } else { args.number_rows };
         let result = self.kernel.eval(&kernel_args, rows);
-        let ty = if let Kernel::Cast { to: Type::String, .. } = self.kernel { Type::String } else { Type::Dynamic };
+        let is_text = matches!(self.kernel, Kernel::Cast { to: Type::String, .. } | Kernel::Conform { to: Type::String });
+        let ty = if is_text { Type::String } else { Type::Dynamic };
         columnar(result, ty, all_scalar, args.number_rows)
     }
 }
@@ -197,6 +206,17 @@ fn bin_stored(arg: &ColumnarValue, size: i64) -> Result<ColumnarValue> {
             Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&array, 0)?))
         }
     }
+}
+
+fn conform(array: &ArrayRef, to: Type) -> ArrayRef {
+    let wanted = match to {
+        Type::Bool => Kind::Bool,
+        ty if ty.is_numeric() => Kind::Number,
+        _ => return convert::cast(array, Type::Dynamic, to),
+    };
+    let kept: StringViewArray =
+        array.as_string_view().iter().map(|json| json.filter(|json| kind(json) == wanted)).collect();
+    convert::cast(&(Arc::new(kept) as ArrayRef), Type::Dynamic, to)
 }
 
 fn element(bag: &Arg, key: &Arg, by: Type, rows: usize) -> ArrayRef {

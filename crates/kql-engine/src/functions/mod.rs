@@ -1,7 +1,10 @@
 //! KQL's functions and operators as DataFusion runs them.
 
+pub(crate) mod arg_extreme;
+pub(crate) mod expand;
 pub(crate) mod json_path;
 pub(crate) mod kernel;
 pub(crate) mod kql_aggregate;
 pub(crate) mod kql_scalar;
+pub(crate) mod parse_text;
 pub(crate) mod ticks;

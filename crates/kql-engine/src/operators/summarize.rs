@@ -11,7 +11,7 @@ use crate::diagnostics as codes;
 use crate::environment::Environment;
 use crate::expression::Row;
 use crate::naming::{self, Names};
-use crate::scope::{Relation, Repr, ScopeColumn};
+use crate::scope::{Relation, ScopeColumn};
 use crate::typed::Typed;
 
 use super::filter::row_of;
@@ -35,7 +35,7 @@ impl Binder<'_> {
         let mut results: Vec<(String, Typed, bool)> = Vec::new();
         let key_columns: Vec<ScopeColumn> = keys.iter().map(|key| key.1.clone()).collect();
         for item in aggregates {
-            let bound = self.aggregate_item(item, &input, &key_columns, environment, &mut names, &mut results);
+            let bound = self.aggregate_item(item, &key_columns, environment, &mut names, &mut results);
             match bound {
                 Ok(()) => {}
                 Err(Stop::Invalid(diagnostics)) => problems.extend(diagnostics),
@@ -108,14 +108,13 @@ impl Binder<'_> {
     fn aggregate_item(
         &mut self,
         item: &ast::NamedExpr,
-        input: &Relation,
         keys: &[ScopeColumn],
         environment: &Environment,
         names: &mut Names,
         results: &mut Vec<(String, Typed, bool)>,
     ) -> Bind<()> {
         if let ExprKind::Call { name, args } = &item.expr.kind
-            && let Some(columns) = self.several_columns(&name.name, args, item, input, environment)?
+            && let Some(columns) = self.several_columns(&name.name, args, item, environment)?
         {
             for (name, value, is_given) in columns {
                 let name = if is_given { names.take(&name) } else { names.fresh(&name) };
@@ -150,9 +149,4 @@ pub(crate) fn one_zero(expr: Expr) -> Expr {
     let zero = lit(0.0_f64);
     let negative = lit(-0.0_f64);
     when(expr.clone().eq(negative), zero).otherwise(expr.clone()).unwrap_or(expr)
-}
-
-/// A column of an aggregate's result.
-pub(crate) fn result_column(name: String, ty: Type, nullable: bool, repr: Repr) -> ScopeColumn {
-    ScopeColumn { plan_name: name.clone(), name, ty, repr, nullable, hidden: false }
 }

@@ -1,0 +1,198 @@
+//! `arg_max` and `arg_min` as DataFusion runs them: a struct of the key and the values.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow::array::{ArrayRef, BooleanArray, StructArray};
+use arrow::datatypes::{DataType, Field, FieldRef, Fields};
+use datafusion::common::ScalarValue;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
+use datafusion::logical_expr::utils::format_state_name;
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
+};
+use kql_functions::Type;
+use kql_functions::aggregates::ArgExtremeState;
+
+/// Columns of the row with the greatest or least key of each group.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ArgExtremeUdf {
+    key: Type,
+    values: Vec<Type>,
+    is_max: bool,
+    signature: Signature,
+}
+
+impl ArgExtremeUdf {
+    /// The function for a key and values of these types.
+    pub fn new(key: Type, values: Vec<Type>, is_max: bool) -> Self {
+        Self { key, values, is_max, signature: Signature::variadic_any(Volatility::Immutable) }
+    }
+
+    /// The field of the result that holds the key (0) or the value `index - 1`.
+    pub fn field_name(index: usize) -> String {
+        format!("c{index}")
+    }
+
+    fn fields(&self) -> Fields {
+        std::iter::once(&self.key)
+            .chain(&self.values)
+            .enumerate()
+            .map(|(index, ty)| Field::new(Self::field_name(index), ty.arrow(), true))
+            .collect()
+    }
+
+    fn state(&self) -> State {
+        State { udf: self.clone(), inner: ArgExtremeState::new(self.key, &self.values, self.is_max), groups: 0 }
+    }
+}
+
+impl AggregateUDFImpl for ArgExtremeUdf {
+    fn name(&self) -> &str {
+        if self.is_max { "kql_arg_max" } else { "kql_arg_min" }
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Struct(self.fields()))
+    }
+
+    fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
+        let types = self.state().inner.partial_types();
+        Ok(types
+            .into_iter()
+            .enumerate()
+            .map(|(i, ty)| Arc::new(Field::new(format_state_name(args.name, &format!("partial{i}")), ty, true)))
+            .collect())
+    }
+
+    fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
+        Ok(Box::new(OneGroup { state: Mutex::new(self.state()) }))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(self.state()))
+    }
+}
+
+struct State {
+    udf: ArgExtremeUdf,
+    inner: ArgExtremeState,
+    groups: usize,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("udf", &self.udf).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    fn taken(&mut self, emit: EmitTo) -> usize {
+        let n = match emit {
+            EmitTo::All => self.groups,
+            EmitTo::First(n) => n.min(self.groups),
+        };
+        self.groups -= n;
+        n
+    }
+}
+
+fn split(values: &[ArrayRef]) -> Result<(&ArrayRef, &[ArrayRef])> {
+    values.split_first().ok_or_else(|| DataFusionError::Internal("arg_max without a key".to_owned()))
+}
+
+impl GroupsAccumulator for State {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        n_groups: usize,
+    ) -> Result<()> {
+        let (key, values) = split(values)?;
+        self.groups = n_groups;
+        self.inner.update(key, values, groups, filter, n_groups);
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let n = self.taken(emit);
+        let columns = self.inner.finish(n);
+        Ok(Arc::new(StructArray::try_new(self.udf.fields(), columns, None)?))
+    }
+
+    fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
+        let n = self.taken(emit);
+        Ok(self.inner.partial(n))
+    }
+
+    fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], n_groups: usize) -> Result<()> {
+        self.groups = n_groups;
+        self.inner.merge(values, groups, n_groups);
+        Ok(())
+    }
+
+    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        let (key, rest) = split(values)?;
+        let rows = key.len();
+        let groups: Vec<usize> = (0..rows).collect();
+        let mut state = self.udf.state();
+        state.inner.update(key, rest, &groups, filter, rows);
+        Ok(state.inner.partial(rows))
+    }
+
+    fn size(&self) -> usize {
+        self.inner.size() + size_of::<Self>()
+    }
+}
+
+/// The state without `by`.
+#[derive(Debug)]
+struct OneGroup {
+    state: Mutex<State>,
+}
+
+impl OneGroup {
+    fn get(&mut self) -> &mut State {
+        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Accumulator for OneGroup {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let rows = values.first().map_or(0, |array| array.len());
+        self.get().update_batch(values, &vec![0; rows], None, 1)
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let state = self.get();
+        state.groups = 1;
+        let array = state.evaluate(EmitTo::All)?;
+        ScalarValue::try_from_array(&array, 0)
+    }
+
+    fn size(&self) -> usize {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).size()
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        let state = self.get();
+        state.groups = 1;
+        let arrays = GroupsAccumulator::state(state, EmitTo::All)?;
+        arrays.iter().map(|array| ScalarValue::try_from_array(array, 0)).collect()
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        let rows = states.first().map_or(0, |array| array.len());
+        self.get().merge_batch(states, &vec![0; rows], 1)
+    }
+}

@@ -1,0 +1,7 @@
+//! The integration tests of the engine: case files, plans, limits.
+
+mod case_file;
+mod cases;
+mod limits;
+mod plans;
+mod tables;
