@@ -111,7 +111,8 @@ pub fn fuzz_archive(bytes: &[u8]) {
         fn broken(&mut self, _path: &str, _kind: Kind, _reason: String) {}
     }
     with_worker(|worker| {
-        let walked = walk("fuzz", Box::new(Cursor::new(bytes.to_vec())), bytes.len() as u64, &limits(), &mut Reader(worker));
+        let walked =
+            walk("fuzz", Box::new(Cursor::new(bytes.to_vec())), bytes.len() as u64, &limits(), &mut Reader(worker));
         drop(walked);
     });
 }

@@ -21,7 +21,8 @@ const DOUBLE_SUFFIXES: [&str; 3] = ["_dynamic", "_string", "_"];
 const TIME_SUFFIX: &str = " [UTC]";
 
 /// Fields that hold a row's time where `TimeGenerated` was left out of an export, the best first.
-const TIME_FIELDS: [&str; 6] = ["TimeGenerated", "Timestamp", "CreatedDateTime", "ActivityDateTime", "ElevationTime", "Start_Time"];
+const TIME_FIELDS: [&str; 6] =
+    ["TimeGenerated", "Timestamp", "CreatedDateTime", "ActivityDateTime", "ElevationTime", "Start_Time"];
 
 /// Category of data export's records without a table name, and the table.
 const CATEGORIES: [(&str, &str); 6] = [
@@ -60,7 +61,9 @@ impl LogAnalyticsExport {
 
     fn export_table(&self, table: &'static Table) -> std::sync::Arc<ExportTable> {
         let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
-        std::sync::Arc::clone(tables.entry(table.name.as_str()).or_insert_with(|| std::sync::Arc::new(ExportTable::new(table))))
+        std::sync::Arc::clone(
+            tables.entry(table.name.as_str()).or_insert_with(|| std::sync::Arc::new(ExportTable::new(table))),
+        )
     }
 }
 
@@ -72,11 +75,14 @@ impl Default for LogAnalyticsExport {
 
 impl ExportTable {
     fn new(table: &Table) -> Self {
-        let columns = table.columns.iter().filter(|column| column.name != "Type" && !column.name.starts_with("_Source"));
+        let columns =
+            table.columns.iter().filter(|column| column.name != "Type" && !column.name.starts_with("_Source"));
         Self {
             time: ColumnIndex::of(table, &table.time_column),
             extra: ColumnIndex::of(table, "_RawExtra"),
-            columns: columns.filter_map(|column| Some((column.name.clone(), ColumnIndex::of(table, &column.name)?))).collect(),
+            columns: columns
+                .filter_map(|column| Some((column.name.clone(), ColumnIndex::of(table, &column.name)?)))
+                .collect(),
         }
     }
 
@@ -101,21 +107,24 @@ impl ExportTable {
 
 /// The table that a row names or, where the name was left out, whose shape it has.
 fn table_of(object: &JsonObject) -> Option<&'static Table> {
-    if let Some(name) = TABLE_FIELDS.iter().find_map(|field| object.get_str(field)) {
-        if let Some(table) = schema::table(&name) {
-            return Some(table);
-        }
+    let named = TABLE_FIELDS.iter().find_map(|field| object.get_str(field));
+    if let Some(table) = named.and_then(|name| schema::table(&name)) {
+        return Some(table);
     }
     let by_category = || {
         let category = object.get_str("Category")?;
         let (_, table) = CATEGORIES.iter().find(|(name, _)| category == *name)?;
-        (object.has("AADTenantId") || object.has("CreatedDateTime") || object.has("TimeGenerated")).then(|| schema::table(table))?
+        (object.has("AADTenantId") || object.has("CreatedDateTime") || object.has("TimeGenerated"))
+            .then(|| schema::table(table))?
     };
     let by_shape = || {
         if object.has("OfficeWorkload") && object.has("Operation") {
             return schema::table("OfficeActivity");
         }
-        let is_audit = object.has("TimeGenerated") && object.has("OperationName") && object.has("InitiatedBy") && object.has("TargetResources");
+        let is_audit = object.has("TimeGenerated")
+            && object.has("OperationName")
+            && object.has("InitiatedBy")
+            && object.has("TargetResources");
         is_audit.then(|| schema::table("AuditLogs"))?
     };
     by_category().or_else(by_shape)
@@ -144,9 +153,13 @@ impl Decoder for LogAnalyticsExport {
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let table = self.only.or_else(|| table_of(&record.object)).ok_or_else(|| Reject::new("row that names no built-in table"))?;
+        let table = self
+            .only
+            .or_else(|| table_of(&record.object))
+            .ok_or_else(|| Reject::new("row that names no built-in table"))?;
         let export = self.export_table(table);
-        let time = time_of(&record.object).ok_or_else(|| Reject::new(format!("row of `{}` without a time", table.name)))?;
+        let time =
+            time_of(&record.object).ok_or_else(|| Reject::new(format!("row of `{}` without a time", table.name)))?;
         let row = rows.row(table);
         let mut extra = ExtraFields::new();
         if let Some(index) = export.time {

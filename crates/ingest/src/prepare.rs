@@ -38,7 +38,8 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
     let mut prepared = Vec::with_capacity(chunk.pieces.len());
     for piece in &chunk.pieces {
         let offset = piece.offset;
-        let mut reject = |reason: String| prepared.push(Prepared::Rejected { text: piece.text.clone(), offset, reason });
+        let mut reject =
+            |reason: String| prepared.push(Prepared::Rejected { text: piece.text.clone(), offset, reason });
         if let Some(reason) = &piece.damage {
             reject(reason.clone());
             continue;
@@ -102,7 +103,9 @@ fn unwrap(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut
             Ok(object) => {
                 let record = Record { object, raw: &piece.text };
                 match find(context.decoders, &record) {
-                    Some((decoder, key)) => prepared.push(Prepared::Inner { text: piece.text.clone(), offset, decoder, key }),
+                    Some((decoder, key)) => {
+                        prepared.push(Prepared::Inner { text: piece.text.clone(), offset, decoder, key })
+                    }
                     None => {
                         context.depth += 1;
                         unwrap(&record, offset, context, prepared);
@@ -117,7 +120,9 @@ fn unwrap(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut
 /// `{"value":[]}`: an answer without records.
 fn is_empty_wrapper(object: &JsonObject) -> bool {
     object.len() <= WRAPPER_FIELDS + 1
-        && object.iter().any(|(name, value)| WRAPPER_KEYS.contains(&name) && value.as_array().is_some_and(|array| array.is_empty()))
+        && object
+            .iter()
+            .any(|(name, value)| WRAPPER_KEYS.contains(&name) && value.as_array().is_some_and(|array| array.is_empty()))
 }
 
 /// The JSON text of the record inside this one.

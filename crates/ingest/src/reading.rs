@@ -55,7 +55,12 @@ pub(crate) struct FileQueue<'a> {
 
 impl<'a> FileQueue<'a> {
     /// The queue, and the channels of its files as they are taken.
-    pub fn new(files: &'a [DiskFile], limits: &'a Limits, readers: usize, read: Arc<AtomicU64>) -> (Self, Receiver<Receiver<Message>>) {
+    pub fn new(
+        files: &'a [DiskFile],
+        limits: &'a Limits,
+        readers: usize,
+        read: Arc<AtomicU64>,
+    ) -> (Self, Receiver<Receiver<Message>>) {
         let (tickets, taker) = sync_channel(readers);
         (Self { files, limits, read, next: Mutex::new((0, tickets)) }, taker)
     }
@@ -95,7 +100,8 @@ impl FileReader<'_, '_> {
     fn read(&mut self, read: &Arc<AtomicU64>) -> Result<(), String> {
         let file = File::open(&self.file.path).map_err(|error| error.to_string())?;
         let source = CountedFile { file, position: 0, furthest: 0, read: Arc::clone(read) };
-        let kind = walk(&self.file.label, Box::new(source), self.file.bytes, self.limits, self).map_err(|error| error.to_string())?;
+        let kind = walk(&self.file.label, Box::new(source), self.file.bytes, self.limits, self)
+            .map_err(|error| error.to_string())?;
         let archive = match kind {
             Kind::Zip | Kind::Tar => Some(kind),
             Kind::Gzip if self.has_members => Some(Kind::Tar),

@@ -58,6 +58,24 @@ pub struct FileReport {
     pub reason: Option<String>,
 }
 
+impl FileReport {
+    /// A file of which nothing was read yet.
+    pub(crate) fn new(path: String, format: &str, sha256: &str, bytes: u64) -> Self {
+        Self {
+            path,
+            format: format.to_owned(),
+            records: 0,
+            rows: BTreeMap::new(),
+            duplicates: 0,
+            rejected: 0,
+            sha256: sha256.to_owned(),
+            bytes,
+            status: FileStatus::Read,
+            reason: None,
+        }
+    }
+}
+
 /// Records of one file that were rejected for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorGroup {

@@ -27,12 +27,18 @@ impl Rows {
         self.source_offset = offset;
     }
 
+    /// Where the rows of this record come from.
+    pub(crate) fn source(&self) -> (Arc<str>, i64) {
+        (Arc::clone(&self.source_file), self.source_offset)
+    }
+
     /// The builder for a row of this table; end the row with [`RowBuilder::end_row`].
     pub fn row(&mut self, table: &'static Table) -> &mut RowBuilder {
-        let index = self.builders.iter().position(|builder| std::ptr::eq(builder.table(), table)).unwrap_or_else(|| {
-            self.builders.push(RowBuilder::new(table));
-            self.builders.len() - 1
-        });
+        let index =
+            self.builders.iter().position(|builder| std::ptr::eq(builder.table(), table)).unwrap_or_else(|| {
+                self.builders.push(RowBuilder::new(table));
+                self.builders.len() - 1
+            });
         let builder = &mut self.builders[index];
         builder.set_source(&self.source_file, self.source_offset);
         builder
@@ -47,12 +53,17 @@ impl Rows {
 
     /// How many rows of each table were ended since the last call.
     pub fn take_totals(&mut self) -> Vec<(&'static Table, u64)> {
-        self.builders.iter_mut().map(|builder| (builder.table(), builder.take_total())).filter(|(_, rows)| *rows > 0).collect()
+        self.builders
+            .iter_mut()
+            .map(|builder| (builder.table(), builder.take_total()))
+            .filter(|(_, rows)| *rows > 0)
+            .collect()
     }
 
     /// Whether a row was dropped since the last call because it had no time.
     pub fn take_untimed(&mut self) -> bool {
-        self.builders.iter_mut().fold(false, |untimed, builder| builder.take_untimed() || untimed)
+        let untimed = self.builders.iter_mut().filter_map(|builder| builder.take_untimed().then_some(()));
+        untimed.count() > 0
     }
 
     /// The builders of all tables met.

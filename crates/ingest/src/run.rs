@@ -20,7 +20,7 @@ use crate::prepare::{Prepared, prepare};
 use crate::readers::content::Kind;
 use crate::readers::leaf::Chunk;
 use crate::reading::{DiskFile, FileQueue, Message};
-use crate::report::{Counts, FileReport, FileStatus, IngestReport};
+use crate::report::{Counts, ErrorGroup, FileReport, FileStatus, IngestReport};
 use crate::report_files::write_file_rows;
 use crate::sink::{Progress, Sink};
 use crate::worker::Worker;
@@ -69,7 +69,12 @@ pub enum IngestError {
 /// # Errors
 /// When a path does not exist or the sink fails. Files that cannot be read and records that cannot be placed are no errors: the report
 /// and the table `IngestionErrors` say so.
-pub fn ingest(paths: &[PathBuf], options: &IngestOptions, sink: &dyn Sink, progress: &dyn Progress) -> Result<IngestReport, IngestError> {
+pub fn ingest(
+    paths: &[PathBuf],
+    options: &IngestOptions,
+    sink: &dyn Sink,
+    progress: &dyn Progress,
+) -> Result<IngestReport, IngestError> {
     if let Some(missing) = paths.iter().find(|path| !path.exists()) {
         return Err(IngestError::NotFound(missing.display().to_string()));
     }
@@ -145,7 +150,8 @@ impl<'a> Run<'a> {
     fn choose_files(&mut self, paths: &[PathBuf]) -> Vec<DiskFile> {
         let found = find_files(paths);
         for (path, reason) in found.unreadable {
-            self.add_unread(path.display().to_string(), "folder", "", 0, FileStatus::Unreadable, reason);
+            let folder = FileReport::new(path.display().to_string(), "folder", "", 0);
+            self.add_unread(folder, FileStatus::Unreadable, reason);
         }
         let hashes: Vec<_> = self.pool.install(|| found.files.par_iter().map(|path| hash_file(path)).collect());
         let mut chosen = Vec::new();
@@ -153,9 +159,15 @@ impl<'a> Run<'a> {
             self.current = place;
             let label = path.display().to_string();
             match hash {
-                Err(error) => self.add_unread(label, "unknown", "", 0, FileStatus::Unreadable, error.to_string()),
+                Err(error) => {
+                    let file = FileReport::new(label, Kind::Unknown.name(), "", 0);
+                    self.add_unread(file, FileStatus::Unreadable, error.to_string());
+                }
                 Ok((sha256, bytes)) => match self.known(&sha256, bytes) {
-                    Some(reason) => self.add_unread(label, "unknown", &sha256, bytes, FileStatus::SkippedKnown, reason),
+                    Some(reason) => {
+                        let file = FileReport::new(label, Kind::Unknown.name(), &sha256, bytes);
+                        self.add_unread(file, FileStatus::SkippedKnown, reason);
+                    }
                     None => chosen.push(DiskFile { path, label, place, sha256, bytes }),
                 },
             }
@@ -175,29 +187,17 @@ impl<'a> Run<'a> {
         self.sink.is_known(sha256, DECODER_VERSION).then(|| "read before".to_owned())
     }
 
-    fn add(&mut self, path: String, format: &str, sha256: &str, bytes: u64) -> usize {
-        self.files.push(FileReport {
-            path,
-            format: format.to_owned(),
-            records: 0,
-            rows: std::collections::BTreeMap::new(),
-            duplicates: 0,
-            rejected: 0,
-            sha256: sha256.to_owned(),
-            bytes,
-            status: FileStatus::Read,
-            reason: None,
-        });
+    fn add(&mut self, file: FileReport) -> usize {
+        self.files.push(file);
         self.counts.push(Counts::default());
         self.order.push(self.current);
         self.files.len() - 1
     }
 
-    fn add_unread(&mut self, path: String, format: &str, sha256: &str, bytes: u64, status: FileStatus, reason: String) {
-        let index = self.add(path, format, sha256, bytes);
-        self.files[index].status = status;
-        self.files[index].reason = Some(reason);
-        self.progress.file_done(&self.files[index]);
+    fn add_unread(&mut self, file: FileReport, status: FileStatus, reason: String) {
+        let file = FileReport { status, reason: Some(reason), ..file };
+        self.progress.file_done(&file);
+        self.add(file);
     }
 
     fn read(&mut self, files: &[DiskFile]) -> Result<(), IngestError> {
@@ -228,7 +228,12 @@ impl<'a> Run<'a> {
     }
 
     /// Takes what the readers hand over, in the order of the files.
-    fn take(&mut self, files: &[DiskFile], tickets: Receiver<Receiver<Message>>, read: &AtomicU64) -> Result<(), String> {
+    fn take(
+        &mut self,
+        files: &[DiskFile],
+        tickets: Receiver<Receiver<Message>>,
+        read: &AtomicU64,
+    ) -> Result<(), String> {
         for (file, messages) in files.iter().zip(tickets) {
             let mut leaf = None;
             self.current = file.place;
@@ -245,7 +250,12 @@ impl<'a> Run<'a> {
     }
 
     /// `leaf` is the file being read, `None` between files and in one that is skipped.
-    fn on_message(&mut self, file: &DiskFile, message: Message, leaf: &mut Option<(usize, Arc<str>, Kind)>) -> Result<(), String> {
+    fn on_message(
+        &mut self,
+        file: &DiskFile,
+        message: Message,
+        leaf: &mut Option<(usize, Arc<str>, Kind)>,
+    ) -> Result<(), String> {
         match message {
             Message::Start { path, kind, content } => *leaf = self.on_start(file, path, kind, content),
             Message::Records(chunk) => {
@@ -269,15 +279,21 @@ impl<'a> Run<'a> {
                 match leaf.take() {
                     Some((index, ..)) => self.on_end(index, None, Err(reason)),
                     None => {
-                        let (sha256, bytes) = if path == file.label { (file.sha256.as_str(), file.bytes) } else { ("", 0) };
-                        self.add_unread(path, kind.name(), sha256, bytes, FileStatus::Unreadable, reason);
+                        let (sha256, bytes) =
+                            if path == file.label { (file.sha256.as_str(), file.bytes) } else { ("", 0) };
+                        self.add_unread(
+                            FileReport::new(path, kind.name(), sha256, bytes),
+                            FileStatus::Unreadable,
+                            reason,
+                        );
                     }
                 }
             }
             Message::Archive { kind } => {
-                let broken = self.files.iter().any(|entry| entry.path == file.label);
+                let of_this = self.order.iter().zip(&self.files).rev().take_while(|(place, _)| **place == file.place);
+                let broken = of_this.into_iter().any(|(_, entry)| entry.path == file.label);
                 if !broken {
-                    let index = self.add(file.label.clone(), kind.name(), &file.sha256, file.bytes);
+                    let index = self.add(FileReport::new(file.label.clone(), kind.name(), &file.sha256, file.bytes));
                     self.ended.push(index);
                 }
             }
@@ -285,16 +301,22 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn on_start(&mut self, file: &DiskFile, path: String, kind: Kind, content: Option<String>) -> Option<(usize, Arc<str>, Kind)> {
+    fn on_start(
+        &mut self,
+        file: &DiskFile,
+        path: String,
+        kind: Kind,
+        content: Option<String>,
+    ) -> Option<(usize, Arc<str>, Kind)> {
         let is_member = path != file.label;
-        let (sha256, bytes) = if is_member { (content.as_deref().unwrap_or(""), 0) } else { (file.sha256.as_str(), file.bytes) };
-        if let Some(content) = content.as_deref() {
-            if let Some(reason) = self.known(content, 1) {
-                self.add_unread(path, kind.name(), sha256, bytes, FileStatus::SkippedKnown, reason);
-                return None;
-            }
+        let (sha256, bytes) =
+            if is_member { (content.as_deref().unwrap_or(""), 0) } else { (file.sha256.as_str(), file.bytes) };
+        let report = FileReport::new(path.clone(), kind.name(), sha256, bytes);
+        if let Some(reason) = content.as_deref().and_then(|content| self.known(content, 1)) {
+            self.add_unread(report, FileStatus::SkippedKnown, reason);
+            return None;
         }
-        let index = self.add(path.clone(), kind.name(), sha256, bytes);
+        let index = self.add(report);
         Some((index, Arc::from(path), kind))
     }
 
@@ -329,7 +351,11 @@ impl<'a> Run<'a> {
         }
         let workers = &mut self.workers;
         let decoded: Vec<Vec<(usize, Counts)>> = self.pool.install(|| {
-            workers.par_iter_mut().zip(shares).map(|(worker, share)| decode_share(worker, share)).collect::<Result<_, String>>()
+            workers
+                .par_iter_mut()
+                .zip(shares)
+                .map(|(worker, share)| decode_share(worker, share))
+                .collect::<Result<_, String>>()
         })?;
         for (file, counts) in decoded.into_iter().flatten() {
             self.counts[file].add(counts);
@@ -363,13 +389,12 @@ impl<'a> Run<'a> {
             for (table, rows) in counts.rows {
                 *report.tables.entry(table.to_owned()).or_default() += rows;
             }
-            let group = |(reason, count): (String, u64)| crate::report::ErrorGroup { file: file.path.clone(), reason, count };
-            report.errors.extend(counts.errors.into_iter().map(group));
+            let mut errors = counts.errors;
             if let (FileStatus::Unreadable, Some(reason)) = (file.status, &file.reason) {
-                if !report.errors.iter().any(|error| error.file == file.path && error.reason == *reason) {
-                    report.errors.push(group((reason.clone(), 1)));
-                }
+                errors.entry(reason.clone()).or_insert(1);
             }
+            let group = |(reason, count)| ErrorGroup { file: file.path.clone(), reason, count };
+            report.errors.extend(errors.into_iter().map(group));
         }
         let written = write_file_rows(&report.files, self.options.now, self.sink).map_err(IngestError::Sink)?;
         report.tables.insert("IngestedFiles".to_owned(), written);
@@ -378,5 +403,8 @@ impl<'a> Run<'a> {
 }
 
 fn decode_share(worker: &mut Worker, share: Vec<(&Waiting, Vec<Prepared>)>) -> Result<Vec<(usize, Counts)>, String> {
-    share.into_iter().map(|(waiting, prepared)| Ok((waiting.file, worker.decode(&waiting.path, waiting.kind, prepared)?))).collect()
+    share
+        .into_iter()
+        .map(|(waiting, prepared)| Ok((waiting.file, worker.decode(&waiting.path, waiting.kind, prepared)?)))
+        .collect()
 }

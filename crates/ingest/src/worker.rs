@@ -69,15 +69,19 @@ impl<'a> Worker<'a> {
                 Prepared::Duplicate => counts.duplicates += 1,
                 Prepared::Rejected { text, offset, reason } => {
                     self.rows.set_source(file, offset);
-                    self.reject(&mut counts, file, kind, offset, &reason, &text);
+                    self.reject(&mut counts, kind, &reason, &text);
                 }
                 Prepared::Direct { record, offset, decoder, .. } => {
-                    self.decode_record(&mut counts, file, offset, decoder, &record);
+                    self.rows.set_source(file, offset);
+                    self.decode_record(&mut counts, decoder, &record);
                 }
-                Prepared::Inner { text, offset, decoder, .. } => match JsonObject::parse(&text) {
-                    Ok(object) => self.decode_record(&mut counts, file, offset, decoder, &Record { object, raw: &text }),
-                    Err(error) => self.reject(&mut counts, file, kind, offset, &error.to_string(), &text),
-                },
+                Prepared::Inner { text, offset, decoder, .. } => {
+                    self.rows.set_source(file, offset);
+                    match JsonObject::parse(&text) {
+                        Ok(object) => self.decode_record(&mut counts, decoder, &Record { object, raw: &text }),
+                        Err(error) => self.reject(&mut counts, kind, &error.to_string(), &text),
+                    }
+                }
             }
             self.write_full()?;
         }
@@ -87,9 +91,8 @@ impl<'a> Worker<'a> {
         Ok(counts)
     }
 
-    fn decode_record(&mut self, counts: &mut Counts, file: &Arc<str>, offset: i64, decoder: usize, record: &Record) {
+    fn decode_record(&mut self, counts: &mut Counts, decoder: usize, record: &Record) {
         let decoder = &self.decoders[decoder];
-        self.rows.set_source(file, offset);
         let mut result = decoder.decode(record, &mut self.rows);
         self.rows.drop_open_rows();
         if self.rows.take_untimed() && result.is_ok() {
@@ -97,15 +100,16 @@ impl<'a> Worker<'a> {
         }
         match result {
             Ok(()) => *counts.formats.entry(decoder.format()).or_default() += 1,
-            Err(reject) => self.reject(counts, file, decoder.format(), offset, &reject.reason, record.raw),
+            Err(reject) => self.reject(counts, decoder.format(), &reject.reason, record.raw),
         }
     }
 
-    fn reject(&mut self, counts: &mut Counts, file: &str, format: &str, offset: i64, reason: &str, raw: &str) {
+    fn reject(&mut self, counts: &mut Counts, format: &str, reason: &str, raw: &str) {
         let columns = &*ERROR_COLUMNS;
+        let (file, offset) = self.rows.source();
         let row = self.rows.row(columns.table);
         row.set_time(columns.time, self.now);
-        row.set_str(columns.file, file);
+        row.set_str(columns.file, &file);
         row.set_i64(columns.offset, offset);
         row.set_str(columns.reason, reason);
         row.set_str(columns.format, format);

@@ -48,11 +48,21 @@ impl AuditDecoder {
     pub fn new() -> Self {
         let table = schema::table("AuditLogs").expect("a built-in table");
         let column = |name: &str| ColumnIndex::of(table, name).expect("a column of the table");
-        let constant = [("SourceSystem", SOURCE_SYSTEM), ("Resource", RESOURCE), ("ResourceGroup", RESOURCE), ("OperationVersion", "1.0")];
+        let constant = [
+            ("SourceSystem", SOURCE_SYSTEM),
+            ("Resource", RESOURCE),
+            ("ResourceGroup", RESOURCE),
+            ("OperationVersion", "1.0"),
+        ];
         Self {
             columns: Columns {
                 table,
-                envelope: FieldMap::empty().rename(table, &ENVELOPE_FIELDS).ignore(&["time", "tenantId", "properties", "category"]),
+                envelope: FieldMap::empty().rename(table, &ENVELOPE_FIELDS).ignore(&[
+                    "time",
+                    "tenantId",
+                    "properties",
+                    "category",
+                ]),
                 properties: FieldMap::of(table, Spelling::SmallFirst)
                     .rename(table, &[("operationType", "AADOperationType")])
                     .ignore(&["@odata.type"]),
@@ -80,14 +90,18 @@ impl Decoder for AuditDecoder {
     fn recognizes(&self, record: &Record) -> bool {
         let object = &record.object;
         if let Some(properties) = object.get("properties") {
-            return properties.is_object() && object.get_str("category").is_some_and(|category| CATEGORIES.contains(&category.as_ref()));
+            return properties.is_object()
+                && object.get_str("category").is_some_and(|category| CATEGORIES.contains(&category.as_ref()));
         }
-        object.has("activityDateTime") && object.has("activityDisplayName") && (object.has("initiatedBy") || object.has("targetResources"))
+        object.has("activityDateTime")
+            && object.has("activityDisplayName")
+            && (object.has("initiatedBy") || object.has("targetResources"))
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         let columns = &self.columns;
-        let envelope = Envelope::open(&record.object).ok_or_else(|| Reject::new("audit record whose properties are not an object"))?;
+        let envelope = Envelope::open(&record.object)
+            .ok_or_else(|| Reject::new("audit record whose properties are not an object"))?;
         let time = envelope.time("activityDateTime").ok_or_else(|| Reject::new("audit record without a time"))?;
         let row = rows.row(columns.table);
         let mut extra = ExtraFields::new();

@@ -97,7 +97,10 @@ impl SignInDecoder {
             return self.tables.iter().find(|kind| kind.category.eq_ignore_ascii_case(category));
         }
         let types = sign_in.get("signInEventTypes").and_then(JsonValue::as_array).unwrap_or_default();
-        let named = types.iter().filter_map(JsonValue::as_str).find_map(|name| self.tables.iter().find(|kind| kind.event_type == name));
+        let named = types
+            .iter()
+            .filter_map(JsonValue::as_str)
+            .find_map(|name| self.tables.iter().find(|kind| kind.event_type == name));
         named.or_else(|| {
             let blank = |name: &str| sign_in.get(name).is_none_or(JsonValue::is_blank);
             let by_service_principal = blank("userPrincipalName") && blank("userId") && !blank("servicePrincipalId");
@@ -115,7 +118,8 @@ impl Default for SignInDecoder {
 impl SignInTable {
     fn new(table: &'static Table, category: &'static str, event_type: &'static str) -> Option<Self> {
         let column = |name: &str| ColumnIndex::of(table, name);
-        let milliseconds = if column("ProcessingTimeInMs").is_some() { "ProcessingTimeInMs" } else { "ProcessingTimeInMilliseconds" };
+        let milliseconds =
+            if column("ProcessingTimeInMs").is_some() { "ProcessingTimeInMs" } else { "ProcessingTimeInMilliseconds" };
         let constant = [
             ("SourceSystem", SOURCE_SYSTEM),
             ("Resource", RESOURCE),
@@ -170,7 +174,8 @@ impl SignInTable {
     /// Cells that the envelope usually gives and Graph does not.
     fn fill_gaps(&self, envelope: &Envelope, row: &mut RowBuilder) {
         let columns = &self.columns;
-        let address = envelope.outer("callerIpAddress").filter(|value| value.as_str().is_none_or(|text| text != NO_VALUE));
+        let address =
+            envelope.outer("callerIpAddress").filter(|value| value.as_str().is_none_or(|text| text != NO_VALUE));
         let status = envelope.properties.get("status").and_then(JsonValue::as_object);
         let status_field = |name: &str| status.as_ref().and_then(|status| status.get(name).cloned());
         let location = envelope.properties.get("location").and_then(JsonValue::as_object);
@@ -179,7 +184,11 @@ impl SignInTable {
             (columns.identity, name("userDisplayName").or_else(|| name("servicePrincipalName"))),
             (columns.ip_address, address.cloned()),
             (columns.result_type, status_field("errorCode")),
-            (columns.result_description, status_field("failureReason").filter(|_| status_field("errorCode").is_none_or(|code| code.as_i64() != Some(0)))),
+            (
+                columns.result_description,
+                status_field("failureReason")
+                    .filter(|_| status_field("errorCode").is_none_or(|code| code.as_i64() != Some(0))),
+            ),
             (columns.location, location.as_ref().and_then(|location| location.get("countryOrRegion").cloned())),
         ];
         for (index, value) in gaps {
@@ -207,7 +216,9 @@ impl Decoder for SignInDecoder {
     fn recognizes(&self, record: &Record) -> bool {
         let object = &record.object;
         if let Some(properties) = object.get("properties") {
-            return properties.is_object() && object.has("category") && self.table_of(object, &JsonObject::default()).is_some();
+            return properties.is_object()
+                && object.has("category")
+                && self.table_of(object, &JsonObject::default()).is_some();
         }
         let who = object.has("userPrincipalName") || object.has("appId") || object.has("servicePrincipalId");
         let how = object.has("ipAddress") || object.get("status").is_some_and(JsonValue::is_object);
@@ -215,8 +226,11 @@ impl Decoder for SignInDecoder {
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let envelope = Envelope::open(&record.object).ok_or_else(|| Reject::new("sign-in record whose properties are not an object"))?;
-        let table = self.table_of(&record.object, &envelope.properties).ok_or_else(|| Reject::new("sign-in record of an unknown kind"))?;
+        let envelope = Envelope::open(&record.object)
+            .ok_or_else(|| Reject::new("sign-in record whose properties are not an object"))?;
+        let table = self
+            .table_of(&record.object, &envelope.properties)
+            .ok_or_else(|| Reject::new("sign-in record of an unknown kind"))?;
         table.decode(&envelope, rows)
     }
 }

@@ -75,7 +75,16 @@ mod tests {
 
     #[test]
     fn the_content_matters() {
-        let hashes = [r#"{"a":"b c"}"#, r#"{"a":"bc"}"#, r#"{"a":["b","c"]}"#, r#"{"a":["bc"]}"#, r#"{"a":1}"#, r#"{"a":"1"}"#, "{}"].map(hash);
+        let hashes = [
+            r#"{"a":"b c"}"#,
+            r#"{"a":"bc"}"#,
+            r#"{"a":["b","c"]}"#,
+            r#"{"a":["bc"]}"#,
+            r#"{"a":1}"#,
+            r#"{"a":"1"}"#,
+            "{}",
+        ]
+        .map(hash);
         for (index, one) in hashes.iter().enumerate() {
             assert!(hashes[index + 1..].iter().all(|other| other != one), "{index}");
         }

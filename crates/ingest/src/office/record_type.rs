@@ -118,7 +118,8 @@ const USER_TYPES: [&str; 11] = [
 ];
 
 /// `LogonType` of mailbox audit by number.
-const LOGON_TYPES: [&str; 7] = ["Owner", "Admin", "Delegated", "Transport", "SystemService", "BestAccess", "DelegatedAdmin"];
+const LOGON_TYPES: [&str; 7] =
+    ["Owner", "Admin", "Delegated", "Transport", "SystemService", "BestAccess", "DelegatedAdmin"];
 
 /// The name of a `RecordType`.
 pub(super) fn record_type_name(number: i64) -> Option<&'static str> {

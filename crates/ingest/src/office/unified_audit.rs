@@ -54,9 +54,13 @@ impl UnifiedAuditDecoder {
         let column = |name: &str| ColumnIndex::of(table, name).expect("a column of the table");
         Self {
             table,
-            fields: FieldMap::of(table, Spelling::Same)
-                .rename(table, &RENAMED)
-                .ignore(&["CreationTime", "RecordType", "UserType", "LogonType", "Version"]),
+            fields: FieldMap::of(table, Spelling::Same).rename(table, &RENAMED).ignore(&[
+                "CreationTime",
+                "RecordType",
+                "UserType",
+                "LogonType",
+                "Version",
+            ]),
             time: column("TimeGenerated"),
             record_type: column("RecordType"),
             user_type: column("UserType"),
@@ -77,7 +81,12 @@ impl Default for UnifiedAuditDecoder {
 }
 
 /// Sets a cell to the name of a number, or to the value itself where the number has no name or is one already.
-fn set_named(row: &mut RowBuilder, index: ColumnIndex, value: Option<&JsonValue>, name: fn(i64) -> Option<&'static str>) {
+fn set_named(
+    row: &mut RowBuilder,
+    index: ColumnIndex,
+    value: Option<&JsonValue>,
+    name: fn(i64) -> Option<&'static str>,
+) {
     let Some(value) = value else { return };
     match value.as_i64().and_then(name) {
         Some(name) => row.set_str(index, name),

@@ -41,7 +41,13 @@ pub trait LeafHandler {
 }
 
 /// Hands all files in this one to the handler: itself, or those inside when it is an archive. Returns what the file itself is.
-pub fn walk(path: &str, mut source: Box<dyn ReadSeek>, size: u64, limits: &Limits, handler: &mut dyn LeafHandler) -> io::Result<Kind> {
+pub fn walk(
+    path: &str,
+    mut source: Box<dyn ReadSeek>,
+    size: u64,
+    limits: &Limits,
+    handler: &mut dyn LeafHandler,
+) -> io::Result<Kind> {
     let mut head = Vec::with_capacity(SNIFF_BYTES);
     source.by_ref().take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
     source.seek(SeekFrom::Start(0))?;
@@ -55,7 +61,12 @@ pub fn walk(path: &str, mut source: Box<dyn ReadSeek>, size: u64, limits: &Limit
             walker.decompressed(path, Box::new(inner), 0, false);
         }
         Kind::Tar => walker.tar(path, Box::new(BufReader::with_capacity(BUFFER_BYTES, source)), 0),
-        _ => drop(walker.handler.leaf(Leaf { path: path.to_owned(), kind, source: LeafSource::Seekable(source), nested: false })),
+        _ => drop(walker.handler.leaf(Leaf {
+            path: path.to_owned(),
+            kind,
+            source: LeafSource::Seekable(source),
+            nested: false,
+        })),
     }
     Ok(kind)
 }
@@ -81,11 +92,12 @@ impl Walker<'_> {
         let mut used = 0;
         let mut limited = Limited { source, left: allowed, used: &mut used };
         let mut head = Vec::with_capacity(SNIFF_BYTES);
-        if let Err(error) = limited.by_ref().take(SNIFF_BYTES as u64).read_to_end(&mut head) {
-            if head.is_empty() {
-                self.handler.broken(path, Kind::Unknown, error.to_string());
-                return;
-            }
+        let sniffed = limited.by_ref().take(SNIFF_BYTES as u64).read_to_end(&mut head);
+        if let Err(error) = sniffed
+            && head.is_empty()
+        {
+            self.handler.broken(path, Kind::Unknown, error.to_string());
+            return;
         }
         let kind = Kind::of(&head);
         let stream: Box<dyn Read + '_> = Box::new(Cursor::new(head).chain(limited));
@@ -144,8 +156,9 @@ impl Walker<'_> {
             }
         };
         // By name, so that the order does not depend on how the archive was packed.
-        let mut order: Vec<(String, usize)> =
-            (0..archive.len().min(self.limits.members + 1)).map(|i| (archive.name_for_index(i).unwrap_or("").to_owned(), i)).collect();
+        let mut order: Vec<(String, usize)> = (0..archive.len().min(self.limits.members + 1))
+            .map(|i| (archive.name_for_index(i).unwrap_or("").to_owned(), i))
+            .collect();
         order.sort();
         for (_, index) in order {
             match archive.by_index(index) {
@@ -157,7 +170,11 @@ impl Walker<'_> {
                     let inner = format!("{path}{MEMBER_SEPARATOR}{}", printable(member.name()));
                     self.decompressed(&inner, Box::new(member), depth + 1, true);
                 }
-                Err(error) => self.handler.broken(path, Kind::Zip, format!("file {index} of the zip archive cannot be read: {error}")),
+                Err(error) => self.handler.broken(
+                    path,
+                    Kind::Zip,
+                    format!("file {index} of the zip archive cannot be read: {error}"),
+                ),
             }
         }
     }

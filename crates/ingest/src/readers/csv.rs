@@ -25,11 +25,18 @@ impl CsvHeader {
     pub fn parse(line: &str) -> Option<Self> {
         let delimiter = DELIMITERS.into_iter().max_by_key(|delimiter| fields(line, *delimiter).count())?;
         let columns: Vec<String> = fields(line, delimiter).map(|name| column_name(&name)).collect();
-        let plausible = |name: &String| name.len() <= 128 && !name.chars().any(|c| c.is_control() || matches!(c, '{' | '}' | '<' | '>'));
+        let plausible = |name: &String| {
+            name.len() <= 128 && !name.chars().any(|c| c.is_control() || matches!(c, '{' | '}' | '<' | '>'))
+        };
         let single = columns.len() == 1;
-        let single_word = columns.first().is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        let single_word = columns
+            .first()
+            .is_some_and(|name| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_'));
         let named = columns.iter().filter(|name| !name.is_empty()).count();
-        let ok = columns.len() <= CSV_COLUMNS && columns.iter().all(plausible) && named * 2 > columns.len() && (!single || single_word);
+        let ok = columns.len() <= CSV_COLUMNS
+            && columns.iter().all(plausible)
+            && named * 2 > columns.len()
+            && (!single || single_word);
         ok.then_some(Self { columns, delimiter })
     }
 
@@ -178,7 +185,11 @@ impl CsvSplitter {
         let row = std::mem::take(&mut self.row);
         let first = memchr::memchr(b'\n', &row).map_or(row.len(), |end| end + 1);
         let text = String::from_utf8_lossy(&row[..first]).trim_end_matches(['\r', '\n']).to_owned();
-        emit(Piece { offset: self.row_start.cast_signed(), text, damage: Some("CSV row with a quote that is not closed".to_owned()) });
+        emit(Piece {
+            offset: self.row_start.cast_signed(),
+            text,
+            damage: Some("CSV row with a quote that is not closed".to_owned()),
+        });
         self.position = self.row_start + first as u64;
         self.begin_row();
         self.feed(&row[first..], emit);
@@ -207,7 +218,8 @@ impl CsvSplitter {
         let row = std::mem::take(&mut self.row);
         let offset = self.row_start.cast_signed();
         self.begin_row();
-        let text = String::from_utf8(row).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        let text =
+            String::from_utf8(row).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let text = text.trim_end_matches(['\r', '\n']);
         if !text.trim().is_empty() || damage.is_some() {
             emit(Piece { offset, text: text.to_owned(), damage });
@@ -247,7 +259,8 @@ mod tests {
     #[test]
     fn a_quote_never_closed_spoils_only_its_line() {
         let pieces = split_in("a,b\n1,\"x\n2,y\n3,z\n", usize::MAX);
-        let rows: Vec<(&str, bool)> = pieces.iter().map(|piece| (piece.text.trim_end(), piece.damage.is_some())).collect();
+        let rows: Vec<(&str, bool)> =
+            pieces.iter().map(|piece| (piece.text.trim_end(), piece.damage.is_some())).collect();
         assert_eq!(rows, [("a,b", false), ("1,\"x", true), ("2,y", false), ("3,z", false)]);
     }
 

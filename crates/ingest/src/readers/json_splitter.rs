@@ -278,7 +278,9 @@ impl JsonSplitter {
                 let expect = if self.nesting.last() == Some(&b'{') { Key } else { Value };
                 self.next(byte, expect);
             }
-            (Value | ValueOrEnd, b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => self.next(byte, Scalar),
+            (Value | ValueOrEnd, b'-' | b'+' | b'.' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z') => {
+                self.next(byte, Scalar)
+            }
             (Scalar, _) => self.store(&[byte]),
             _ => self.violation(byte, emit),
         }
@@ -349,7 +351,9 @@ impl JsonSplitter {
             Expect::KeyOrEnd | Expect::Key => format!("JSON is not valid: expected a field name, found {found}"),
             Expect::Colon => format!("JSON is not valid: expected a colon, found {found}"),
             Expect::Value | Expect::ValueOrEnd => format!("JSON is not valid: expected a value, found {found}"),
-            Expect::CommaOrEnd | Expect::Scalar => format!("JSON is not valid: expected a comma or the end, found {found}"),
+            Expect::CommaOrEnd | Expect::Scalar => {
+                format!("JSON is not valid: expected a comma or the end, found {found}")
+            }
         };
         self.begin_skip(&reason, byte, emit);
     }
@@ -367,7 +371,9 @@ impl JsonSplitter {
     }
 
     fn skip(&mut self, byte: u8, emit: &mut dyn FnMut(Piece)) {
-        let resumes = self.line_blank && self.line_start > self.record_start && self.position - self.line_start <= self.record_column;
+        let resumes = self.line_blank
+            && self.line_start > self.record_start
+            && self.position - self.line_start <= self.record_column;
         match byte {
             b'{' if resumes => {
                 self.emit_damage(emit);
@@ -430,7 +436,10 @@ mod tests {
             ("{\"a\":1}\r\n{\"a\":2}\n", &["0:{\"a\":1}", "9:{\"a\":2}"]),
             ("{\"a\":1}{\"a\":{}},{\"b\":[]}", &["0:{\"a\":1}", "7:{\"a\":{}}", "16:{\"b\":[]}"]),
             ("[{\"a\":1},\n {\"a\":2}]", &["1:{\"a\":1}", "11:{\"a\":2}"]),
-            ("{\"records\":[{\"a\":1},{\"a\":2}]}\n{\"records\":[{\"a\":3}]}", &["12:{\"a\":1}", "20:{\"a\":2}", "42:{\"a\":3}"]),
+            (
+                "{\"records\":[{\"a\":1},{\"a\":2}]}\n{\"records\":[{\"a\":3}]}",
+                &["12:{\"a\":1}", "20:{\"a\":2}", "42:{\"a\":3}"],
+            ),
             ("[{\"Records\":[{\"a\":1}]}]", &["13:{\"a\":1}"]),
             ("{\"@odata.context\":\"x\",\"value\":[{\"a\":1}],\"n\":{\"b\":[{}]}}", &["31:{\"a\":1}"]),
             ("{\"value\":[1,2]}", &["0:{\"value\":[1,2]}"]),
@@ -448,15 +457,24 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             ("{\"a\":\"x\n{\"b\":1}\n", &["0!JSON is not valid: line break inside a string", "8:{\"b\":1}"]),
             ("{\"a\":1,\n{\"b\":1}", &["0!JSON is not valid: expected a field name, found `{`", "8:{\"b\":1}"]),
-            ("{\"a\":{\"c\":1}\n{\"b\":1}", &["0!JSON is not valid: expected a comma or the end, found `{`", "13:{\"b\":1}"]),
+            (
+                "{\"a\":{\"c\":1}\n{\"b\":1}",
+                &["0!JSON is not valid: expected a comma or the end, found `{`", "13:{\"b\":1}"],
+            ),
             ("{\"a\" 1} {\"c\":2}\n{\"b\":1}", &["0!JSON is not valid: expected a colon, found `1`", "16:{\"b\":1}"]),
-            ("junk\n{\"b\":1}\n}\n{\"c\":1}", &[
-                "0!text that is no JSON object, between records",
-                "5:{\"b\":1}",
-                "13!text that is no JSON object, between records",
-                "15:{\"c\":1}",
-            ]),
-            ("[\n  {\n    \"a\": x!\n    {\n  },\n  {\"b\":1}\n]", &["4!JSON is not valid: expected a comma or the end, found `{`", "31:{\"b\":1}"]),
+            (
+                "junk\n{\"b\":1}\n}\n{\"c\":1}",
+                &[
+                    "0!text that is no JSON object, between records",
+                    "5:{\"b\":1}",
+                    "13!text that is no JSON object, between records",
+                    "15:{\"c\":1}",
+                ],
+            ),
+            (
+                "[\n  {\n    \"a\": x!\n    {\n  },\n  {\"b\":1}\n]",
+                &["4!JSON is not valid: expected a comma or the end, found `{`", "31:{\"b\":1}"],
+            ),
             ("{\"b\":1}\n{\"a\":", &["0:{\"b\":1}", "8!file ends inside a record"]),
             ("[{\"b\":1},", &["1:{\"b\":1}", "9!file ends inside an array of records"]),
         ];

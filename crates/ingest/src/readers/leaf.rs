@@ -60,7 +60,12 @@ impl<'a> Chunker<'a> {
 ///
 /// # Errors
 /// When the file cannot be read, or not to its end; the reason. What was read before was handed over.
-pub fn read_leaf(kind: Kind, source: LeafSource, limits: &Limits, send: &mut dyn FnMut(Chunk) -> bool) -> Result<(), String> {
+pub fn read_leaf(
+    kind: Kind,
+    source: LeafSource,
+    limits: &Limits,
+    send: &mut dyn FnMut(Chunk) -> bool,
+) -> Result<(), String> {
     let mut chunker = Chunker::new(send);
     let result = match (kind, source) {
         (Kind::Evtx, LeafSource::Seekable(source)) => crate::windows::read_evtx(source, &mut |piece| {

@@ -50,7 +50,13 @@ impl Encoding {
             Self::Utf16Le | Self::Utf16Be => {
                 let mut mark = [0; 2];
                 let _ = source.read_exact(&mut mark);
-                Box::new(Utf16Reader { source, big_endian: self == Self::Utf16Be, pending: Vec::new(), decoded: Vec::new(), given: 0 })
+                Box::new(Utf16Reader {
+                    source,
+                    big_endian: self == Self::Utf16Be,
+                    pending: Vec::new(),
+                    decoded: Vec::new(),
+                    given: 0,
+                })
             }
         }
     }

@@ -36,10 +36,13 @@ fn rows(sink: &MemorySink, table: &str) -> Vec<Value> {
     }
     writer.finish().unwrap();
     let bytes = writer.into_inner();
-    let rows: Vec<Map<String, Value>> = if bytes.is_empty() { Vec::new() } else { serde_json::from_slice(&bytes).unwrap() };
+    let rows: Vec<Map<String, Value>> =
+        if bytes.is_empty() { Vec::new() } else { serde_json::from_slice(&bytes).unwrap() };
     let keep = |name: &str, value: &Value| !PLACE_COLUMNS.contains(&name) && value.as_str() != Some("");
-    let mut rows: Vec<Value> =
-        rows.into_iter().map(|row| Value::Object(row.into_iter().filter(|(name, value)| keep(name, value)).collect())).collect();
+    let mut rows: Vec<Value> = rows
+        .into_iter()
+        .map(|row| Value::Object(row.into_iter().filter(|(name, value)| keep(name, value)).collect()))
+        .collect();
     rows.sort_by_key(|row| row.get("_SourceOffset").or_else(|| row.get("SourceOffset")).and_then(Value::as_i64));
     rows
 }
@@ -48,8 +51,12 @@ fn found_in(file: &Path) -> Value {
     let sink = MemorySink::new();
     let report = ingest(&[file.to_owned()], &IngestOptions::new(DateTime::UNIX_EPOCH), &sink, &NoProgress).unwrap();
     let entry = &report.files[0];
-    let tables: Map<String, Value> =
-        sink.tables().into_iter().filter(|table| table != "IngestedFiles").map(|table| (table.clone(), Value::Array(rows(&sink, &table)))).collect();
+    let tables: Map<String, Value> = sink
+        .tables()
+        .into_iter()
+        .filter(|table| table != "IngestedFiles")
+        .map(|table| (table.clone(), Value::Array(rows(&sink, &table))))
+        .collect();
     json!({
         "format": entry.format,
         "records": entry.records,
@@ -71,7 +78,8 @@ fn every_fixture_gives_the_rows_beside_it() {
         if std::env::var_os("UPDATE_EXPECTED").is_some() {
             std::fs::write(&expected_path, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
         }
-        let expected = std::fs::read_to_string(&expected_path).unwrap_or_else(|error| panic!("{}: {error}", expected_path.display()));
+        let expected = std::fs::read_to_string(&expected_path)
+            .unwrap_or_else(|error| panic!("{}: {error}", expected_path.display()));
         let expected: Value = serde_json::from_str(&expected).unwrap();
         assert_eq!(found, expected, "{}", file.display());
     }

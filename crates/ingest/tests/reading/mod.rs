@@ -11,7 +11,9 @@ use tempfile::TempDir;
 
 /// A unified audit record of this id.
 fn record(id: usize) -> String {
-    format!("{{\"CreationTime\":\"2024-03-01T12:00:00\",\"Id\":\"e{id}\",\"Operation\":\"Send\",\"RecordType\":2,\"UserId\":\"ann@example.org\"}}\n")
+    format!(
+        "{{\"CreationTime\":\"2024-03-01T12:00:00\",\"Id\":\"e{id}\",\"Operation\":\"Send\",\"RecordType\":2,\"UserId\":\"ann@example.org\"}}\n"
+    )
 }
 
 fn records(ids: std::ops::Range<usize>) -> Vec<u8> {
@@ -100,20 +102,23 @@ fn archives_of_all_kinds_are_opened_whatever_their_names() {
         ("sub/5", &tar(&[("t3", &records(18..21))])),
     ]);
     let (report, sink) = folder.read();
-    assert_eq!(folder.lines(&report), [
-        "1.log 3 3 read",
-        "2.txt 3 3 read",
-        "3.bin!inner.zip!b.gz 3 3 read",
-        "3.bin!inner.zip!deep/a.json 3 3 read",
-        "3.bin!x.json 3 3 read",
-        "3.bin!y 3 3 read",
-        "3.bin 0 0 read",
-        "sub/4!t1 3 3 read",
-        "sub/4!t2 3 3 read",
-        "sub/4 0 0 read",
-        "sub/5!t3 3 3 read",
-        "sub/5 0 0 read",
-    ]);
+    assert_eq!(
+        folder.lines(&report),
+        [
+            "1.log 3 3 read",
+            "2.txt 3 3 read",
+            "3.bin!inner.zip!b.gz 3 3 read",
+            "3.bin!inner.zip!deep/a.json 3 3 read",
+            "3.bin!x.json 3 3 read",
+            "3.bin!y 3 3 read",
+            "3.bin 0 0 read",
+            "sub/4!t1 3 3 read",
+            "sub/4!t2 3 3 read",
+            "sub/4 0 0 read",
+            "sub/5!t3 3 3 read",
+            "sub/5 0 0 read",
+        ]
+    );
     assert_eq!(sink.rows("OfficeActivity"), 27);
     assert_eq!(sink.rows("IngestedFiles"), report.files.len());
     assert_eq!(report.tables.get("OfficeActivity"), Some(&27));
@@ -140,7 +145,10 @@ fn copies_of_events_count_once_and_the_first_file_wins() {
 fn the_same_content_is_read_once_in_a_run_unless_forced() {
     let folder = Folder::of(&[("a", &records(0..2)), ("b", &records(0..2)), ("c.zip", &zip(&[("x", &records(0..2))]))]);
     let (report, _) = folder.read();
-    assert_eq!(folder.lines(&report), ["a 2 2 read", "b 0 0 skipped-known", "c.zip!x 0 0 skipped-known", "c.zip 0 0 read"]);
+    assert_eq!(
+        folder.lines(&report),
+        ["a 2 2 read", "b 0 0 skipped-known", "c.zip!x 0 0 skipped-known", "c.zip 0 0 read"]
+    );
     let forced = folder.read_with(&IngestOptions { force: true, ..options() }, &MemorySink::new());
     assert_eq!(forced.files.iter().map(|file| file.records).sum::<u64>(), 6);
     assert_eq!(forced.duplicates, 4);
@@ -163,7 +171,12 @@ fn a_damaged_file_yields_what_can_be_read_of_it() {
     let mut zipped = zip(&[("x", &records(0..50)), ("y", &records(50..60))]);
     let cut = zipped.len() - 30;
     zipped.truncate(cut);
-    let folder = Folder::of(&[("a.gz", &whole[..whole.len() / 2]), ("b.zip", &zipped), ("c", b"MZ\x00\x01binary"), ("d", &records(90_000_000..90_000_001))]);
+    let folder = Folder::of(&[
+        ("a.gz", &whole[..whole.len() / 2]),
+        ("b.zip", &zipped),
+        ("c", b"MZ\x00\x01binary"),
+        ("d", &records(90_000_000..90_000_001)),
+    ]);
     let (report, sink) = folder.read();
     let by_name = |name: &str| report.files.iter().find(|file| file.path.ends_with(name)).unwrap();
     let broken = by_name("a.gz");
@@ -179,7 +192,8 @@ fn a_damaged_file_yields_what_can_be_read_of_it() {
 
 #[test]
 fn decompression_stops_at_its_limits() {
-    let limits = ingest::Limits { ratio: 2, ratio_grace_bytes: 4096, members: 3, archive_depth: 2, ..ingest::Limits::default() };
+    let limits =
+        ingest::Limits { ratio: 2, ratio_grace_bytes: 4096, members: 3, archive_depth: 2, ..ingest::Limits::default() };
     let options = IngestOptions { limits, ..options() };
     let deep = gzip(&gzip(&gzip(&gzip(&records(0..1)))));
     let bomb = gzip(&records(0..1).repeat(10_000));
@@ -187,7 +201,14 @@ fn decompression_stops_at_its_limits() {
     let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
     let folder = Folder::of(&[("bomb", &bomb), ("deep", &deep), ("many", &zip(&many))]);
     let report = folder.read_with(&options, &MemorySink::new());
-    let reason = |name: &str| report.files.iter().find(|file| file.path.ends_with(name)).and_then(|file| file.reason.clone()).unwrap_or_default();
+    let reason = |name: &str| {
+        report
+            .files
+            .iter()
+            .find(|file| file.path.ends_with(name))
+            .and_then(|file| file.reason.clone())
+            .unwrap_or_default()
+    };
     assert_eq!(reason("bomb"), "cannot be read to its end: decompressed size or ratio is over the limit");
     assert_eq!(reason("deep"), "archives nested deeper than 2");
     assert_eq!(reason("many"), "archive with more than 3 files");

@@ -57,10 +57,15 @@ fn check(folder: &str) {
     assert!(report.files.iter().all(|file| file.status != FileStatus::Unreadable));
     let records: u64 = report.files.iter().map(|file| file.records).sum();
     let rejected: u64 = report.errors.iter().map(|error| error.count).sum();
-    let missed: u64 = report.errors.iter().filter(|error| !is_other_format(&error.reason)).map(|error| error.count).sum();
+    let missed: u64 =
+        report.errors.iter().filter(|error| !is_other_format(&error.reason)).map(|error| error.count).sum();
     let ours = records - (rejected - missed) - report.duplicates;
     let share = (ours - missed) as f64 / ours as f64;
-    eprintln!("{folder}: {records} records, {} of other formats, {missed} missed: {:.2} % placed", rejected - missed, share * 100.0);
+    eprintln!(
+        "{folder}: {records} records, {} of other formats, {missed} missed: {:.2} % placed",
+        rejected - missed,
+        share * 100.0
+    );
     assert!(share >= 0.95, "only {share} of the records of known formats were placed");
 }
 
@@ -92,6 +97,10 @@ fn speed_of_unified_audit() {
         let report = ingest(&[folder.path().to_owned()], &options, &MemorySink::new(), &NoProgress).unwrap();
         let seconds = start.elapsed().as_secs_f64();
         let megabytes = copies.len() as f64 / 1e6;
-        eprintln!("{threads} threads: {megabytes:.0} MB, {} rows, {seconds:.2} s, {:.0} MB/s", report.tables["OfficeActivity"], megabytes / seconds);
+        eprintln!(
+            "{threads} threads: {megabytes:.0} MB, {} rows, {seconds:.2} s, {:.0} MB/s",
+            report.tables["OfficeActivity"],
+            megabytes / seconds
+        );
     }
 }
