@@ -15,10 +15,10 @@ fn samples(folder: &str) -> Option<PathBuf> {
     root.map(|root| root.join(folder))
 }
 
-fn run(folder: PathBuf) -> (IngestReport, MemorySink) {
+fn run(paths: &[PathBuf]) -> (IngestReport, MemorySink) {
     let sink = MemorySink::new();
     let start = Instant::now();
-    let report = ingest(&[folder], &IngestOptions::new(DateTime::UNIX_EPOCH), &sink, &NoProgress).unwrap();
+    let report = ingest(paths, &IngestOptions::new(DateTime::UNIX_EPOCH), &sink, &NoProgress).unwrap();
     let bytes: u64 = report.files.iter().map(|file| file.bytes).sum();
     eprintln!("{:.2} s, {:.1} MB", start.elapsed().as_secs_f64(), bytes as f64 / 1e6);
     (report, sink)
@@ -52,7 +52,11 @@ fn is_other_format(reason: &str) -> bool {
 
 fn check(folder: &str) {
     let Some(path) = samples(folder) else { return };
-    let (report, _sink) = run(path);
+    check_paths(folder, &[path]);
+}
+
+fn check_paths(folder: &str, paths: &[PathBuf]) {
+    let (report, _sink) = run(paths);
     print(&report);
     assert!(report.files.iter().all(|file| file.status != FileStatus::Unreadable));
     let records: u64 = report.files.iter().map(|file| file.records).sum();
@@ -77,6 +81,16 @@ fn of_the_entra_samples_95_percent_are_placed() {
 #[test]
 fn of_the_office_365_samples_95_percent_are_placed() {
     check("o365");
+}
+
+#[test]
+fn of_the_windows_samples_95_percent_are_placed() {
+    let Some(root) = samples("windows") else { return };
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Authentications in a research format of its own.
+    paths.retain(|path| !path.ends_with("lanl-auth"));
+    paths.sort();
+    check_paths("windows", &paths);
 }
 
 /// Prints how fast unified audit is decoded; run it by name with `--ignored --nocapture`.
