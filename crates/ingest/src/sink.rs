@@ -16,7 +16,8 @@ pub trait Sink: Sync {
     /// When the rows cannot be kept; the run then stops.
     fn write(&self, table: &'static Table, batch: RecordBatch) -> Result<(), String>;
 
-    /// Whether a file of this content (SHA-256 in lower-case hexadecimal) was read to its end by this version of the decoders.
+    /// Whether a file of this content (SHA-256 in lower-case hexadecimal) was read before by this version of the decoders or a later one,
+    /// to its end or not: its rows are there already.
     fn is_known(&self, sha256: &str, decoder_version: i32) -> bool;
 }
 

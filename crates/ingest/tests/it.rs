@@ -3,4 +3,5 @@
 
 mod decoding;
 mod reading;
+mod robustness;
 mod samples;
