@@ -1,30 +1,51 @@
 //! Answers queries from standard input, one JSON line each: `{"id","query"}` in, `{"columns","rows"}` or
-//! `{"error"}` out. There are no stored tables: queries bring their own data.
+//! `{"error"}` out.
+//!
+//! Queries bring their own data; with `--tables FILE` (`{"table":[["column","type"],..],..}`) there are empty tables,
+//! and with `--check` queries are only bound.
 
 use std::io::{BufRead, Write};
+use std::sync::Arc;
 
-use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, TableMap};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use datafusion::catalog::MemTable;
+use kql_engine::{CatalogColumn, CatalogTable, Engine, EngineOptions, QueryError, QueryOptions, TableMap};
+use kql_functions::Type;
 use serde_json::{Value, json};
 
 /// `now()` of every query, in ticks: 2024-06-15T12:00:00Z, so that answers do not depend on the day.
 const NOW: i64 = 638_540_496_000_000_000;
+/// Stack of the threads that plan: queries of the corpus are long.
+const STACK_BYTES: usize = 16 << 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(16 << 20).build()?;
+    let args: Vec<String> = std::env::args().collect();
+    let is_check = args.iter().any(|arg| arg == "--check");
+    let catalog = match args.iter().position(|arg| arg == "--tables").and_then(|at| args.get(at + 1)) {
+        Some(path) => tables(&serde_json::from_str(&std::fs::read_to_string(path)?)?)?,
+        None => TableMap::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
     let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() })?;
-    let catalog = TableMap::new();
     let options = QueryOptions::new(NOW);
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line?)?;
         let query = request["query"].as_str().unwrap_or_default().to_owned();
         let (engine, catalog, options) = (engine.clone(), catalog.clone(), options.clone());
-        let task = runtime.spawn(async move { engine.query(&query, &catalog, &options).await });
+        let task = runtime.spawn(async move {
+            if is_check {
+                let columns = engine.check(&query, &catalog, &options).map_err(QueryError::Invalid)?;
+                return Ok((columns, Vec::new()));
+            }
+            let result = engine.query(&query, &catalog, &options).await?;
+            Ok((result.columns.clone(), result.rows_json().collect()))
+        });
         let reply = match runtime.block_on(task) {
-            Ok(Ok(result)) => {
+            Ok(Ok((columns, rows))) => {
                 let columns: Vec<Value> =
-                    result.columns.iter().map(|c| json!({"name": c.name, "type": c.ty.name()})).collect();
-                json!({"columns": columns, "rows": result.rows_json().collect::<Vec<_>>()})
+                    columns.iter().map(|c| json!({"name": c.name, "type": c.ty.name()})).collect();
+                json!({"columns": columns, "rows": rows})
             }
             Ok(Err(QueryError::Invalid(diagnostics))) => {
                 let messages: Vec<String> =
@@ -38,4 +59,43 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         output.flush()?;
     }
     Ok(())
+}
+
+/// Empty tables of these columns.
+fn tables(listed: &Value) -> Result<TableMap, Box<dyn std::error::Error>> {
+    let mut catalog = TableMap::new();
+    for (name, listed) in listed.as_object().ok_or("tables are no object")? {
+        let mut columns = Vec::new();
+        let mut fields = Vec::new();
+        for column in listed.as_array().ok_or("columns are no list")? {
+            let column_name = column[0].as_str().unwrap_or_default().to_owned();
+            let ty = column_type(column[1].as_str().unwrap_or_default());
+            let stored = match ty {
+                Type::DateTime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+                Type::String | Type::Guid | Type::Dynamic => DataType::Utf8,
+                ty => ty.arrow(),
+            };
+            fields.push(Field::new(&column_name, stored, ty != Type::String));
+            columns.push(CatalogColumn { name: column_name, ty, hidden: false, alias_of: None });
+        }
+        let provider = Arc::new(MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]])?);
+        let time_column = columns.iter().any(|c| c.name == "TimeGenerated").then(|| "TimeGenerated".to_owned());
+        catalog.insert(CatalogTable { name: name.clone(), columns, time_column, provider });
+    }
+    Ok(catalog)
+}
+
+fn column_type(name: &str) -> Type {
+    match name {
+        "bool" => Type::Bool,
+        "int" => Type::Int,
+        "long" => Type::Long,
+        "real" => Type::Real,
+        "decimal" => Type::Decimal,
+        "guid" => Type::Guid,
+        "datetime" => Type::DateTime,
+        "timespan" => Type::TimeSpan,
+        "dynamic" => Type::Dynamic,
+        _ => Type::String,
+    }
 }

@@ -50,7 +50,8 @@ impl Answer {
         let fields: Vec<Field> = self
             .columns
             .iter()
-            .map(|column| Field::new(&column.plan_name, column.ty.arrow(), true))
+            .enumerate()
+            .map(|(index, column)| Field::new(format!("c{index}"), column.ty.arrow(), true))
             .collect();
         let schema = Arc::new(Schema::new(fields));
         let batches = self
@@ -61,13 +62,13 @@ impl Answer {
         let table = MemTable::try_new(schema, vec![batches])?;
         let source = provider_as_source(Arc::new(table));
         let plan = LogicalPlanBuilder::scan("answer", source, None)?;
-        // Drop the scan's qualifier, so that columns are found by their plan names alone.
         let exprs: Vec<_> = plan
             .schema()
             .iter()
-            .map(|(qualifier, field)| {
-                let column = datafusion::common::Column::new(qualifier.cloned(), field.name());
-                datafusion::logical_expr::Expr::Column(column).alias(field.name())
+            .zip(&self.columns)
+            .map(|((qualifier, field), column)| {
+                let stored = datafusion::common::Column::new(qualifier.cloned(), field.name());
+                datafusion::logical_expr::Expr::Column(stored).alias(&column.plan_name)
             })
             .collect();
         Ok(Relation::new(plan.project(exprs)?.build()?, self.columns.clone()))

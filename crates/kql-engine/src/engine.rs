@@ -91,7 +91,7 @@ impl Engine {
     ) -> Result<QueryResult, QueryError> {
         let run = async {
             let bound = self.bind(&prepared.query, catalog, options).await?;
-            let batches = self.collect(&bound.relation.plan, bound.is_ordered, options).await?;
+            let batches = self.collect(&bound.relation.plan, bound.is_ordered, options, options.limits.rows).await?;
             Ok(QueryResult {
                 columns: result_columns(&bound.relation),
                 batches,
@@ -160,7 +160,7 @@ impl Engine {
                 return Err(QueryError::Invalid(vec![problem]));
             }
             let Question { relation, is_ordered } = *question;
-            let batches = self.collect(&relation.plan, is_ordered, options).await?;
+            let batches = self.collect(&relation.plan, is_ordered, options, usize::MAX).await?;
             answers.push(Answer { columns: relation.columns, batches });
         }
     }
@@ -181,6 +181,7 @@ impl Engine {
         plan: &LogicalPlan,
         is_ordered: bool,
         options: &QueryOptions,
+        max_rows: usize,
     ) -> Result<Vec<RecordBatch>, QueryError> {
         let state = self.state(is_ordered, options)?;
         let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
@@ -194,8 +195,8 @@ impl Engine {
             }
             rows += batch.num_rows();
             bytes += batch.get_array_memory_size();
-            if rows > options.limits.rows {
-                return Err(QueryError::Limit { limit: options.limits.rows as u64, unit: "rows" });
+            if rows > max_rows {
+                return Err(QueryError::Limit { limit: max_rows as u64, unit: "rows" });
             }
             if bytes > options.limits.result_bytes {
                 let limit = options.limits.result_bytes as u64;

@@ -109,8 +109,16 @@ impl Binder<'_> {
         let WindowFunctionParams { order_by, window_frame, .. } = &mut function.params;
         *order_by = order;
         *window_frame = rows;
+        let call = Expr::WindowFunction(function);
+        for known in &self.windows {
+            if let Expr::Alias(alias) = known
+                && *alias.expr == call
+            {
+                return Ok(Expr::Column(datafusion::common::Column::new_unqualified(alias.name.clone())));
+            }
+        }
         let plan_name = self.unique("window");
-        self.windows.push(Expr::WindowFunction(function).alias(plan_name.clone()));
+        self.windows.push(call.alias(plan_name.clone()));
         Ok(Expr::Column(datafusion::common::Column::new_unqualified(plan_name)))
     }
 

@@ -103,7 +103,10 @@ impl Binder<'_> {
         if tests.is_empty() {
             return Ok(Typed::constant(Value::Bool(false)));
         }
-        Ok(Typed::new(balanced(tests, datafusion::logical_expr::Expr::or), Type::Bool))
+        // `* !has "x"` says that no column has it.
+        let is_negated = op == BinaryOp::NotEqual || string_op(op).is_some_and(|op| op.is_negated);
+        let join = if is_negated { datafusion::logical_expr::Expr::and } else { datafusion::logical_expr::Expr::or };
+        Ok(Typed::new(balanced(tests, join), Type::Bool))
     }
 }
 

@@ -42,7 +42,12 @@ impl KqlScalarUdf {
     /// A use of `function` with arguments that are already of the types of `resolved`.
     pub fn new(function: &'static dyn ScalarFunction, resolved: Resolved, now: i64) -> Self {
         let volatility = if function.is_deterministic() { Volatility::Immutable } else { Volatility::Volatile };
-        Self { function, resolved, now, signature: Signature::variadic_any(volatility) }
+        let signature = if resolved.parameters.is_empty() {
+            Signature::nullary(volatility)
+        } else {
+            Signature::variadic_any(volatility)
+        };
+        Self { function, resolved, now, signature }
     }
 
     /// The call as a plan expression.

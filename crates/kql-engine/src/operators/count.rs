@@ -11,6 +11,9 @@ use crate::scope::{Relation, Repr, ScopeColumn};
 impl Binder<'_> {
     /// One row: the number of rows.
     pub(super) fn count(&mut self, input: Relation, name: Option<&Ident>) -> Bind<Relation> {
+        if let Some(outer) = super::mv_apply::outer_row(&input).cloned() {
+            return self.count_of_each(input, &outer, name);
+        }
         let name = name.map_or("Count", |name| name.name.as_str()).to_owned();
         let plan_name = self.unique(&name);
         let counted = count(lit(1_i64)).alias(plan_name.clone());
@@ -18,5 +21,18 @@ impl Binder<'_> {
         let column =
             ScopeColumn { name, plan_name, ty: Type::Long, repr: Repr::Engine, nullable: false, hidden: false };
         Ok(Relation::new(plan, vec![column]))
+    }
+
+    /// Inside of `mv-apply`: the number of rows of each outer row.
+    fn count_of_each(&mut self, input: Relation, outer: &ScopeColumn, name: Option<&Ident>) -> Bind<Relation> {
+        let name = name.map_or("Count", |name| name.name.as_str()).to_owned();
+        let plan_name = self.unique(&name);
+        let mut calls = vec![count(lit(1_i64)).alias(plan_name.clone())];
+        let mut columns =
+            vec![ScopeColumn { name, plan_name, ty: Type::Long, repr: Repr::Engine, nullable: false, hidden: false }];
+        let (keys, kept) = self.carried_aggregates(&input, outer, &mut calls);
+        columns.extend(kept);
+        let plan = LogicalPlanBuilder::from(input.plan).aggregate(keys, calls)?.build()?;
+        Ok(Relation::new(plan, columns))
     }
 }

@@ -66,7 +66,7 @@ impl Binder<'_> {
             });
         }
         let fields: Vec<Field> =
-            scope.iter().map(|column| Field::new(&column.plan_name, column.ty.arrow(), true)).collect();
+            scope.iter().map(|column| Field::new(&column.name, column.ty.arrow(), true)).collect();
         let batch = RecordBatch::try_new(Schema::new(fields).into(), arrays)
             .map_err(datafusion::error::DataFusionError::from)?;
         let mut relation = Answer { columns: scope, batches: vec![batch] }.relation()?;

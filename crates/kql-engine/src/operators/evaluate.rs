@@ -42,6 +42,7 @@ impl Binder<'_> {
                 let unpacking = self.unpacking(&input, args, call.span, environment)?;
                 self.bag_unpack(input, &unpacking, schema, call.span)
             }
+            "pivot" => self.pivot(input, args, call.span, environment),
             other => {
                 let what = format!("evaluate {other}");
                 Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, name.span, &what).into())

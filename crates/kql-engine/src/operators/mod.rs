@@ -9,8 +9,10 @@ mod filter;
 mod getschema;
 mod invoke;
 mod join;
+mod mv_apply;
 mod mv_expand;
 mod parse;
+mod pivot;
 mod print;
 mod project;
 mod project_away;
@@ -41,6 +43,11 @@ impl Binder<'_> {
         environment: &Environment,
     ) -> Bind<Relation> {
         let span = stage.span;
+        if mv_apply::outer_row(&input).is_some()
+            && let Some(what) = mv_apply::refused_inside(&stage.kind)
+        {
+            return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, what).into());
+        }
         match &stage.kind {
             OperatorKind::Where(predicate) => self.filter(input, predicate, environment),
             OperatorKind::Extend(items) => self.extend(input, items, environment),
@@ -72,6 +79,10 @@ impl Binder<'_> {
             OperatorKind::MvExpand { parameters, items, limit, is_legacy } => {
                 self.mv_expand(input, parameters, items, limit.as_ref(), *is_legacy, environment)
             }
+            OperatorKind::MvApply { parameters, items, limit, body } => {
+                let applied = mv_apply::Applied { parameters, items, limit: limit.as_ref(), body };
+                self.mv_apply(input, &applied, environment)
+            }
             OperatorKind::Parse { is_where, kind, flags, expr, pattern } => {
                 let rule = parse::Rule { is_where: *is_where, kind: *kind, flags: flags.as_deref() };
                 self.parse(input, &rule, expr, pattern, environment)
@@ -96,7 +107,6 @@ impl Binder<'_> {
         _input: Option<Relation>,
     ) -> Bind<Relation> {
         let name = match kind {
-            OperatorKind::MvApply { .. } => "mv-apply",
             OperatorKind::ParseKv { .. } => "parse-kv",
             OperatorKind::ProjectByNames(_) => "project-by-names",
             OperatorKind::ExternalData { .. } => "externaldata",

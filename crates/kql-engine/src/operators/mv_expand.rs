@@ -107,10 +107,6 @@ impl Binder<'_> {
             .map(|column| (column.name.clone(), Typed::column(column), column.hidden))
             .collect();
         let mut added = Vec::new();
-        if let Some((plan_name, name)) = index {
-            let expr = Expr::Column(Column::new_unqualified(plan_name));
-            added.push((name, Typed::new(expr, Type::Long)));
-        }
         for item in items {
             let element = Typed::new(Expr::Column(Column::new_unqualified(item.plan_name)), Type::Dynamic);
             let value = match item.to {
@@ -121,6 +117,10 @@ impl Binder<'_> {
                 _ => element,
             };
             added.push((item.name, value));
+        }
+        if let Some((plan_name, name)) = index {
+            let expr = Expr::Column(Column::new_unqualified(plan_name));
+            added.push((name, Typed::new(expr, Type::Long)));
         }
         for (name, value) in added {
             match columns.iter_mut().find(|(existing, ..)| *existing == name) {

@@ -108,7 +108,11 @@ impl Binder<'_> {
 /// The whole pattern as one regular expression.
 fn expression(rule: &Rule<'_>, pattern: &[ParseItem]) -> String {
     let flags = match rule.flags {
-        Some(flags) if rule.kind == ParseKind::Regex && !flags.is_empty() => format!("(?s{flags})"),
+        Some(flags) if rule.kind == ParseKind::Regex => {
+            let mut unique = String::from("s");
+            unique.extend(flags.chars().filter(|flag| *flag != 's'));
+            format!("(?{unique})")
+        }
         _ => "(?s)".to_owned(),
     };
     let mut source = format!("{flags}^");
@@ -148,7 +152,8 @@ fn column_expression(ty: Type, after: &[ParseItem], kind: ParseKind) -> &'static
     };
     match number {
         Some(number) if kind == ParseKind::Regex || !is_bounded && !after.is_empty() => number,
-        _ if after.is_empty() => ".*",
+        // Regular expressions take as much as they can, unless the flags say otherwise.
+        _ if after.is_empty() || kind == ParseKind::Regex => ".*",
         _ => ".*?",
     }
 }

@@ -25,7 +25,12 @@ impl Binder<'_> {
             };
             match item.names.as_slice() {
                 [] => {
-                    let name = match naming::derived(&item.expr) {
+                    // The name of a `let` is no name for its value.
+                    let derived = match item.expr.kind {
+                        ast::ExprKind::Name(_) => None,
+                        _ => naming::derived(&item.expr),
+                    };
+                    let name = match derived {
                         Some(name) if !name.is_empty() => name,
                         _ => format!("print_{position}"),
                     };

@@ -39,6 +39,9 @@ impl Binder<'_> {
         if !problems.is_empty() {
             return Err(Stop::Invalid(problems));
         }
+        for column in input.columns.iter().filter(|column| super::mv_apply::is_carried(column)) {
+            columns.push((column.name.clone(), Typed::column(column), true));
+        }
         self.project_with_windows(input, columns)
     }
 

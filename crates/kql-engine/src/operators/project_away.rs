@@ -17,7 +17,7 @@ impl Binder<'_> {
     /// Keeps columns, in the order of the input.
     pub(super) fn project_keep(&mut self, input: Relation, patterns: &[NamePattern]) -> Bind<Relation> {
         check_patterns(&input, patterns)?;
-        self.retain(input, |column| is_named(column, patterns))
+        self.retain(input, |column| super::mv_apply::is_carried(column) || is_named(column, patterns))
     }
 
     fn retain(&mut self, input: Relation, keeps: impl Fn(&ScopeColumn) -> bool) -> Bind<Relation> {

@@ -29,6 +29,12 @@ impl Binder<'_> {
             let nulls_first = key.nulls_first.unwrap_or(ascending);
             order.push(value.expr.sort(ascending, nulls_first));
         }
+        if let Some(outer) = super::mv_apply::outer_row(&input).cloned() {
+            return match fetch {
+                Some(rows) => self.first_of_each(input, &outer, order, rows),
+                None => Ok(Relation { order, serialized: true, ..input }),
+            };
+        }
         let plan = LogicalPlanBuilder::from(input.plan).sort_with_limit(order.clone(), fetch)?.build()?;
         Ok(Relation { plan, ..rest(input.columns, order, true) })
     }

@@ -36,7 +36,11 @@ impl Binder<'_> {
     fn named_source(&mut self, name: &str, span: Span, environment: &Environment) -> Bind<Relation> {
         let mut relation = match environment.get(name).cloned() {
             Some(Binding::Relation(relation)) => self.renamed(&relation)?,
-            Some(Binding::Lazy(lazy)) => self.table(&lazy.expr, &lazy.environment)?,
+            // The rows of a `let` have no table's name: `withsource` numbers them.
+            Some(Binding::Lazy(lazy)) => {
+                let relation = self.table(&lazy.expr, &lazy.environment)?;
+                return Ok(Relation { source: None, ..relation });
+            }
             Some(Binding::Function(function, outer)) => {
                 self.called_function(&function, outer, &[], span, environment)?
             }

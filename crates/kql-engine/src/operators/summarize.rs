@@ -1,5 +1,6 @@
 //! `summarize`.
 
+use datafusion::functions_aggregate::expr_fn::first_value;
 use datafusion::logical_expr::expr_fn::when;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use kql_functions::Type;
@@ -49,13 +50,41 @@ impl Binder<'_> {
         if !problems.is_empty() {
             return Err(Stop::Invalid(problems));
         }
-        let group: Vec<Expr> = keys.into_iter().map(|key| key.0).collect();
+        let mut calls = calls;
+        let mut group: Vec<Expr> = keys.into_iter().map(|key| key.0).collect();
+        let mut carried = Vec::new();
+        if let Some(outer) = super::mv_apply::outer_row(&input).cloned() {
+            let (outer_key, columns) = self.carried_aggregates(&input, &outer, &mut calls);
+            group.extend(outer_key);
+            carried = columns;
+        }
         let plan = LogicalPlanBuilder::from(input.plan).aggregate(group, calls)?.build()?;
         let grouped = Relation::new(plan, key_columns.clone());
         let mut columns: Vec<(String, Typed, bool)> =
             key_columns.iter().map(|column| (column.name.clone(), Typed::column(column), false)).collect();
         columns.extend(results);
+        columns.extend(carried.iter().map(|column| (column.name.clone(), Typed::column(column), true)));
         self.project(grouped, columns)
+    }
+
+    /// Inside of `mv-apply`: the outer row's number as a key, its columns as aggregates.
+    pub(super) fn carried_aggregates(
+        &mut self,
+        input: &Relation,
+        outer: &ScopeColumn,
+        calls: &mut Vec<Expr>,
+    ) -> (Vec<Expr>, Vec<ScopeColumn>) {
+        let mut columns = vec![outer.clone()];
+        for column in input.columns.iter().filter(|column| super::mv_apply::is_carried(column)) {
+            if column.name == outer.name {
+                continue;
+            }
+            let plan_name = self.unique("carried");
+            let value = first_value(column.expr(), Vec::new());
+            calls.push(value.alias(plan_name.clone()));
+            columns.push(ScopeColumn { plan_name, ..column.clone() });
+        }
+        (vec![outer.expr()], columns)
     }
 
     /// The group expressions, each with the column it becomes.

@@ -12,6 +12,10 @@ impl Binder<'_> {
     /// At most that many rows.
     pub(super) fn take(&mut self, input: Relation, count: &ast::Expr, environment: &Environment) -> Bind<Relation> {
         let rows = self.row_count(count, environment)?;
+        if let Some(outer) = super::mv_apply::outer_row(&input).cloned() {
+            let order = input.order.clone();
+            return self.first_of_each(input, &outer, order, rows);
+        }
         let plan = LogicalPlanBuilder::from(input.plan).limit(0, Some(rows))?.build()?;
         Ok(Relation { plan, ..rest(input.columns, input.order, input.serialized) })
     }
