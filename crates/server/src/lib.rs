@@ -1,1 +1,42 @@
-//! server
+//! The wiring: what the commands do, from files to incidents. No terminal, no HTTP yet.
+//!
+//! Calls block; threads and the async runtime live inside [`Session`].
+
+mod catalog;
+mod demo;
+mod error;
+mod findings;
+mod incidents;
+mod ingest_files;
+mod investigate;
+mod investigation;
+mod progress;
+mod query;
+mod replay;
+mod rows_from_json;
+mod rule_runner;
+mod rule_tests;
+mod rules;
+mod run_rules;
+mod session;
+mod summaries;
+mod tables;
+mod ticks;
+
+pub use demo::{CheckedScenario, CheckedTenant, check_generated, generate};
+pub use error::Error;
+pub use generator::GenerateOptions;
+pub use incidents::{incident, incidents};
+pub use ingest_files::{IngestRequest, ingest};
+pub use investigate::{InvestigateRequest, investigate};
+pub use investigation::{
+    AlertSummary, EntitySummary, FileOutcome, IncidentSummary, IngestProblem, Investigation, RuleSummary,
+};
+pub use progress::{Progress, Unit, Unwatched};
+pub use query::{OutputColumn, QueryOutput, QueryRequest, query};
+pub use rule_tests::{CheckedRule, check_rules};
+pub use rules::{RuleListing, list_rules};
+pub use run_rules::{AlertListing, RunRulesOutcome, RunRulesRequest, run_rules};
+pub use schema::Severity;
+pub use session::Session;
+pub use tables::{TableSummary, tables};

@@ -1,1 +1,22 @@
-fn main() {}
+//! The `vedette` command: parses its arguments, calls `server`, prints.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    match commands::run(args.command) {
+        Ok(code) => code,
+        Err(error) => {
+            output::error(&error);
+            exit::FAILURE
+        }
+    }
+}

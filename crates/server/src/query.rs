@@ -1,0 +1,85 @@
+//! One query, on a workspace or on files.
+
+use std::path::PathBuf;
+
+use chrono::Utc;
+use kql_engine::{QueryError, QueryResult};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ingest_files::ingest_into;
+use crate::{Error, Progress, Session};
+
+/// What to query.
+#[derive(Debug, Clone)]
+pub struct QueryRequest {
+    /// KQL.
+    pub text: String,
+    /// The workspace; not looked at where there are files.
+    pub workspace: PathBuf,
+    /// Files to query in place of a workspace.
+    pub files: Vec<PathBuf>,
+}
+
+/// A result, as Log Analytics prints it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct QueryOutput {
+    /// Names and types.
+    pub columns: Vec<OutputColumn>,
+    /// A list a row, in the order of the columns.
+    pub rows: Vec<Vec<Value>>,
+}
+
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutputColumn {
+    /// Its name.
+    pub name: String,
+    /// Its KQL type.
+    #[serde(rename = "type")]
+    pub ty: String,
+}
+
+/// Runs one query. `now()` is the clock's.
+pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOutput, Error> {
+    if request.files.is_empty() {
+        return query_session(&Session::open(&request.workspace)?, &request.text);
+    }
+    let folder = tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
+    let session = Session::open_or_create(folder.path())?;
+    let outcome = ingest_into(&session, &request.files, None, false, progress)?;
+    progress.finish();
+    if let Some(file) = outcome.files.iter().find(|file| file.failure.is_some() && file.records == 0) {
+        let failure = file.failure.as_deref().unwrap_or_default();
+        return Err(Error::new(format!("failed to read `{}`: {failure}", file.path)));
+    }
+    query_session(&session, &request.text)
+}
+
+fn query_session(session: &Session, text: &str) -> Result<QueryOutput, Error> {
+    let catalog = session.catalog()?;
+    let result = session.query_on(&catalog, text, Utc::now(), None).map_err(|error| query_error(&error, text))?;
+    Ok(QueryOutput::from(&result))
+}
+
+/// Diagnostics with their place in the text; other errors as they are.
+pub(crate) fn query_error(error: &QueryError, text: &str) -> Error {
+    match error {
+        QueryError::Invalid(diagnostics) => {
+            let rendered: Vec<String> = diagnostics.iter().map(|diagnostic| diagnostic.render(text, "query")).collect();
+            Error::new(format!("query cannot run\n{}", rendered.join("\n")))
+        }
+        other => Error::new(other.to_string()),
+    }
+}
+
+impl From<&QueryResult> for QueryOutput {
+    fn from(result: &QueryResult) -> Self {
+        let columns = result
+            .columns
+            .iter()
+            .map(|column| OutputColumn { name: column.name.clone(), ty: column.ty.name().to_owned() })
+            .collect();
+        Self { columns, rows: result.rows_json().collect() }
+    }
+}

@@ -1,0 +1,78 @@
+//! A workspace, the query engine and the threads that run both, behind calls that block.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult};
+use storage::Workspace;
+use tokio::runtime::Runtime;
+
+use crate::Error;
+use crate::catalog::WorkspaceCatalog;
+use crate::ticks::to_ticks;
+
+/// An open workspace that can be queried and written.
+pub struct Session {
+    runtime: Runtime,
+    engine: Engine,
+    workspace: Workspace,
+}
+
+impl Session {
+    /// Opens the workspace in that folder; fails where there is none.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        Self::with_runtime(|runtime| runtime.block_on(Workspace::open(path)).map_err(Error::from))
+    }
+
+    /// Opens the workspace in that folder, or makes one there.
+    pub fn open_or_create(path: &Path) -> Result<Self, Error> {
+        Self::with_runtime(|runtime| runtime.block_on(Workspace::open_or_create(path)).map_err(Error::from))
+    }
+
+    fn with_runtime(open: impl FnOnce(&Runtime) -> Result<Workspace, Error>) -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
+        let workspace = open(&runtime)?;
+        let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
+        Ok(Self { engine, workspace, runtime })
+    }
+
+    /// Where the workspace lies.
+    pub fn path(&self) -> &Path {
+        self.workspace.path()
+    }
+
+    pub(crate) fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// The workspace as it is now.
+    pub(crate) fn catalog(&self) -> Result<Arc<WorkspaceCatalog>, Error> {
+        let snapshot = self.runtime.block_on(self.workspace.snapshot())?;
+        Ok(Arc::new(WorkspaceCatalog::new(snapshot)))
+    }
+
+    /// Runs a query on a catalog; `range` is the time `[start, end)` that its tables show.
+    pub(crate) fn query_on(
+        &self,
+        catalog: &WorkspaceCatalog,
+        text: &str,
+        now: DateTime<Utc>,
+        range: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    ) -> Result<QueryResult, QueryError> {
+        let mut options = QueryOptions::new(to_ticks(now));
+        options.time_range = range.map(|(start, end)| (to_ticks(start), to_ticks(end)));
+        self.runtime.block_on(self.engine.query(text, catalog, &options))
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}

@@ -1,0 +1,288 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::exit;
+
+/// An identity security monitor: exported logs in, KQL tables, detections and incidents out.
+#[derive(Debug, Parser)]
+#[command(name = "vedette", version, after_help = exit::HELP, max_term_width = 110)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Reads exported logs, runs all rules over them, prints the incidents
+    #[command(after_help = "\
+Examples:
+  vedette investigate exported-logs/ --workspace case-17
+  vedette investigate signins.json.gz ual.csv --since 2026-01-05 --until 2026-01-12
+  vedette investigate logs/ --rules my-rules/ --format json --fail-on high")]
+    Investigate(Investigate),
+    /// Reads exported logs into a workspace
+    #[command(after_help = "\
+Examples:
+  vedette ingest exported-logs/ --workspace case-17
+  vedette ingest export.csv --table SigninLogs")]
+    Ingest(Ingest),
+    /// Runs a KQL query
+    #[command(after_help = "\
+Examples:
+  vedette query \"SigninLogs | summarize count() by ResultType\"
+  vedette query -f signins.json.gz -f audit.json \"AuditLogs | take 5\"
+  vedette query --format csv - < hunt.kql")]
+    Query(Query),
+    /// Lists the tables of a workspace with their rows and times
+    Tables(Tables),
+    /// Lists, checks and runs detection rules
+    Rules(Rules),
+    /// Lists and shows the incidents of a workspace
+    Incidents(Incidents),
+    /// Writes a demo tenant with attacks in it, or checks that they are found
+    #[command(after_help = "\
+Examples:
+  vedette generate --users 200 --days 7 --seed 1 --out tenant
+  vedette generate --check tenant")]
+    Generate(Generate),
+    /// Prints a shell's completion script
+    #[command(after_help = "\
+Example:
+  vedette completions bash > /etc/bash_completion.d/vedette")]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Where the tables lie.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct WorkspaceArg {
+    /// The folder with the tables
+    #[arg(long, short, env = "VEDETTE_WORKSPACE", default_value = "vedette-workspace", value_name = "DIR")]
+    pub(crate) workspace: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Investigate {
+    /// Files and folders with exported logs
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// Folders or files with rules, in place of the built-in ones; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+    /// Only events at or after this time (2026-01-05 or 2026-01-05T08:00:00Z)
+    #[arg(long, value_parser = parse_time, value_name = "TIME")]
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Only events before this time
+    #[arg(long, value_parser = parse_time, value_name = "TIME")]
+    pub(crate) until: Option<DateTime<Utc>>,
+    /// Exit with 1 where an incident is at least this severe
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub(crate) fail_on: Option<SeverityArg>,
+    /// Read files again that an earlier run has read
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ingest {
+    /// Files and folders with exported logs
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// Take every record as a row of this table, by column name
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+    /// Read files again that an earlier run has read
+    #[arg(long)]
+    pub(crate) force: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Query {
+    /// The query; `-` or nothing reads it from standard input
+    pub(crate) query: Option<String>,
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// Query these files in place of a workspace; may be given several times
+    #[arg(long = "file", short, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How to print the rows
+    #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
+    pub(crate) format: RowsFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Tables {
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Lists rules: id, severity, tactics, schedule
+    List {
+        /// Folders or files; the built-in rules where none is given
+        paths: Vec<PathBuf>,
+        /// How to print the list
+        #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+        format: ReportFormat,
+    },
+    /// Reads and binds each rule and runs the tests beside it
+    Check {
+        /// Folders or files; the built-in rules where none is given
+        paths: Vec<PathBuf>,
+    },
+    /// Replays rules over a workspace and prints the alerts; stores nothing
+    Run {
+        /// Folders or files; the built-in rules where none is given
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        workspace: WorkspaceArg,
+        /// Only events at or after this time
+        #[arg(long, value_parser = parse_time, value_name = "TIME")]
+        since: Option<DateTime<Utc>>,
+        /// Only events before this time
+        #[arg(long, value_parser = parse_time, value_name = "TIME")]
+        until: Option<DateTime<Utc>>,
+        /// How to print the alerts
+        #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+        format: ReportFormat,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Incidents {
+    #[command(subcommand)]
+    pub(crate) command: IncidentsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IncidentsCommand {
+    /// Lists incidents, most severe first
+    List {
+        #[command(flatten)]
+        workspace: WorkspaceArg,
+        /// How to print the list
+        #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+        format: ReportFormat,
+    },
+    /// Shows one incident with its alerts, entities and events
+    Show {
+        /// Its number or id
+        id: String,
+        #[command(flatten)]
+        workspace: WorkspaceArg,
+        /// How to print it
+        #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+        format: ReportFormat,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Generate {
+    /// Where to write the tenant
+    #[arg(long, value_name = "DIR", required_unless_present = "check", conflicts_with = "check")]
+    pub(crate) out: Option<PathBuf>,
+    /// Number of people
+    #[arg(long, default_value_t = 200)]
+    pub(crate) users: u32,
+    /// Number of days
+    #[arg(long, default_value_t = 7)]
+    pub(crate) days: u32,
+    /// First day
+    #[arg(long, value_parser = parse_time, value_name = "DATE")]
+    pub(crate) start: Option<DateTime<Utc>>,
+    /// The same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Investigate the tenant in this folder and compare with its truth file
+    #[arg(long, value_name = "DIR")]
+    pub(crate) check: Option<PathBuf>,
+}
+
+/// How a report is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowsFormat {
+    /// For people
+    Table,
+    /// One object with columns and rows
+    Json,
+    /// One object a line
+    Ndjson,
+    /// With a header line
+    Csv,
+}
+
+/// A severity, lowest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SeverityArg {
+    /// Informational and up
+    Informational,
+    /// Low and up
+    Low,
+    /// Medium and up
+    Medium,
+    /// High
+    High,
+}
+
+fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(time.with_timezone(&Utc));
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    day.map(|midnight| midnight.and_utc())
+        .ok_or_else(|| "expected a time such as `2026-01-05` or `2026-01-05T08:00:00Z`".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_a_day_or_an_instant() {
+        assert_eq!(parse_time("2026-01-05").expect("a day").to_rfc3339(), "2026-01-05T00:00:00+00:00");
+        assert_eq!(parse_time("2026-01-05T08:00:00+02:00").expect("an instant").to_rfc3339(), "2026-01-05T06:00:00+00:00");
+        assert!(parse_time("yesterday").is_err());
+    }
+}

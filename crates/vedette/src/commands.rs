@@ -1,0 +1,30 @@
+//! One file per subcommand.
+
+mod completions;
+mod generate;
+mod incidents;
+mod ingest;
+mod investigate;
+mod query;
+mod rules;
+mod tables;
+
+use std::process::ExitCode;
+
+use server::Error;
+
+use crate::args::Command;
+
+/// Runs a command; its exit code is the outcome, an error is for printing.
+pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
+    match command {
+        Command::Investigate(args) => investigate::run(&args),
+        Command::Ingest(args) => ingest::run(&args),
+        Command::Query(args) => query::run(&args),
+        Command::Tables(args) => tables::run(&args),
+        Command::Rules(args) => rules::run(&args.command),
+        Command::Incidents(args) => incidents::run(&args.command),
+        Command::Generate(args) => generate::run(&args),
+        Command::Completions { shell } => completions::run(shell),
+    }
+}

@@ -1,0 +1,36 @@
+//! `vedette query`.
+
+use std::io::Read;
+use std::process::ExitCode;
+
+use server::{Error, QueryRequest};
+
+use crate::args::Query;
+use crate::output;
+use crate::progress::TerminalProgress;
+
+/// Longest query text, in bytes.
+const QUERY_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) fn run(args: &Query) -> Result<ExitCode, Error> {
+    let text = match args.query.as_deref() {
+        Some(text) if text != "-" => text.to_owned(),
+        _ => standard_input()?,
+    };
+    let request = QueryRequest { text, workspace: args.workspace.workspace.clone(), files: args.files.clone() };
+    let result = server::query(&request, &TerminalProgress::new())?;
+    output::rows::print(&result, args.format)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn standard_input() -> Result<String, Error> {
+    let mut text = String::new();
+    std::io::stdin()
+        .take(QUERY_BYTES_MAX + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| Error::new(format!("failed to read the query from standard input: {error}")))?;
+    if text.len() as u64 > QUERY_BYTES_MAX {
+        return Err(Error::new(format!("query on standard input is longer than {QUERY_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}

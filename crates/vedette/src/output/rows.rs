@@ -1,0 +1,87 @@
+//! The rows of a query in each format.
+
+use std::io::{self, BufWriter, Write};
+
+use serde_json::Value;
+use server::{Error, QueryOutput};
+
+use super::{done, table};
+use crate::args::RowsFormat;
+
+/// Prints a query's result.
+pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Error> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let outcome = match format {
+        RowsFormat::Table => table(&mut out, output),
+        RowsFormat::Json => json(&mut out, output),
+        RowsFormat::Ndjson => ndjson(&mut out, output),
+        RowsFormat::Csv => csv(&mut out, output),
+    };
+    done(outcome.and_then(|()| out.flush()))
+}
+
+fn table(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
+    let header: Vec<&str> = output.columns.iter().map(|column| column.name.as_str()).collect();
+    let mut shown = table::new(&header);
+    for row in &output.rows {
+        shown.add_row(row.iter().map(|value| table::cell(&plain(value))));
+    }
+    writeln!(out, "{shown}")?;
+    writeln!(out, "{} row{}", output.rows.len(), if output.rows.len() == 1 { "" } else { "s" })
+}
+
+fn json(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, output).map_err(io::Error::from)?;
+    writeln!(out)
+}
+
+fn ndjson(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
+    for row in &output.rows {
+        let names = output.columns.iter().map(|column| column.name.clone());
+        let object: serde_json::Map<String, Value> = names.zip(row.iter().cloned()).collect();
+        serde_json::to_writer(&mut *out, &object).map_err(io::Error::from)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn csv(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
+    let header: Vec<String> = output.columns.iter().map(|column| csv_field(&column.name)).collect();
+    writeln!(out, "{}", header.join(","))?;
+    for row in &output.rows {
+        let fields: Vec<String> = row.iter().map(|value| csv_field(&plain(value))).collect();
+        writeln!(out, "{}", fields.join(","))?;
+    }
+    Ok(())
+}
+
+/// Text as it is, null as nothing, everything else as JSON.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Quoted where RFC 4180 asks for it.
+fn csv_field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_quotes_only_where_needed() {
+        assert_eq!(csv_field("plain"), "plain");
+        assert_eq!(csv_field("a,\"b\"\n"), "\"a,\"\"b\"\"\n\"");
+    }
+
+    #[test]
+    fn null_is_nothing_and_dynamic_is_json() {
+        assert_eq!(plain(&Value::Null), "");
+        assert_eq!(plain(&serde_json::json!({"a": [1]})), r#"{"a":[1]}"#);
+    }
+}

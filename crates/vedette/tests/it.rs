@@ -1,0 +1,241 @@
+//! The command as a user runs it: real processes, real files, real exit codes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A folder with a few exported sign-ins, and the command in it.
+struct Desk {
+    folder: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::create_dir_all(self.path(name).parent().expect("has a parent")).expect("a folder");
+        fs::write(self.path(name), text).expect("written");
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vedette"));
+        command.args(args).current_dir(self.folder.path()).env_remove("VEDETTE_WORKSPACE").stdin(Stdio::null());
+        command.output().expect("runs")
+    }
+
+    fn ok(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(args)).expect("JSON")
+    }
+}
+
+fn sign_in(minute: u32, user: &str, code: u32) -> String {
+    json!({
+        "time": format!("2026-01-05T08:{minute:02}:30.0000000Z"),
+        "category": "SignInLogs",
+        "operationName": "Sign-in activity",
+        "resultType": code.to_string(),
+        "properties": {
+            "id": format!("00000000-0000-0000-0000-0000000000{minute:02}"),
+            "createdDateTime": format!("2026-01-05T08:{minute:02}:00.1234567Z"),
+            "userPrincipalName": format!("{user}@tailwind.example"),
+            "ipAddress": "203.0.113.7",
+            "status": {"errorCode": code},
+            "location": {"countryOrRegion": "DE", "city": "Berlin"},
+        }
+    })
+    .to_string()
+}
+
+fn desk_with_sign_ins() -> Desk {
+    let desk = Desk::new();
+    let lines: Vec<String> = (0..10).map(|minute| sign_in(minute, if minute < 3 { "mia" } else { "noa" }, if minute == 0 { 50126 } else { 0 })).collect();
+    desk.write("logs/sign-ins.json", &lines.join("\n"));
+    desk
+}
+
+#[test]
+fn investigate_prints_one_json_object_with_the_documented_fields() {
+    let desk = desk_with_sign_ins();
+    let found = desk.json(&["investigate", "logs", "--workspace", "case", "--format", "json"]);
+    let mut keys: Vec<&str> = found.as_object().expect("an object").keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["duplicates", "errors", "files", "incidents", "rules", "tables", "workspace"]);
+    assert_eq!(found["tables"]["SigninLogs"], 10);
+    assert_eq!(found["files"][0]["records"], 10);
+    assert_eq!(found["incidents"], json!([]));
+    let rules = found["rules"].as_object().expect("rules");
+    assert_eq!(rules.len(), 9);
+    assert!(rules.values().all(|rule| rule.get("failure").is_none()), "{rules:?}");
+}
+
+#[test]
+fn a_file_seen_before_is_skipped_until_forced() {
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    let again = desk.json(&["ingest", "logs", "--workspace", "case", "--format", "json"]);
+    assert_eq!((&again["files"][0]["known"], &again["tables"]), (&json!(true), &json!({})));
+    let forced = desk.json(&["ingest", "logs", "--workspace", "case", "--format", "json", "--force"]);
+    assert_eq!(forced["tables"]["SigninLogs"], 10);
+}
+
+#[test]
+fn query_prints_rows_in_each_format() {
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    let query = "SigninLogs | summarize Count=count(), First=min(TimeGenerated) by User=tostring(split(UserPrincipalName, '@')[0]) | sort by User asc";
+    let base = ["query", query, "--workspace", "case", "--format"];
+    let run = |format: &str| desk.ok(&[&base[..], &[format]].concat());
+    let json: Value = serde_json::from_str(&run("json")).expect("JSON");
+    assert_eq!(
+        json,
+        json!({
+            "columns": [{"name": "User", "type": "string"}, {"name": "Count", "type": "long"}, {"name": "First", "type": "datetime"}],
+            "rows": [["mia", 3, "2026-01-05T08:00:00.123456Z"], ["noa", 7, "2026-01-05T08:03:00.123456Z"]],
+        })
+    );
+    assert_eq!(run("csv"), "User,Count,First\nmia,3,2026-01-05T08:00:00.123456Z\nnoa,7,2026-01-05T08:03:00.123456Z\n");
+    assert_eq!(run("ndjson").lines().next(), Some(r#"{"User":"mia","Count":3,"First":"2026-01-05T08:00:00.123456Z"}"#));
+    assert!(run("table").contains("2 rows"));
+}
+
+#[test]
+fn query_reads_files_without_a_workspace() {
+    let desk = desk_with_sign_ins();
+    let found = desk.json(&["query", "-f", "logs/sign-ins.json", "SigninLogs | where ResultType != '0' | count", "--format", "json"]);
+    assert_eq!(found["rows"], json!([[1]]));
+    assert!(!desk.path("vedette-workspace").exists());
+}
+
+#[test]
+fn every_row_knows_its_file_and_offset() {
+    let desk = desk_with_sign_ins();
+    let found = desk.json(&[
+        "query",
+        "-f",
+        "logs/sign-ins.json",
+        "SigninLogs | sort by TimeGenerated asc | take 2 | project _SourceFile, _SourceOffset",
+        "--format",
+        "json",
+    ]);
+    let first_line = sign_in(0, "mia", 50126).len() as i64 + 1;
+    assert_eq!(found["rows"], json!([["logs/sign-ins.json", 0], ["logs/sign-ins.json", first_line]]));
+}
+
+#[test]
+fn what_cannot_be_placed_is_in_ingestion_errors() {
+    let desk = desk_with_sign_ins();
+    desk.write("logs/broken.json", &format!("{}\n{{\"half\": \n{}\n", sign_in(20, "mia", 0), sign_in(21, "mia", 0)));
+    let found = desk.json(&["investigate", "logs", "--workspace", "case", "--format", "json"]);
+    assert_eq!(found["tables"]["SigninLogs"], 12);
+    assert_eq!(found["errors"].as_array().map(Vec::len), Some(1));
+    let rows = desk.json(&["query", "IngestionErrors | project SourceFile, RawRecord", "--workspace", "case", "--format", "json"]);
+    assert_eq!(rows["rows"][0][0], "logs/broken.json");
+    assert!(rows["rows"][0][1].as_str().expect("text").starts_with("{\"half\":"));
+}
+
+#[test]
+fn errors_name_what_failed_and_what_to_do() {
+    let desk = desk_with_sign_ins();
+    let missing = desk.run(&["investigate", "nowhere"]);
+    assert_eq!(missing.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&missing.stderr).trim(), "error: no file or folder at `nowhere`");
+    let typo = desk.run(&["query", "-f", "logs/sign-ins.json", "SigninLog | count"]);
+    let message = String::from_utf8_lossy(&typo.stderr).into_owned();
+    assert_eq!(typo.status.code(), Some(1));
+    assert!(message.contains("`SigninLog`") && message.contains("SigninLogs"), "{message}");
+}
+
+#[test]
+fn an_incident_of_the_asked_severity_fails_the_command() {
+    let desk = Desk::new();
+    let spray: Vec<String> = (0..40).map(|minute| sign_in(minute, &format!("user{minute}"), 50126)).collect();
+    desk.write("logs/spray.json", &spray.join("\n"));
+    let output = desk.run(&["investigate", "logs", "--workspace", "case", "--fail-on", "low", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let incident = &found["incidents"][0];
+    assert!(incident["techniques"].as_array().expect("a list").contains(&json!("T1110.003")), "{incident}");
+    let listed = desk.json(&["incidents", "list", "--workspace", "case", "--format", "json"]);
+    assert_eq!(listed[0]["id"], incident["id"]);
+    let shown = desk.ok(&["incidents", "show", "1", "--workspace", "case"]);
+    assert!(shown.contains("203.0.113.7"), "{shown}");
+}
+
+#[test]
+fn a_rule_that_fails_gives_exit_code_3_and_stops_no_other() {
+    let desk = desk_with_sign_ins();
+    desk.write(
+        "rules/broken.yaml",
+        "id: 2b4c5d6e-0000-4000-8000-000000000001\nname: Broken\nkind: Scheduled\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 1h\ntriggerOperator: gt\ntriggerThreshold: 0\nquery: SigninLogs | where NoSuchColumn == 1\n",
+    );
+    let output = desk.run(&["investigate", "logs", "--workspace", "case", "--rules", "rules", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(3));
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let failure = found["rules"]["2b4c5d6e-0000-4000-8000-000000000001"]["failure"].as_str().expect("a failure");
+    assert!(failure.contains("NoSuchColumn"), "{failure}");
+}
+
+#[test]
+fn investigating_twice_finds_the_same_incidents_once() {
+    let desk = Desk::new();
+    let spray: Vec<String> = (0..40).map(|minute| sign_in(minute, &format!("user{minute}"), 50126)).collect();
+    desk.write("logs/spray.json", &spray.join("\n"));
+    let run = || desk.json(&["investigate", "logs", "--workspace", "case", "--format", "json"]);
+    let (first, second) = (run(), run());
+    assert_eq!(first["incidents"], second["incidents"]);
+    let rows = desk.json(&["query", "SecurityIncident | count", "--workspace", "case", "--format", "json"]);
+    assert_eq!(rows["rows"][0][0].as_u64().expect("a number") as usize, first["incidents"].as_array().expect("a list").len());
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    let desk = Desk::new();
+    assert!(desk.ok(&["--help"]).contains("Exit codes:"));
+    assert!(desk.ok(&["investigate", "--help"]).contains("Examples:"));
+    assert!(desk.ok(&["completions", "bash"]).contains("vedette"));
+}
+
+#[test]
+fn the_demo_tenant_comes_out_the_same_twice() {
+    let desk = Desk::new();
+    for out in ["one", "two"] {
+        desk.ok(&["generate", "--users", "30", "--days", "3", "--out", out]);
+    }
+    let (one, two) = (contents(&desk.path("one")), contents(&desk.path("two")));
+    assert!(one.len() > 5);
+    assert_eq!(one, two);
+}
+
+/// Relative path and bytes of each file under a folder, sorted.
+fn contents(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("listed") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let relative = path.strip_prefix(root).expect("inside").to_owned();
+                files.push((relative, fs::read(&path).expect("read")));
+            }
+        }
+    }
+    files.sort();
+    files
+}
