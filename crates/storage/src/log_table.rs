@@ -1,12 +1,13 @@
 //! A table as DataFusion scans it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
-use datafusion::common::{DFSchema, Statistics, project_schema};
+use datafusion::common::{Column, DFSchema, Statistics, project_schema};
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
@@ -30,6 +31,11 @@ use crate::workspace::Inner;
 
 /// Bytes read from a file's end at first, to have the footer in one read.
 const FOOTER_HINT_BYTES: usize = 64 * 1024;
+
+/// Columns read beside those of the filter from which it pays to evaluate the filter while reading, so that the other columns of
+/// rows that do not pass are not decoded. Measured on 1 million sign-ins with 2 threads: one user's rows with all 100 columns take
+/// 0.5 to 0.9 s instead of 1.0 s, five columns 0.13 to 0.19 s instead of 0.10 to 0.16 s.
+const WIDE_COLUMNS: usize = 16;
 
 /// A table at one version of a workspace; one without rows where the workspace does not have it.
 ///
@@ -102,7 +108,14 @@ impl VedetteTable {
         LexOrdering::new([PhysicalSortExpr::new_default(time).asc().nulls_first()])
     }
 
-    fn source(&self, state: &dyn Session, stored: &Stored) -> ParquetSource {
+    /// Whether the filter is evaluated while reading.
+    fn filters_early(&self, projection: Option<&Vec<usize>>, filters: &[Expr]) -> bool {
+        let columns = projection.map_or(self.schema.fields().len(), Vec::len);
+        let filtered: HashSet<&Column> = filters.iter().flat_map(Expr::column_refs).collect();
+        !filters.is_empty() && columns.saturating_sub(filtered.len()) >= WIDE_COLUMNS
+    }
+
+    fn source(&self, state: &dyn Session, stored: &Stored, filters_early: bool) -> ParquetSource {
         let options =
             TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..Default::default() };
         let reader = CachedParquetFileReaderFactory::new(
@@ -113,6 +126,7 @@ impl VedetteTable {
             .with_table_parquet_options(options)
             .with_metadata_size_hint(FOOTER_HINT_BYTES)
             .with_parquet_file_reader_factory(Arc::new(reader))
+            .with_pushdown_filters(filters_early || state.config_options().execution.parquet.pushdown_filters)
     }
 }
 
@@ -148,7 +162,7 @@ impl TableProvider for VedetteTable {
         let (groups, ordering) = self.groups(&files, state.config().target_partitions());
         let config = FileScanConfigBuilder::new(
             ObjectStoreUrl::local_filesystem(),
-            Arc::new(self.source(state, stored)),
+            Arc::new(self.source(state, stored, self.filters_early(projection, filters))),
         )
         .with_file_groups(groups)
         .with_statistics(total(&files, &self.schema))

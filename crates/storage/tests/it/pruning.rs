@@ -98,6 +98,20 @@ async fn a_limit_reads_no_more_files_than_it_needs_and_order_by_time_needs_no_so
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_filter_before_many_columns_is_evaluated_while_reading() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::create(folder.path()).await.expect("creates");
+    let snapshot = three_days(&workspace).await;
+    let filtered = frame(&snapshot, "SigninLogs").filter(col("\"UserPrincipalName\"").gt(lit("a"))).expect("filters");
+    let wide = plan(filtered.clone()).await;
+    assert!(!wide.contains("FilterExec"), "{wide}");
+    assert_eq!(filtered.clone().count().await.expect("counts"), 2);
+    let narrow = filtered.select_columns(&["UserPrincipalName", "UserId"]).expect("has them");
+    let narrow = plan(narrow).await;
+    assert!(narrow.contains("FilterExec"), "{narrow}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_scan_has_the_types_of_the_design() {
     let folder = tempfile::tempdir().expect("a folder");
     let workspace = Workspace::create(folder.path()).await.expect("creates");
