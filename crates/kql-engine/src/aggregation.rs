@@ -1,7 +1,6 @@
 //! Aggregates inside `summarize`: each call becomes a column of the aggregation's plan.
 
 use datafusion::functions_aggregate::expr_fn::{avg, count, max, min, sum};
-use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, ExprFunctionExt, SortExpr, lit};
 use kql_functions::{ArgumentInfo, Type, Value};
@@ -12,7 +11,7 @@ use crate::environment::Environment;
 use crate::expression::{Row, argument_problem};
 use crate::functions::kql_aggregate::KqlAggregateUdf;
 use crate::scope::{Relation, Repr, ScopeColumn};
-use crate::typed::{Typed, scalar_of};
+use crate::typed::{Typed, or_default, scalar_of};
 
 /// The aggregation that is being bound.
 #[derive(Debug)]
@@ -150,7 +149,7 @@ impl Binder<'_> {
         match native.absent {
             None => typed,
             Some(absent) => {
-                Typed { expr: coalesce(vec![typed.expr, lit(scalar_of(&absent))]), nullable: false, ..typed }
+                Typed { expr: or_default(typed.expr, lit(scalar_of(&absent))), nullable: false, ..typed }
             }
         }
     }

@@ -71,6 +71,6 @@ impl Answer {
                 datafusion::logical_expr::Expr::Column(stored).alias(&column.plan_name)
             })
             .collect();
-        Ok(Relation::new(plan.project(exprs)?.build()?, self.columns.clone()))
+        Ok(Relation::new(crate::plan::projected(plan.build()?, exprs)?, self.columns.clone()))
     }
 }

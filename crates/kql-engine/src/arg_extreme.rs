@@ -2,7 +2,7 @@
 
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, cast, lit};
+use datafusion::logical_expr::{AggregateUDF, Expr, cast};
 use arrow::datatypes::DataType;
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
@@ -16,7 +16,7 @@ use crate::functions::arg_extreme::ArgExtremeUdf;
 use crate::functions::ticks::stored_datetime;
 use crate::naming;
 use crate::scope::{Repr, ScopeColumn};
-use crate::typed::{Typed, scalar_of};
+use crate::typed::{Typed, or_empty};
 
 /// A column with its name, and whether the query gave the name.
 pub(crate) type NamedColumn = (String, Typed, bool);
@@ -115,10 +115,7 @@ impl Binder<'_> {
                 let field = get_field(row.clone(), ArgExtremeUdf::field_name(index));
                 let expr = match (value.repr, value.ty) {
                     (Repr::Us, _) => cast(field, stored_datetime()),
-                    (_, Type::String) => {
-                        let empty = lit(scalar_of(&Value::String(String::new())));
-                        datafusion::functions::core::expr_fn::coalesce(vec![field, empty])
-                    }
+                    (_, Type::String) => or_empty(field),
                     _ => field,
                 };
                 Typed { expr, constant: None, nullable: value.ty != Type::String, ..value }

@@ -250,7 +250,13 @@ impl<'a> Binder<'a> {
                 ..column.clone()
             });
         }
-        let plan = LogicalPlanBuilder::from(relation.plan).project(exprs)?.build()?;
+        // Operators after a sort may have run in several partitions: only a sort at the top fixes the order.
+        // The optimizer drops whichever of the two is not needed.
+        let mut plan = relation.plan;
+        if !relation.order.is_empty() {
+            plan = LogicalPlanBuilder::from(plan).sort(relation.order)?.build()?;
+        }
+        let plan = crate::plan::projected(plan, exprs)?;
         Ok(Relation { plan, columns, order: Vec::new(), serialized: relation.serialized, source: None })
     }
 
@@ -289,7 +295,7 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+        let plan = crate::plan::projected(input.plan, exprs)?;
         Ok(Relation { plan, columns: scope, ..input_rest(input.order, input.serialized) })
     }
 
@@ -302,7 +308,7 @@ impl<'a> Binder<'a> {
             exprs.push(column.expr().alias(plan_name.clone()));
             columns.push(ScopeColumn { plan_name, ..column.clone() });
         }
-        let plan = LogicalPlanBuilder::from(relation.plan.clone()).project(exprs)?.build()?;
+        let plan = crate::plan::projected(relation.plan.clone(), exprs)?;
         Ok(Relation { source: relation.source.clone(), ..Relation::new(plan, columns) })
     }
 

@@ -29,9 +29,16 @@ impl QueryError {
             DataFusionError::ResourcesExhausted(_) => {
                 QueryError::Limit { limit: memory_bytes as u64, unit: "bytes of memory" }
             }
-            root => QueryError::Execution(root.strip_backtrace()),
+            root => QueryError::Execution(first_sentence(&root.strip_backtrace())),
         }
     }
+}
+
+/// What a failure says, without the advice to its own developers that may follow.
+fn first_sentence(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let line = line.split("\nThis issue").next().unwrap_or(line);
+    line.trim_start_matches("Internal error: ").trim_end_matches('.').to_owned()
 }
 
 fn list(diagnostics: &[Diagnostic]) -> String {

@@ -15,6 +15,7 @@ mod functions;
 mod naming;
 mod operators;
 mod options;
+mod plan;
 mod result;
 mod scope;
 mod typed;

@@ -1,5 +1,7 @@
 //! The names of columns that a query does not name itself.
 
+use std::collections::HashSet;
+
 use kql_syntax::{Expr, ExprKind, Literal, OperatorKind};
 
 /// Functions whose result is named as their first argument.
@@ -89,7 +91,7 @@ fn derived_from_call(name: &str, args: &[kql_syntax::Argument]) -> Option<String
 /// Keeps a list's names apart: a derived name that is taken gets a number, an absent one becomes `Column1`.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    taken: Vec<String>,
+    taken: HashSet<String>,
 }
 
 impl Names {
@@ -100,12 +102,12 @@ impl Names {
 
     /// Whether the name is in use.
     pub fn has(&self, name: &str) -> bool {
-        self.taken.iter().any(|taken| taken == name)
+        self.taken.contains(name)
     }
 
     /// Takes a name as it is.
     pub fn take(&mut self, name: &str) -> String {
-        self.taken.push(name.to_owned());
+        self.taken.insert(name.to_owned());
         name.to_owned()
     }
 

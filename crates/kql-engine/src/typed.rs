@@ -1,7 +1,7 @@
 //! A bound scalar expression: its plan expression and what it is in KQL.
 
 use datafusion::common::ScalarValue;
-use datafusion::logical_expr::{Expr, lit};
+use datafusion::logical_expr::{Expr, lit, when};
 use kql_functions::{ArgumentInfo, Type, Value};
 
 use crate::scope::{Repr, ScopeColumn};
@@ -77,4 +77,14 @@ pub(crate) fn scalar_of(value: &Value) -> ScalarValue {
             ScalarValue::Utf8View(Some(value.clone()))
         }
     }
+}
+
+/// `expr`, or `default` where it is null. DataFusion's `coalesce` runs only after its optimizer has rewritten it.
+pub(crate) fn or_default(expr: Expr, default: Expr) -> Expr {
+    when(expr.clone().is_not_null(), expr.clone()).otherwise(default).unwrap_or(expr)
+}
+
+/// The string, or `""` where the plan has null: KQL's strings are never null.
+pub(crate) fn or_empty(expr: Expr) -> Expr {
+    or_default(expr, lit(scalar_of(&Value::String(String::new()))))
 }

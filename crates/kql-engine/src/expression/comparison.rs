@@ -75,12 +75,12 @@ impl Binder<'_> {
         if let Some(pruned) = stored_with_constant(mirrored(op), &right, &left, truth) {
             return Ok(pruned);
         }
-        let (left, right) = self.comparable(left, right, span)?;
+        let (left, right) = self.comparable(op, left, right, span)?;
         Ok(lowered(op, left, right, truth))
     }
 
     /// Both operands in one type and form.
-    fn comparable(&mut self, left: Typed, right: Typed, span: Span) -> Bind<(Typed, Typed)> {
+    fn comparable(&mut self, op: CompareOp, left: Typed, right: Typed, span: Span) -> Bind<(Typed, Typed)> {
         let is_null = |typed: &Typed| matches!(typed.constant, Some(Value::Null(_)));
         let both_stored = left.repr == Repr::Us && right.repr == Repr::Us;
         let ty = match (left.ty, right.ty) {
@@ -89,6 +89,8 @@ impl Binder<'_> {
             (Type::Dynamic, other) | (other, Type::Dynamic) => other,
             (Type::Guid, Type::String) | (Type::String, Type::Guid) => Type::Guid,
             (Type::Bool, other) | (other, Type::Bool) if other.is_numeric() => Type::Long,
+            (Type::String, other) => text_comparison(op, &left, other),
+            (other, Type::String) => text_comparison(op, &right, other),
             (a, b) => match common_type(a, b) {
                 Some(ty) => ty,
                 None if is_null(&left) => b,
@@ -102,6 +104,14 @@ impl Binder<'_> {
         };
         Ok((self.cast(left, ty)?, self.cast(right, ty)?))
     }
+}
+
+/// The type in which a string is compared with another type, as Log Analytics does for `ResultType == 0`:
+/// a constant is read as the other type where it can be, other strings are compared with the printed value.
+fn text_comparison(op: CompareOp, text: &Typed, other: Type) -> Type {
+    let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+    let reads = text.constant.as_ref().is_some_and(|value| !matches!(value.cast(other), Value::Null(_)));
+    if reads || !is_equality { other } else { Type::String }
 }
 
 /// A stored datetime against a constant: compared in microseconds, the constant rounded towards the same answer.

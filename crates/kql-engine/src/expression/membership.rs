@@ -15,7 +15,7 @@ use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
 use crate::functions::ticks::us_literal;
 use crate::scope::Repr;
-use crate::typed::{Typed, scalar_of};
+use crate::typed::{Typed, or_empty, scalar_of};
 
 /// Most values that `in (table)` takes, as in Kusto.
 const MAX_VALUES: usize = 1_000_000;
@@ -129,8 +129,7 @@ impl Binder<'_> {
 
     /// The JSON of a dynamic as it stands, `""` where null.
     fn json_text(&self, item: Typed) -> Expr {
-        let empty = lit(scalar_of(&Value::String(String::new())));
-        datafusion::functions::core::expr_fn::coalesce(vec![item.expr, empty])
+        or_empty(item.expr)
     }
 
     fn item(&self, item: &Value, ty: Type) -> Value {

@@ -1,6 +1,5 @@
 //! Calls that are more than a function of their arguments' values.
 
-use datafusion::functions::core::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, lit, when};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, Span};
@@ -11,7 +10,7 @@ use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
 use crate::functions::ticks::TICKS_PER_MICROSECOND;
 use crate::scope::{Repr, find_column};
-use crate::typed::{Typed, scalar_of};
+use crate::typed::{Typed, or_default, scalar_of};
 
 impl Binder<'_> {
     /// Binds a special form; nothing if the name is of none.
@@ -104,7 +103,9 @@ impl Binder<'_> {
         let (ty, repr) = (values[0].ty, values[0].repr);
         let nullable = values.iter().all(|value| value.nullable);
         if ty != Type::String {
-            let expr = coalesce(values.into_iter().map(|value| value.expr).collect());
+            let mut values = values.into_iter().map(|value| value.expr).rev();
+            let last = values.next().unwrap_or_else(|| super::null_of(ty));
+            let expr = values.fold(last, |rest, value| or_default(value, rest));
             return Ok(Typed { repr, nullable, ..Typed::new(expr, ty) });
         }
         let empty = lit(scalar_of(&Value::String(String::new())));

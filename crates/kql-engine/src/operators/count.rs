@@ -1,7 +1,7 @@
 //! `count`.
 
 use datafusion::functions_aggregate::expr_fn::count;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, lit};
 use kql_functions::Type;
 use kql_syntax::Ident;
 
@@ -17,7 +17,7 @@ impl Binder<'_> {
         let name = name.map_or("Count", |name| name.name.as_str()).to_owned();
         let plan_name = self.unique(&name);
         let counted = count(lit(1_i64)).alias(plan_name.clone());
-        let plan = LogicalPlanBuilder::from(input.plan).aggregate(Vec::<Expr>::new(), vec![counted])?.build()?;
+        let plan = crate::plan::aggregated(input.plan, Vec::<Expr>::new(), vec![counted])?;
         let column =
             ScopeColumn { name, plan_name, ty: Type::Long, repr: Repr::Engine, nullable: false, hidden: false };
         Ok(Relation::new(plan, vec![column]))
@@ -32,7 +32,7 @@ impl Binder<'_> {
             vec![ScopeColumn { name, plan_name, ty: Type::Long, repr: Repr::Engine, nullable: false, hidden: false }];
         let (keys, kept) = self.carried_aggregates(&input, outer, &mut calls);
         columns.extend(kept);
-        let plan = LogicalPlanBuilder::from(input.plan).aggregate(keys, calls)?.build()?;
+        let plan = crate::plan::aggregated(input.plan, keys, calls)?;
         Ok(Relation::new(plan, columns))
     }
 }

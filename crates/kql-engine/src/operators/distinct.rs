@@ -1,6 +1,6 @@
 //! `distinct` and `sample-distinct`.
 
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
+use datafusion::logical_expr::{Expr};
 use kql_functions::Type;
 use kql_syntax::{self as ast, ExprKind};
 
@@ -57,7 +57,7 @@ impl Binder<'_> {
                 unique.push(key);
             }
         }
-        let plan = LogicalPlanBuilder::from(input.plan).aggregate(unique, Vec::<Expr>::new())?.build()?;
+        let plan = crate::plan::aggregated(input.plan, unique, Vec::<Expr>::new())?;
         Ok(Relation::new(plan, input.columns))
     }
 }

@@ -1,6 +1,5 @@
 //! `where`.
 
-use datafusion::logical_expr::LogicalPlanBuilder;
 use kql_syntax as ast;
 
 use crate::binder::{Bind, Binder};
@@ -18,7 +17,7 @@ impl Binder<'_> {
     ) -> Bind<Relation> {
         let condition = self.condition(predicate, row_of(&input, environment))?;
         let (input, condition) = self.with_windows(input, condition)?;
-        let plan = LogicalPlanBuilder::from(input.plan).filter(condition)?.build()?;
+        let plan = crate::plan::filtered(input.plan, condition)?;
         Ok(Relation { plan, ..rest(input.columns, input.order, input.serialized) })
     }
 }

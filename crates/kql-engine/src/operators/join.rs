@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::expression::Row;
 use crate::naming::Names;
 use crate::scope::{Relation, ScopeColumn};
-use crate::typed::Typed;
+use crate::typed::{Typed, or_empty};
 
 /// What a kind of join does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +167,9 @@ impl Binder<'_> {
                 return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());
             }
         }
-        if left.ty != right.ty && !(left.ty.is_numeric() && right.ty.is_numeric()) {
+        let is_text = |ty| matches!(ty, Type::String | Type::Guid);
+        let fits = left.ty.is_numeric() && right.ty.is_numeric() || is_text(left.ty) && is_text(right.ty);
+        if left.ty != right.ty && !fits {
             let message = format!("keys are of types {} and {}", left.ty.name(), right.ty.name());
             return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into());
         }
@@ -216,7 +218,7 @@ impl Binder<'_> {
             firsts.push(first_value(expr, Vec::new()).alias(plan_name.clone()));
             columns.push(ScopeColumn { plan_name, ..column.clone() });
         }
-        let plan = LogicalPlanBuilder::from(left.plan).aggregate(group, firsts)?.build()?;
+        let plan = crate::plan::aggregated(left.plan, group, firsts)?;
         Ok(Relation::new(plan, columns))
     }
 
@@ -267,9 +269,7 @@ fn outer_value(column: &ScopeColumn, may_be_absent: bool) -> Typed {
         return typed;
     }
     if column.ty == Type::String {
-        let empty = datafusion::logical_expr::lit(crate::typed::scalar_of(&kql_functions::Value::String(String::new())));
-        let expr = datafusion::functions::core::expr_fn::coalesce(vec![typed.expr, empty]);
-        return Typed { expr, ..typed };
+        return Typed { expr: or_empty(typed.expr), ..typed };
     }
     Typed { nullable: true, ..typed }
 }

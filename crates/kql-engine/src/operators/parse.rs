@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::expr_fn::when;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, lit};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ParseItem, ParseKind};
 use regex::Regex;
@@ -99,7 +99,7 @@ impl Binder<'_> {
             return self.project(input, columns);
         }
         let order = input.order.clone();
-        let plan = LogicalPlanBuilder::from(input.plan).filter(matched)?.build()?;
+        let plan = crate::plan::filtered(input.plan, matched)?;
         let kept = Relation { plan, ..rest(input.columns, order, input.serialized) };
         self.project(kept, columns)
     }

@@ -65,7 +65,7 @@ impl Binder<'_> {
             named.push(Typed { expr, constant: None, ..value });
         }
         let order = input.order.clone();
-        let plan = LogicalPlanBuilder::from(input.plan).project(exprs)?.build()?;
+        let plan = crate::plan::projected(input.plan, exprs)?;
         Ok((Relation { plan, ..rest(input.columns, order, input.serialized) }, named))
     }
 }

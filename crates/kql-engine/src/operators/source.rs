@@ -5,7 +5,7 @@ use std::sync::Arc;
 use datafusion::common::{Column, TableReference};
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast};
-use kql_functions::{Type, Value};
+use kql_functions::Type;
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Span};
 
 use crate::binder::{Bind, Binder};
@@ -150,8 +150,7 @@ impl Binder<'_> {
             }
             let nullable = column.ty != Type::String && field.is_nullable();
             if column.ty == Type::String && field.is_nullable() {
-                let empty = datafusion::logical_expr::lit(crate::typed::scalar_of(&Value::String(String::new())));
-                expr = datafusion::functions::core::expr_fn::coalesce(vec![expr, empty]);
+                expr = crate::typed::or_empty(expr);
             }
             exprs.push(expr.alias(plan_name.clone()));
             columns.push(ScopeColumn {
@@ -163,7 +162,7 @@ impl Binder<'_> {
                 hidden: column.hidden,
             });
         }
-        let plan = plan.project(exprs)?.build()?;
+        let plan = crate::plan::projected(plan.build()?, exprs)?;
         Ok(Relation { source: Some(table.name.clone()), ..Relation::new(plan, columns) })
     }
 }

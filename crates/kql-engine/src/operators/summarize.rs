@@ -2,7 +2,7 @@
 
 use datafusion::functions_aggregate::expr_fn::first_value;
 use datafusion::logical_expr::expr_fn::when;
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use datafusion::logical_expr::{Expr, lit};
 use kql_functions::Type;
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
@@ -58,7 +58,7 @@ impl Binder<'_> {
             group.extend(outer_key);
             carried = columns;
         }
-        let plan = LogicalPlanBuilder::from(input.plan).aggregate(group, calls)?.build()?;
+        let plan = crate::plan::aggregated(input.plan, group, calls)?;
         let grouped = Relation::new(plan, key_columns.clone());
         let mut columns: Vec<(String, Typed, bool)> =
             key_columns.iter().map(|column| (column.name.clone(), Typed::column(column), false)).collect();

@@ -16,7 +16,12 @@ impl Binder<'_> {
             let order = input.order.clone();
             return self.first_of_each(input, &outer, order, rows);
         }
-        let plan = LogicalPlanBuilder::from(input.plan).limit(0, Some(rows))?.build()?;
+        let plan = LogicalPlanBuilder::from(input.plan);
+        let plan = if input.order.is_empty() {
+            plan.limit(0, Some(rows))?.build()?
+        } else {
+            plan.sort_with_limit(input.order.clone(), Some(rows))?.build()?
+        };
         Ok(Relation { plan, ..rest(input.columns, input.order, input.serialized) })
     }
 }

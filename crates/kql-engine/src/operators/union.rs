@@ -1,6 +1,9 @@
 //! `union`.
 
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use datafusion::logical_expr::{Expr, LogicalPlan, Union, lit};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, ExprKind, Literal, TableReference};
 
@@ -45,20 +48,18 @@ impl Binder<'_> {
             return Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, ast::Span::default(), message).into());
         }
         let slots = slots(&legs, asked.inner);
-        let mut plan: Option<LogicalPlanBuilder> = None;
+        let mut plans: Vec<Arc<LogicalPlan>> = Vec::with_capacity(legs.len());
         let mut columns: Vec<ScopeColumn> = self.union_columns(&legs, &slots, asked.source_column.as_deref());
         for (index, leg) in legs.into_iter().enumerate() {
             let label = leg.source.clone().unwrap_or_else(|| format!("union_arg{index}"));
             let leg_plan = self.union_leg(leg, &slots, &mut columns, asked.source_column.is_some(), &label)?;
-            plan = Some(match plan {
-                None => leg_plan,
-                Some(plan) => plan.union(leg_plan.build()?)?,
-            });
+            plans.push(Arc::new(leg_plan));
         }
-        match plan {
-            Some(plan) => Ok(Relation::new(plan.build()?, columns)),
-            None => Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, ast::Span::default(), "union is empty").into()),
-        }
+        let plan = match <[Arc<LogicalPlan>; 1]>::try_from(plans) {
+            Ok([only]) => Arc::unwrap_or_clone(only),
+            Err(plans) => LogicalPlan::Union(Union::try_new_with_loose_types(plans)?),
+        };
+        Ok(Relation::new(plan, columns))
     }
 
     fn legs(&mut self, reference: &TableReference, environment: &Environment) -> Bind<Vec<Relation>> {
@@ -109,8 +110,12 @@ impl Binder<'_> {
         if let Some(source) = source {
             add(self, names.take(source), Type::String, Repr::Engine, false, false);
         }
+        let mut types: HashMap<&str, usize> = HashMap::new();
+        for (name, _) in slots {
+            *types.entry(name).or_default() += 1;
+        }
         for (name, ty) in slots {
-            let is_split = slots.iter().filter(|(other, _)| other == name).count() > 1;
+            let is_split = types.get(name.as_str()).is_some_and(|count| *count > 1);
             let shown = if is_split { names.fresh(&format!("{name}_{}", ty.name())) } else { names.fresh(name) };
             let found: Vec<Option<&ScopeColumn>> =
                 legs.iter().map(|leg| leg.columns.iter().find(|c| c.name == *name && c.ty == *ty)).collect();
@@ -130,7 +135,7 @@ impl Binder<'_> {
         columns: &mut [ScopeColumn],
         has_source: bool,
         label: &str,
-    ) -> Bind<LogicalPlanBuilder> {
+    ) -> Bind<LogicalPlan> {
         let mut exprs: Vec<Expr> = Vec::new();
         let offset = usize::from(has_source);
         if has_source {
@@ -145,16 +150,17 @@ impl Binder<'_> {
             };
             exprs.push(expr.alias(target.plan_name.clone()));
         }
-        Ok(LogicalPlanBuilder::from(leg.plan).project(exprs)?)
+        Ok(crate::plan::projected(leg.plan, exprs)?)
     }
 }
 
 /// Names and types of the union's columns: all of them, or those that every leg has.
 fn slots(legs: &[Relation], inner: bool) -> Vec<Slot> {
     let mut slots: Vec<Slot> = Vec::new();
+    let mut seen: HashSet<Slot> = HashSet::new();
     for column in legs.iter().flat_map(|leg| &leg.columns) {
         let slot = (column.name.clone(), column.ty);
-        if !slots.contains(&slot) {
+        if seen.insert(slot.clone()) {
             slots.push(slot);
         }
     }

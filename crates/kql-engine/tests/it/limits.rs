@@ -38,6 +38,7 @@ async fn memory_is_limited() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn time_is_limited() {
     let limits = Limits { duration: Duration::ZERO, ..Limits::default() };
-    let error = run("SigninLogs | join kind=inner SigninLogs on ResultType | count", limits).await;
+    let query = "range x from 1 to 500000 step 1 | summarize c = count() by y = x % 100000 | summarize sum(c)";
+    let error = run(query, limits).await;
     assert_eq!(error, Err(QueryError::Limit { limit: 0, unit: "seconds" }));
 }
