@@ -35,6 +35,15 @@ impl Aggregation {
     }
 }
 
+/// Where a call stands, for what is reported of it.
+#[derive(Clone, Copy)]
+pub(crate) struct CallSite<'a> {
+    /// Its arguments.
+    pub args: &'a [ast::Argument],
+    /// All of it.
+    pub span: Span,
+}
+
 /// Aggregates whose result depends on the order of the rows.
 const ORDERED: [&str; 5] = ["make_list", "make_list_with_nulls", "make_set", "make_bag", "make_dictionary"];
 
@@ -49,26 +58,25 @@ impl Binder<'_> {
     ) -> Bind<Option<Typed>> {
         let Some(mut aggregation) = self.aggregation.take() else { return Ok(None) };
         let result = match aggregate_name(&name.name) {
-            Some((function, condition)) => self
-                .bind_aggregate(&mut aggregation, function, condition, name, args, span, row.environment)
-                .map(Some),
+            Some(aggregate) => {
+                let site = CallSite { args, span };
+                self.bind_aggregate(&mut aggregation, aggregate, name, site, row.environment).map(Some)
+            }
             None => Ok(None),
         };
         self.aggregation = Some(aggregation);
         result
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one call")]
     fn bind_aggregate(
         &mut self,
         aggregation: &mut Aggregation,
-        function: &'static str,
-        condition: Option<usize>,
+        (function, condition): (&'static str, Option<usize>),
         name: &Ident,
-        args: &[ast::Argument],
-        span: Span,
+        site: CallSite<'_>,
         environment: &Environment,
     ) -> Bind<Typed> {
+        let CallSite { args, span } = site;
         let columns = aggregation.columns.clone();
         let row = Row::new(&columns, environment);
         let mut filter = None;
@@ -76,8 +84,7 @@ impl Binder<'_> {
         for (index, arg) in args.iter().enumerate() {
             if Some(index) == condition {
                 filter = Some(self.condition(&arg.value, row)?);
-            } else if matches!(arg.value.kind, ast::ExprKind::Star) && function == "count" {
-            } else {
+            } else if function != "count" || !matches!(arg.value.kind, ast::ExprKind::Star) {
                 values.push(self.scalar(&arg.value, row)?);
             }
         }
@@ -92,7 +99,7 @@ impl Binder<'_> {
         } else {
             name_with_cap(&name.name, function)
         };
-        self.aggregate_of(aggregation, function, values, filter, args, span)
+        self.aggregate_of(aggregation, function, values, filter, site)
     }
 
     /// Adds an aggregate of bound arguments to the plan.
@@ -102,9 +109,9 @@ impl Binder<'_> {
         function: &str,
         values: Vec<Typed>,
         filter: Option<Expr>,
-        args: &[ast::Argument],
-        span: Span,
+        site: CallSite<'_>,
     ) -> Bind<Typed> {
+        let CallSite { args, span } = site;
         if let Some(native) = self.native_aggregate(function, &values, filter.as_ref(), aggregation.has_keys)? {
             return Ok(self.push_aggregate(aggregation, native));
         }

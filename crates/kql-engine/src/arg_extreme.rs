@@ -7,7 +7,7 @@ use arrow::datatypes::DataType;
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
-use crate::aggregation::Aggregation;
+use crate::aggregation::{Aggregation, CallSite};
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::Environment;
@@ -150,7 +150,7 @@ impl Binder<'_> {
         if let [value] = values.as_slice()
             && value.repr == Repr::Engine
         {
-            let single = self.aggregate_of(aggregation, "take_any", vec![value.clone()], None, args, item.expr.span)?;
+            let single = self.aggregate_of(aggregation, "take_any", vec![value.clone()], None, CallSite { args, span: item.expr.span })?;
             return Ok(renamed(names, vec![single], &item.names));
         }
         let mut all = vec![Typed::constant(Value::Long(0))];
@@ -184,7 +184,7 @@ impl Binder<'_> {
             };
             names.push(format!("percentile_{name}_{text}"));
             let both = vec![value.clone(), typed];
-            values.push(self.aggregate_of(aggregation, "percentile", both, None, args, item.expr.span)?);
+            values.push(self.aggregate_of(aggregation, "percentile", both, None, CallSite { args, span: item.expr.span })?);
         }
         Ok(renamed(names, values, &item.names))
     }

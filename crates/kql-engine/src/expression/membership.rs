@@ -175,8 +175,7 @@ impl Binder<'_> {
         &mut self,
         negated: bool,
         value: &ast::Expr,
-        low: &ast::Expr,
-        high: &ast::Expr,
+        (low, high): (&ast::Expr, &ast::Expr),
         row: Row<'_>,
         truth: Truth,
     ) -> Bind<Typed> {

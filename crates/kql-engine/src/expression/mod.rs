@@ -91,11 +91,11 @@ impl Binder<'_> {
             ExprKind::Unary { op, operand } => self.unary(*op, operand, row),
             ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, .. } => self.logic(expr, row, truth),
             ExprKind::Binary { op, op_span, left, right } => {
-                self.binary(*op, *op_span, left, right, row, truth)
+                self.binary((*op, *op_span), left, right, row, truth)
             }
             ExprKind::In { op, value, items } => self.membership(*op, value, items, row, truth),
             ExprKind::Between { negated, value, low, high } => {
-                self.between(*negated, value, low, high, row, truth)
+                self.between(*negated, value, (low, high), row, truth)
             }
             ExprKind::List(items) if items.len() == 1 => self.truth(&items[0], row, truth),
             ExprKind::Pipeline(pipeline) => match pipeline.stages.as_slice() {
@@ -111,8 +111,7 @@ impl Binder<'_> {
 
     fn binary(
         &mut self,
-        op: BinaryOp,
-        op_span: ast::Span,
+        (op, op_span): (BinaryOp, ast::Span),
         left: &ast::Expr,
         right: &ast::Expr,
         row: Row<'_>,

@@ -38,10 +38,10 @@ impl Binder<'_> {
             ("isempty", [arg]) => self.empty_test(&arg.value, row, true)?,
             ("isnotempty" | "notempty", [arg]) => self.empty_test(&arg.value, row, false)?,
             ("now", []) => Typed::constant(Value::DateTime(self.options.now)),
-            ("now", [offset]) => self.from_now(&offset.value, row, ast::BinaryOp::Add)?,
-            ("ago", [offset]) => self.from_now(&offset.value, row, ast::BinaryOp::Subtract)?,
+            ("now", [offset]) => self.relative_to_now(&offset.value, row, ast::BinaryOp::Add)?,
+            ("ago", [offset]) => self.relative_to_now(&offset.value, row, ast::BinaryOp::Subtract)?,
             ("bin" | "floor", [value, size]) => return self.stored_bin(&value.value, &size.value, row),
-            ("toscalar", [arg]) => self.to_scalar(&arg.value, row, span)?,
+            ("toscalar", [arg]) => self.scalar_of_table(&arg.value, row, span)?,
             ("column_ifexists" | "columnifexists", [column, default]) => {
                 self.column_if_exists(&column.value, &default.value, row)?
             }
@@ -142,7 +142,7 @@ impl Binder<'_> {
         Ok(Typed::non_null(expr, Type::Bool))
     }
 
-    fn from_now(&mut self, offset: &ast::Expr, row: Row<'_>, op: ast::BinaryOp) -> Bind<Typed> {
+    fn relative_to_now(&mut self, offset: &ast::Expr, row: Row<'_>, op: ast::BinaryOp) -> Bind<Typed> {
         let typed = self.scalar(offset, row)?;
         let typed = self.cast(typed, Type::TimeSpan)?;
         let now = Typed::constant(Value::DateTime(self.options.now));
@@ -165,7 +165,7 @@ impl Binder<'_> {
     }
 
     /// `toscalar(table)` is its first row's first value; of a scalar, the scalar.
-    fn to_scalar(&mut self, arg: &ast::Expr, row: Row<'_>, span: Span) -> Bind<Typed> {
+    fn scalar_of_table(&mut self, arg: &ast::Expr, row: Row<'_>, span: Span) -> Bind<Typed> {
         if !self.is_tabular(arg, row.environment, &[]) {
             return self.scalar_alone(arg, row.environment);
         }

@@ -23,7 +23,7 @@ impl Binder<'_> {
         span: Span,
         environment: &Environment,
     ) -> Bind<Relation> {
-        if columns.is_empty() || values.len() % columns.len() != 0 {
+        if columns.is_empty() || !values.len().is_multiple_of(columns.len()) {
             let message = format!("{} values do not fill rows of {} columns", values.len(), columns.len());
             return Err(Diagnostic::error(codes::INVALID_USE, span, message).into());
         }

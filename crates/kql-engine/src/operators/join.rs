@@ -37,6 +37,19 @@ fn kind_of(name: &str) -> Option<Kind> {
     Some(Kind { join, unique_left: name == "innerunique" })
 }
 
+/// What a join was given beside its left side.
+#[derive(Clone, Copy)]
+pub(super) struct JoinParts<'a> {
+    /// `kind=` and hints.
+    pub parameters: &'a [ast::OperatorParameter],
+    /// The right side.
+    pub right: &'a ast::Expr,
+    /// The keys.
+    pub on: &'a [JoinCondition],
+    /// All of it.
+    pub span: Span,
+}
+
 /// A pair of keys, the left and the right one.
 type KeyPair = (Typed, Typed);
 
@@ -45,12 +58,10 @@ impl Binder<'_> {
     pub(super) fn join(
         &mut self,
         left: Relation,
-        parameters: &[ast::OperatorParameter],
-        right: &ast::Expr,
-        on: &[JoinCondition],
-        span: Span,
+        parts: JoinParts<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {
+        let JoinParts { parameters, right, on, span } = parts;
         let kind = join_kind(parameters, "innerunique", span)?;
         let right = self.table(right, environment)?;
         let right = self.renamed(&right)?;
@@ -64,12 +75,10 @@ impl Binder<'_> {
     pub(super) fn lookup(
         &mut self,
         left: Relation,
-        parameters: &[ast::OperatorParameter],
-        right: &ast::Expr,
-        on: &[JoinCondition],
-        span: Span,
+        parts: JoinParts<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {
+        let JoinParts { parameters, right, on, span } = parts;
         let kind = join_kind(parameters, "leftouter", span)?;
         if !matches!(kind.join, JoinType::Left | JoinType::Inner) || kind.unique_left {
             let message = "`lookup` is of kind `leftouter` or `inner`";

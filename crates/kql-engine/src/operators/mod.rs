@@ -70,14 +70,15 @@ impl Binder<'_> {
                 if filter.is_some() {
                     return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "join where").into());
                 }
-                self.join(input, parameters, right, on, span, environment)
+                self.join(input, join::JoinParts { parameters, right, on, span }, environment)
             }
             OperatorKind::Lookup { parameters, right, on } => {
-                self.lookup(input, parameters, right, on, span, environment)
+                self.lookup(input, join::JoinParts { parameters, right, on, span }, environment)
             }
             OperatorKind::Union { parameters, inputs } => self.union(Some(input), parameters, inputs, environment),
             OperatorKind::MvExpand { parameters, items, limit, is_legacy } => {
-                self.mv_expand(input, parameters, items, limit.as_ref(), *is_legacy, environment)
+                let limit = limit.as_ref();
+                self.mv_expand(input, &mv_expand::Expanding { parameters, items, limit, is_legacy: *is_legacy }, environment)
             }
             OperatorKind::MvApply { parameters, items, limit, body } => {
                 let applied = mv_apply::Applied { parameters, items, limit: limit.as_ref(), body };

@@ -10,6 +10,7 @@ use kql_functions::Type;
 use kql_syntax::{self as ast, OperatorKind};
 
 use super::filter::rest;
+use super::mv_expand::Expanding;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::Environment;
@@ -53,8 +54,9 @@ impl Binder<'_> {
         }
         let originals = input.columns.clone();
         let numbered = self.numbered(input)?;
-        let mut relation =
-            self.mv_expand(numbered, applied.parameters, applied.items, applied.limit, false, environment)?;
+        let Applied { parameters, items, limit, .. } = *applied;
+        let expanding = Expanding { parameters, items, limit, is_legacy: false };
+        let mut relation = self.mv_expand(numbered, &expanding, environment)?;
         for stage in &applied.body.stages {
             relation = self.operator(stage, relation, environment)?;
         }

@@ -21,6 +21,19 @@ const LEGACY_LIMIT: usize = 128;
 /// Most rows that `mv-expand` makes of one, as in Kusto.
 const DEFAULT_LIMIT: usize = i32::MAX as usize;
 
+/// What `mv-expand` was given.
+#[derive(Clone, Copy)]
+pub(super) struct Expanding<'a> {
+    /// `kind=`, `with_itemindex=`.
+    pub parameters: &'a [ast::OperatorParameter],
+    /// What is expanded.
+    pub items: &'a [ast::ExpandItem],
+    /// Most rows made of one.
+    pub limit: Option<&'a ast::Expr>,
+    /// The old `mvexpand`.
+    pub is_legacy: bool,
+}
+
 /// What a column of the result comes from.
 struct Item {
     name: String,
@@ -34,12 +47,10 @@ impl Binder<'_> {
     pub(super) fn mv_expand(
         &mut self,
         input: Relation,
-        parameters: &[ast::OperatorParameter],
-        items: &[ast::ExpandItem],
-        limit: Option<&ast::Expr>,
-        is_legacy: bool,
+        expanding: &Expanding<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {
+        let Expanding { parameters, items, limit, is_legacy } = *expanding;
         let limit = match limit {
             Some(limit) => self.row_count(limit, environment)?,
             None if is_legacy => LEGACY_LIMIT,

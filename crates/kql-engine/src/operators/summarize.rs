@@ -29,10 +29,8 @@ impl Binder<'_> {
         let mut names = Names::default();
         let mut problems = Vec::new();
         let keys = self.keys(&input, by, &mut names, environment, &mut problems)?;
-        let outer = std::mem::replace(
-            &mut self.aggregation,
-            Some(Aggregation::new(&input, keys.iter().map(|key| key.1.name.clone()).collect(), !by.is_empty())),
-        );
+        let key_names = keys.iter().map(|key| key.1.name.clone()).collect();
+        let outer = self.aggregation.replace(Aggregation::new(&input, key_names, !by.is_empty()));
         let mut results: Vec<(String, Typed, bool)> = Vec::new();
         let key_columns: Vec<ScopeColumn> = keys.iter().map(|key| key.1.clone()).collect();
         for item in aggregates {

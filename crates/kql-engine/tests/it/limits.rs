@@ -42,3 +42,20 @@ async fn time_is_limited() {
     let error = run(query, limits).await;
     assert_eq!(error, Err(QueryError::Limit { limit: 0, unit: "seconds" }));
 }
+
+#[tokio::test]
+async fn long_and_deep_queries_run_on_an_ordinary_stack() {
+    let names: Vec<String> = (0..2_000).map(|i| format!("UserPrincipalName == \"u{i}\"")).collect();
+    let long = format!("SigninLogs | where {} | count", names.join(" or "));
+    assert_eq!(run(&long, Limits::default()).await, Ok(1));
+    let stages: Vec<String> = (0..100).map(|i| format!("| extend a{i} = DurationMs + {i}")).collect();
+    let stages = format!("SigninLogs {} | count", stages.join(" "));
+    assert_eq!(run(&stages, Limits::default()).await, Ok(1));
+    let filters: Vec<String> = (0..150).map(|i| format!("| where DurationMs != {i}")).collect();
+    let filters = format!("SigninLogs {} | count", filters.join(" "));
+    assert_eq!(run(&filters, Limits::default()).await, Ok(1));
+    let nested = format!("SigninLogs | extend x = {}UserPrincipalName{} | count", "strcat(".repeat(60), ", 'x')".repeat(60));
+    assert_eq!(run(&nested, Limits::default()).await, Ok(1));
+    let deep = format!("print x = {}1{}", "(".repeat(5_000), ")".repeat(5_000));
+    assert!(matches!(run(&deep, Limits::default()).await, Err(QueryError::Invalid(_))));
+}
