@@ -69,8 +69,6 @@ impl Binder<'_> {
             scope.iter().map(|column| Field::new(&column.name, column.ty.arrow(), true)).collect();
         let batch = RecordBatch::try_new(Schema::new(fields).into(), arrays)
             .map_err(datafusion::error::DataFusionError::from)?;
-        let mut relation = Answer { columns: scope, batches: vec![batch] }.relation()?;
-        relation.serialized = true;
-        Ok(relation)
+        Ok(Answer { columns: scope, batches: vec![batch] }.relation()?)
     }
 }

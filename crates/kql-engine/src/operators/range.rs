@@ -39,7 +39,8 @@ impl Binder<'_> {
             let message = format!("`range` would make more than {MAX_ROWS} rows");
             Diagnostic::error("KQL302", from.span.to(step.span), message)
         })?;
-        self.constant_table(vec![(name.name.clone(), ty)], &[values])
+        let rows = self.constant_table(vec![(name.name.clone(), ty)], &[values])?;
+        Ok(Relation { serialized: true, ..rows })
     }
 
     fn range_value(&mut self, typed: Typed, ty: Type, expr: &ast::Expr) -> Bind<Value> {
