@@ -293,19 +293,11 @@ fn difference(expected: &SchemaRef, batch: &RecordBatch) -> Option<String> {
     }
     let different = |(left, right): &(&Arc<_>, &Arc<_>)| !same_field(left, right);
     let (left, right) = expected.fields().iter().zip(actual.fields()).find(different)?;
-    Some(format!(
-        "`{}` {} instead of `{}` {}",
-        right.name(),
-        right.data_type(),
-        left.name(),
-        left.data_type()
-    ))
+    Some(format!("`{}` {} instead of `{}` {}", right.name(), right.data_type(), left.name(), left.data_type()))
 }
 
 fn same_field(left: &arrow::datatypes::Field, right: &arrow::datatypes::Field) -> bool {
-    left.name() == right.name()
-        && left.data_type() == right.data_type()
-        && left.is_nullable() == right.is_nullable()
+    left.name() == right.name() && left.data_type() == right.data_type() && left.is_nullable() == right.is_nullable()
 }
 
 /// A lock whose holder panicked guards plain data: the ingest fails by that thread's error, not by a second panic.

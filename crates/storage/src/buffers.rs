@@ -88,10 +88,11 @@ impl Buffers {
     /// Adds rows and tells the size of all in memory, in bytes.
     pub(crate) fn add(&mut self, table: &'static Table, batch: RecordBatch) -> usize {
         let bytes = batch.get_array_memory_size();
-        let buffer = self
-            .tables
-            .entry(table.name.as_str())
-            .or_insert_with(|| TableBuffer { table, batches: Vec::new(), bytes: 0 });
+        let buffer = self.tables.entry(table.name.as_str()).or_insert_with(|| TableBuffer {
+            table,
+            batches: Vec::new(),
+            bytes: 0,
+        });
         buffer.batches.push(batch);
         buffer.bytes += bytes;
         self.bytes += bytes;

@@ -76,13 +76,13 @@ fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<(FileStatistics,
     let failed = |source| StorageError::DataFile { path: path.to_owned(), source: Box::new(source) };
 
     let file = File::create_new(path).map_err(StorageError::io("create", path))?;
-    let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(partition, &schema))).map_err(failed)?;
+    let mut writer =
+        ArrowWriter::try_new(file, schema.clone(), Some(properties(partition, &schema))).map_err(failed)?;
     let mut statistics = StatisticsBuilder::new(partition.table);
     let sources: Vec<&RecordBatch> = batches.iter().collect();
     for rows in partition.rows.chunks(gather_rows(partition.row_bytes)) {
         let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
-        let gathered =
-            interleave_record_batch(&sources, &indices).map_err(|source| rows_error(partition, source))?;
+        let gathered = interleave_record_batch(&sources, &indices).map_err(|source| rows_error(partition, source))?;
         statistics.add(&gathered);
         writer.write(&gathered).map_err(failed)?;
     }

@@ -43,8 +43,7 @@ impl DeltaLog {
         let failed = |source| log_error("open", table, &folder, source);
         let url = Url::from_directory_path(&folder)
             .map_err(|()| failed(DeltaTableError::InvalidTableLocation(folder.display().to_string())))?;
-        let store =
-            logstore_with(Arc::new(FsyncStore::new()), &url, StorageConfig::default()).map_err(failed)?;
+        let store = logstore_with(Arc::new(FsyncStore::new()), &url, StorageConfig::default()).map_err(failed)?;
         Ok(Self { table: table.to_owned(), folder, store })
     }
 

@@ -216,8 +216,7 @@ mod tests {
         let none: ArrayRef = Arc::new(Int64Array::from(vec![None, None::<i64>]));
         let mut bounds = ColumnBounds::of(&none);
         bounds.merge(ColumnBounds::of(&some));
-        let expected =
-            ColumnBounds { min: Some(Bound::Integer(3)), max: Some(Bound::Integer(5)), nulls: Some(2) };
+        let expected = ColumnBounds { min: Some(Bound::Integer(3)), max: Some(Bound::Integer(5)), nulls: Some(2) };
         assert_eq!(bounds, expected);
     }
 

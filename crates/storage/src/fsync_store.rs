@@ -137,17 +137,13 @@ impl MultipartUpload for SyncedUpload {
     }
 }
 
-async fn blocking(
-    path: PathBuf,
-    work: impl FnOnce(&std::path::Path) -> io::Result<()> + Send + 'static,
-) -> Result<()> {
+async fn blocking(path: PathBuf, work: impl FnOnce(&std::path::Path) -> io::Result<()> + Send + 'static) -> Result<()> {
     let named = path.display().to_string();
-    tokio::task::spawn_blocking(move || work(&path))
-        .await
-        .map_err(|source| Error::JoinError { source })?
-        .map_err(|source| match source.kind() {
+    tokio::task::spawn_blocking(move || work(&path)).await.map_err(|source| Error::JoinError { source })?.map_err(
+        |source| match source.kind() {
             io::ErrorKind::AlreadyExists => Error::AlreadyExists { path: named, source: Box::new(source) },
             io::ErrorKind::NotFound => Error::NotFound { path: named, source: Box::new(source) },
             _ => Error::Generic { store: "FsyncStore", source: Box::new(source) },
-        })
+        },
+    )
 }

@@ -119,7 +119,9 @@ mod tests {
     fn sign_ins_keep_statistics_of_what_rules_select_by() {
         let table = schema::table("SigninLogs").expect("built in");
         let names: Vec<&str> = statistics_columns(table).iter().map(|column| column.name.as_str()).collect();
-        for name in ["TimeGenerated", "UserPrincipalName", "UserId", "IPAddress", "ResultType", "AppId", "CorrelationId"] {
+        for name in
+            ["TimeGenerated", "UserPrincipalName", "UserId", "IPAddress", "ResultType", "AppId", "CorrelationId"]
+        {
             assert!(names.contains(&name), "{name} is not among {names:?}");
         }
         for name in ["LocationDetails", "UserAgent", "_SourceFile"] {

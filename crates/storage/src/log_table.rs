@@ -150,9 +150,8 @@ impl TableProvider for VedetteTable {
         let table_files = self.files().await?;
         let filter = self.filter(state, filters)?;
         let limit = limit.filter(|_| filters.is_empty());
-        let mut files = table_files
-            .as_ref()
-            .map_or_else(Vec::new, |files| file_pruning::matching(files, filter, &self.schema));
+        let mut files =
+            table_files.as_ref().map_or_else(Vec::new, |files| file_pruning::matching(files, filter, &self.schema));
         if let Some(limit) = limit {
             keep_rows(&mut files, limit);
         }

@@ -17,11 +17,7 @@ pub(crate) async fn roll_forward(workspace: &Inner) -> Result<(), StorageError> 
 }
 
 /// Completes one ingest. Every step may have been done before.
-pub(crate) async fn complete(
-    workspace: &Inner,
-    entry: &JournalEntry,
-    crash_at: CrashAt,
-) -> Result<(), StorageError> {
+pub(crate) async fn complete(workspace: &Inner, entry: &JournalEntry, crash_at: CrashAt) -> Result<(), StorageError> {
     let journal = workspace.journal();
     let visible = Versions::read(&journal)?;
     if visible.sequence < entry.sequence {

@@ -110,9 +110,8 @@ impl TableFiles {
 impl TableFile {
     fn new(folder: &Path, file: LoggedFile, arrow_schema: &SchemaRef) -> Result<Self, StorageError> {
         let path = folder.join(&file.path);
-        let location = StorePath::from_absolute_path(&path).map_err(|source| {
-            StorageError::io("name", &path)(std::io::Error::other(source))
-        })?;
+        let location = StorePath::from_absolute_path(&path)
+            .map_err(|source| StorageError::io("name", &path)(std::io::Error::other(source)))?;
         let type_of = |name: &str| arrow_schema.field_with_name(name).ok().map(|field| field.data_type().clone());
         let statistics = file.statistics.as_deref().and_then(|json| FileStatistics::from_json(json, type_of));
         let mut scanned = PartitionedFile::new_from_meta(ObjectMeta {

@@ -62,8 +62,12 @@ async fn a_hundred_ingests_are_read_through_checkpoints() {
     let workspace = Workspace::create(folder.path()).await.expect("creates");
     let day = time("2024-01-01T00:00:00Z");
     for round in 0..102 {
-        ingest(&workspace, table("SigninLogs"), &[(day + round, &[("UserPrincipalName", json!(format!("u{round:03}")))])])
-            .await;
+        ingest(
+            &workspace,
+            table("SigninLogs"),
+            &[(day + round, &[("UserPrincipalName", json!(format!("u{round:03}")))])],
+        )
+        .await;
     }
     let log = folder.path().join("tables/SigninLogs/_delta_log");
     assert!(log.join("_last_checkpoint").exists());

@@ -60,7 +60,11 @@ async fn write_the_fixture() {
         &[
             (
                 time("2024-01-01T08:00:00Z"),
-                &[("UserPrincipalName", json!("ada@example.com")), ("ResultType", json!("50126")), ("IsInteractive", json!(true))],
+                &[
+                    ("UserPrincipalName", json!("ada@example.com")),
+                    ("ResultType", json!("50126")),
+                    ("IsInteractive", json!(true)),
+                ],
             ),
             (
                 time("2024-01-02T08:00:00Z"),

@@ -135,9 +135,9 @@ async fn a_small_query_over_cached_files_is_quick_enough_to_repeat() {
     let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
     for _ in 0..3 {
         let provider = snapshot.table("SigninLogs").expect("built in");
-        let filtered = context.read_table(provider).and_then(|frame| {
-            frame.filter(col("\"TimeGenerated\"").gt(at("2024-01-03T00:00:00Z")))
-        });
+        let filtered = context
+            .read_table(provider)
+            .and_then(|frame| frame.filter(col("\"TimeGenerated\"").gt(at("2024-01-03T00:00:00Z"))));
         let started = std::time::Instant::now();
         let rows = filtered.expect("filters").collect().await.expect("runs");
         eprintln!("a query over one file: {:?}", started.elapsed());

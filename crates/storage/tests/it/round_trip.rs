@@ -89,7 +89,9 @@ async fn many_threads_write_several_tables_in_one_ingest() {
                 for round in 0..10 {
                     let at = day + (round * 4 + thread) * 3_600_000_000;
                     append.write(table("SigninLogs"), batch(table("SigninLogs"), &[(at, &[])])).expect("writes");
-                    append.write(table("AuditLogs"), batch(table("AuditLogs"), &[(at, &[]), (at, &[])])).expect("writes");
+                    append
+                        .write(table("AuditLogs"), batch(table("AuditLogs"), &[(at, &[]), (at, &[])]))
+                        .expect("writes");
                 }
             });
         }
@@ -124,7 +126,8 @@ async fn rows_are_sorted_by_time_across_batches_and_row_groups() {
     let times: Vec<i64> = batches
         .iter()
         .flat_map(|batch| {
-            let column = arrow::array::AsArray::as_primitive::<arrow::datatypes::TimestampMicrosecondType>(batch.column(0));
+            let column =
+                arrow::array::AsArray::as_primitive::<arrow::datatypes::TimestampMicrosecondType>(batch.column(0));
             column.values().to_vec()
         })
         .collect();

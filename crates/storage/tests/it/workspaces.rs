@@ -121,7 +121,8 @@ async fn time_buckets_count_rows_where_there_are_any() {
     let five_minutes = chrono::TimeDelta::minutes(5);
     let buckets = snapshot.time_buckets("SigninLogs", five_minutes).await.expect("counts");
     let found: Vec<(String, u64)> = buckets.iter().map(|(start, rows)| (start.to_rfc3339(), *rows)).collect();
-    let expected = [("2024-01-01T00:00:00+00:00", 1), ("2024-01-01T00:05:00+00:00", 1), ("2024-01-02T10:00:00+00:00", 2)];
+    let expected =
+        [("2024-01-01T00:00:00+00:00", 1), ("2024-01-01T00:05:00+00:00", 1), ("2024-01-02T10:00:00+00:00", 2)];
     assert_eq!(found, expected.map(|(start, rows)| (start.to_owned(), rows)));
     assert!(snapshot.time_buckets("AuditLogs", five_minutes).await.expect("is empty").is_empty());
     assert!(snapshot.time_buckets("SigninLogs", chrono::TimeDelta::zero()).await.is_err());
