@@ -48,8 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 json!({"columns": columns, "rows": rows})
             }
             Ok(Err(QueryError::Invalid(diagnostics))) => {
-                let messages: Vec<String> =
-                    diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
+                let messages: Vec<String> = diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect();
                 json!({"error": messages.join("; ")})
             }
             Ok(Err(error)) => json!({"error": error.to_string()}),

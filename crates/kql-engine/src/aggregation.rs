@@ -94,11 +94,8 @@ impl Binder<'_> {
             let message = format!("`{}` takes a condition as argument {}", name.name, at + 1);
             return Err(ast::Diagnostic::error(crate::diagnostics::ARGUMENT_COUNT, span, message).into());
         }
-        let function = if condition.is_some() || function == "count" {
-            function
-        } else {
-            name_with_cap(&name.name, function)
-        };
+        let function =
+            if condition.is_some() || function == "count" { function } else { name_with_cap(&name.name, function) };
         self.aggregate_of(aggregation, function, values, filter, site)
     }
 
@@ -155,9 +152,7 @@ impl Binder<'_> {
         let typed = Typed::column(&column);
         match native.absent {
             None => typed,
-            Some(absent) => {
-                Typed { expr: or_default(typed.expr, lit(scalar_of(&absent))), nullable: false, ..typed }
-            }
+            Some(absent) => Typed { expr: or_default(typed.expr, lit(scalar_of(&absent))), nullable: false, ..typed },
         }
     }
 

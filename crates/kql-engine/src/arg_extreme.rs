@@ -1,9 +1,9 @@
 //! Aggregates that give several columns: `arg_max`, `arg_min`, `take_any`, `percentiles`.
 
+use arrow::datatypes::DataType;
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::{AggregateUDF, Expr, cast};
-use arrow::datatypes::DataType;
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
@@ -150,7 +150,13 @@ impl Binder<'_> {
         if let [value] = values.as_slice()
             && value.repr == Repr::Engine
         {
-            let single = self.aggregate_of(aggregation, "take_any", vec![value.clone()], None, CallSite { args, span: item.expr.span })?;
+            let single = self.aggregate_of(
+                aggregation,
+                "take_any",
+                vec![value.clone()],
+                None,
+                CallSite { args, span: item.expr.span },
+            )?;
             return Ok(renamed(names, vec![single], &item.names));
         }
         let mut all = vec![Typed::constant(Value::Long(0))];
@@ -184,7 +190,13 @@ impl Binder<'_> {
             };
             names.push(format!("percentile_{name}_{text}"));
             let both = vec![value.clone(), typed];
-            values.push(self.aggregate_of(aggregation, "percentile", both, None, CallSite { args, span: item.expr.span })?);
+            values.push(self.aggregate_of(
+                aggregation,
+                "percentile",
+                both,
+                None,
+                CallSite { args, span: item.expr.span },
+            )?);
         }
         Ok(renamed(names, values, &item.names))
     }

@@ -1,5 +1,6 @@
 //! From the tree to a plan: names, types and nulls are settled here, so that the plan needs no KQL any more.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::error::DataFusionError;
@@ -56,6 +57,10 @@ pub(crate) struct Binder<'a> {
     pub is_check: bool,
     /// The order of rows matters inside the plan, so it must run in one partition.
     pub is_ordered: bool,
+    /// The plan holds the value of `now()`.
+    pub used_now: bool,
+    /// What each `let x = materialize(…)` gave. The binding is kept with it, so that its address stays its own.
+    pub materialized: HashMap<*const Lazy, (Arc<Lazy>, Arc<Relation>)>,
     /// How the result asks to be shown.
     pub visualization: Option<serde_json::Value>,
     /// The `summarize` that is being bound.
@@ -75,6 +80,8 @@ impl<'a> Binder<'a> {
             asked: 0,
             is_check,
             is_ordered: false,
+            used_now: false,
+            materialized: HashMap::new(),
             visualization: None,
             aggregation: None,
             windows: Vec::new(),
@@ -243,12 +250,7 @@ impl<'a> Binder<'a> {
             let value = self.engine_form(Typed::column(column));
             let plan_name = self.unique(&column.name);
             exprs.push(value.expr.alias(plan_name.clone()));
-            columns.push(ScopeColumn {
-                plan_name,
-                repr: value.repr,
-                nullable: value.nullable,
-                ..column.clone()
-            });
+            columns.push(ScopeColumn { plan_name, repr: value.repr, nullable: value.nullable, ..column.clone() });
         }
         // Operators after a sort may have run in several partitions: only a sort at the top fixes the order.
         // The optimizer drops whichever of the two is not needed.

@@ -9,18 +9,20 @@ use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{ExecutionPlan, displayable, execute_stream};
+use datafusion::physical_plan::{ExecutionPlan, displayable};
 use datafusion::prelude::SessionConfig;
-use futures::StreamExt;
 use kql_functions::Type;
 use kql_syntax::{Diagnostic, Query, Severity};
 
 use crate::answer::{Answer, Question};
 use crate::binder::{Binder, Stop};
 use crate::catalog::Catalog;
+use crate::collect::collect;
 use crate::diagnostics as codes;
 use crate::error::QueryError;
 use crate::options::{EngineOptions, QueryOptions};
+use crate::ranged_table::with_range;
+use crate::replay::{Replay, ReplayPlan};
 use crate::result::{QueryResult, ResultColumn};
 use crate::scope::Relation;
 
@@ -44,15 +46,16 @@ pub struct Prepared {
 struct Bound {
     relation: Relation,
     is_ordered: bool,
+    /// The plan is the same whatever `now()` and the time range are.
+    is_timeless: bool,
     visualization: Option<serde_json::Value>,
 }
 
 impl Engine {
     /// An engine. Fails only where temporary files cannot be set up.
     pub fn new(options: &EngineOptions) -> Result<Self, QueryError> {
-        let runtime = RuntimeEnvBuilder::new()
-            .build_arc()
-            .map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
+        let runtime =
+            RuntimeEnvBuilder::new().build_arc().map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
         let state = |partitions| session_state(options, partitions, Arc::clone(&runtime));
         Ok(Self { parallel: state(options.threads.max(1)), ordered: state(1) })
     }
@@ -91,12 +94,52 @@ impl Engine {
     ) -> Result<QueryResult, QueryError> {
         let run = async {
             let bound = self.bind(&prepared.query, catalog, options).await?;
-            let batches = self.collect(&bound.relation.plan, bound.is_ordered, options, options.limits.rows).await?;
-            Ok(QueryResult {
-                columns: result_columns(&bound.relation),
-                batches,
-                visualization: bound.visualization,
-            })
+            let batches = self.run_plan(&bound.relation.plan, bound.is_ordered, options, options.limits.rows).await?;
+            Ok(QueryResult { columns: result_columns(&bound.relation), batches, visualization: bound.visualization })
+        };
+        match tokio::time::timeout(options.limits.duration, run).await {
+            Ok(result) => result,
+            Err(_) => Err(out_of_time(options.limits.duration)),
+        }
+    }
+
+    /// Makes a query ready to be run over many time ranges of this catalog.
+    pub async fn prepare_replay(
+        &self,
+        text: &str,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<Replay, QueryError> {
+        let prepared = self.prepare(text)?;
+        let bound = self.bind(&prepared.query, catalog, options).await?;
+        let plan = if bound.is_timeless {
+            let state = self.state(bound.is_ordered, options)?;
+            let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
+            let plan = state.optimize(&bound.relation.plan).map_err(failed)?;
+            Some(ReplayPlan { plan, columns: result_columns(&bound.relation), is_ordered: bound.is_ordered })
+        } else {
+            None
+        };
+        Ok(Replay { prepared, plan })
+    }
+
+    /// Runs a query of [`Engine::prepare_replay`] over the options' time range; the catalog must be the same.
+    pub async fn run_replay(
+        &self,
+        replay: &Replay,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<QueryResult, QueryError> {
+        let Some(ready) = &replay.plan else {
+            return self.run(&replay.prepared, catalog, options).await;
+        };
+        let run = async {
+            let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
+            let plan = with_range(&ready.plan, options.time_range).map_err(failed)?;
+            let state = self.state(ready.is_ordered, options)?;
+            let physical = state.query_planner().create_physical_plan(&plan, &state).await.map_err(failed)?;
+            let batches = collect(physical, &state, &options.limits, options.limits.rows).await?;
+            Ok(QueryResult { columns: ready.columns.clone(), batches, visualization: None })
         };
         match tokio::time::timeout(options.limits.duration, run).await {
             Ok(result) => result,
@@ -141,13 +184,11 @@ impl Engine {
     }
 
     /// Binds a query, running the parts that have to run first.
-    async fn bind(
-        &self,
-        query: &Query,
-        catalog: &dyn Catalog,
-        options: &QueryOptions,
-    ) -> Result<Bound, QueryError> {
+    async fn bind(&self, query: &Query, catalog: &dyn Catalog, options: &QueryOptions) -> Result<Bound, QueryError> {
         let mut answers: Vec<Answer> = Vec::new();
+        // What an inner part holds is memory of the query, not its result.
+        let mut inner = options.clone();
+        inner.limits.result_bytes = options.limits.memory_bytes;
         loop {
             let question = match bind_once(query, catalog, options, &answers) {
                 Ok(bound) => return Ok(bound),
@@ -160,7 +201,7 @@ impl Engine {
                 return Err(QueryError::Invalid(vec![problem]));
             }
             let Question { relation, is_ordered } = *question;
-            let batches = self.collect(&relation.plan, is_ordered, options, usize::MAX).await?;
+            let batches = self.run_plan(&relation.plan, is_ordered, &inner, usize::MAX).await?;
             answers.push(Answer { columns: relation.columns, batches });
         }
     }
@@ -176,7 +217,7 @@ impl Engine {
         Ok(SessionStateBuilder::new_from_existing(base.clone()).with_runtime_env(runtime).build())
     }
 
-    async fn collect(
+    async fn run_plan(
         &self,
         plan: &LogicalPlan,
         is_ordered: bool,
@@ -186,38 +227,16 @@ impl Engine {
         let state = self.state(is_ordered, options)?;
         let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
         let physical: Arc<dyn ExecutionPlan> = state.create_physical_plan(plan).await.map_err(failed)?;
-        let mut stream = execute_stream(physical, state.task_ctx()).map_err(failed)?;
-        let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
-        while let Some(batch) = stream.next().await {
-            let batch = batch.map_err(failed)?;
-            if batch.num_rows() == 0 {
-                continue;
-            }
-            rows += batch.num_rows();
-            bytes += batch.get_array_memory_size();
-            if rows > max_rows {
-                return Err(QueryError::Limit { limit: max_rows as u64, unit: "rows" });
-            }
-            if bytes > options.limits.result_bytes {
-                let limit = options.limits.result_bytes as u64;
-                return Err(QueryError::Limit { limit, unit: "bytes of result" });
-            }
-            batches.push(batch);
-        }
-        Ok(batches)
+        collect(physical, &state, &options.limits, max_rows).await
     }
 }
 
 /// Binding is one synchronous step, so that nothing of it lives across an await.
-fn bind_once(
-    query: &Query,
-    catalog: &dyn Catalog,
-    options: &QueryOptions,
-    answers: &[Answer],
-) -> Result<Bound, Stop> {
+fn bind_once(query: &Query, catalog: &dyn Catalog, options: &QueryOptions, answers: &[Answer]) -> Result<Bound, Stop> {
     let mut binder = Binder::new(catalog, options, answers, false);
     let relation = binder.query(query)?;
-    Ok(Bound { relation, is_ordered: binder.is_ordered, visualization: binder.visualization })
+    let is_timeless = answers.is_empty() && !binder.used_now;
+    Ok(Bound { relation, is_ordered: binder.is_ordered, is_timeless, visualization: binder.visualization })
 }
 
 fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {

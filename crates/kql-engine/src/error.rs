@@ -1,7 +1,7 @@
 //! Why a query has no result.
 
-use kql_syntax::Diagnostic;
 use datafusion::error::DataFusionError;
+use kql_syntax::Diagnostic;
 
 /// Why a query has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

@@ -6,6 +6,7 @@ mod answer;
 mod arg_extreme;
 mod binder;
 mod catalog;
+mod collect;
 mod diagnostics;
 mod engine;
 mod environment;
@@ -16,6 +17,8 @@ mod naming;
 mod operators;
 mod options;
 mod plan;
+mod ranged_table;
+mod replay;
 mod result;
 mod scope;
 mod typed;
@@ -32,4 +35,5 @@ pub use functions::ticks::TicksOfStored;
 pub use options::{
     DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, EngineOptions, Limits, QueryOptions,
 };
+pub use replay::Replay;
 pub use result::{QueryResult, ResultColumn};

@@ -37,11 +37,7 @@ impl QueryResult {
     pub fn rows_json(&self) -> impl Iterator<Item = Vec<Json>> + '_ {
         self.batches.iter().flat_map(move |batch| {
             (0..batch.num_rows()).map(move |row| {
-                self.columns
-                    .iter()
-                    .zip(batch.columns())
-                    .map(|(column, array)| cell(array, row, column.ty))
-                    .collect()
+                self.columns.iter().zip(batch.columns()).map(|(column, array)| cell(array, row, column.ty)).collect()
             })
         })
     }

@@ -40,13 +40,7 @@ impl Typed {
 
     /// A reference to a column.
     pub fn column(column: &ScopeColumn) -> Self {
-        Self {
-            expr: column.expr(),
-            ty: column.ty,
-            repr: column.repr,
-            nullable: column.nullable,
-            constant: None,
-        }
+        Self { expr: column.expr(), ty: column.ty, repr: column.repr, nullable: column.nullable, constant: None }
     }
 
     /// What functions are told of it.
@@ -73,9 +67,7 @@ pub(crate) fn scalar_of(value: &Value) -> ScalarValue {
         Value::Long(value) | Value::DateTime(value) | Value::TimeSpan(value) => ScalarValue::Int64(Some(*value)),
         Value::Real(value) => ScalarValue::Float64(Some(*value)),
         Value::Decimal(value) => ScalarValue::Decimal128(Some(*value), 38, kql_functions::DECIMAL_SCALE),
-        Value::String(value) | Value::Guid(value) | Value::Dynamic(value) => {
-            ScalarValue::Utf8View(Some(value.clone()))
-        }
+        Value::String(value) | Value::Guid(value) | Value::Dynamic(value) => ScalarValue::Utf8View(Some(value.clone())),
     }
 }
 

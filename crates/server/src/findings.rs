@@ -57,7 +57,12 @@ impl Findings {
     }
 
     /// Writes what is new or changed. An open incident that the new correlation no longer has was merged into another: it is closed.
-    pub(crate) fn write_changes(&self, session: &Session, alerts: &[Alert], incidents: &[Incident]) -> Result<(), Error> {
+    pub(crate) fn write_changes(
+        &self,
+        session: &Session,
+        alerts: &[Alert],
+        incidents: &[Incident],
+    ) -> Result<(), Error> {
         let changed_alerts: Vec<Map<String, Value>> = alerts
             .iter()
             .filter(|alert| self.alerts.get(&alert.id) != Some(alert))
@@ -88,7 +93,8 @@ fn closed(incident: &Incident, at: Option<DateTime<Utc>>) -> Incident {
 }
 
 fn with_extra(mut row: Map<String, Value>, finding: &impl serde::Serialize) -> Result<Map<String, Value>, Error> {
-    let whole = serde_json::to_value(finding).map_err(|error| Error::new(format!("failed to write a finding: {error}")))?;
+    let whole =
+        serde_json::to_value(finding).map_err(|error| Error::new(format!("failed to write a finding: {error}")))?;
     row.insert("_RawExtra".to_owned(), json!({ KEY: whole }));
     Ok(row)
 }

@@ -148,6 +148,7 @@ fn file_outcome(file: FileReport) -> FileOutcome {
         duplicates: file.duplicates,
         rejected: file.rejected,
         known: file.status == FileStatus::SkippedKnown,
-        failure: (file.status == FileStatus::Unreadable).then(|| file.reason.unwrap_or_else(|| "unreadable".to_owned())),
+        failure: (file.status == FileStatus::Unreadable)
+            .then(|| file.reason.unwrap_or_else(|| "unreadable".to_owned())),
     }
 }

@@ -45,7 +45,8 @@ pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOut
     if request.files.is_empty() {
         return query_session(&Session::open(&request.workspace)?, &request.text);
     }
-    let folder = tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
     let session = Session::open_or_create(folder.path())?;
     let outcome = ingest_into(&session, &request.files, None, false, progress)?;
     progress.finish();

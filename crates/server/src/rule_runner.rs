@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use detections::{QueryRows, RunQuery};
-use kql_engine::{Catalog, CatalogTable, QueryError, QueryOptions};
+use kql_engine::{Catalog, CatalogTable, QueryError, QueryOptions, Replay};
 
 use crate::Session;
 use crate::catalog::WorkspaceCatalog;
@@ -15,11 +15,24 @@ pub(crate) struct RuleRunner<'a> {
     session: &'a Session,
     catalog: Arc<WorkspaceCatalog>,
     tables: Mutex<HashMap<String, Result<Vec<String>, String>>>,
+    ready: Mutex<HashMap<String, Replay>>,
 }
 
 impl<'a> RuleRunner<'a> {
     pub(crate) fn new(session: &'a Session, catalog: Arc<WorkspaceCatalog>) -> Self {
-        Self { session, catalog, tables: Mutex::default() }
+        Self { session, catalog, tables: Mutex::default(), ready: Mutex::default() }
+    }
+
+    /// The query, planned as far as it can be; planned once.
+    fn ready(&self, query: &str) -> Result<Replay, String> {
+        if let Some(ready) = self.ready.lock().ok().and_then(|ready| ready.get(query).cloned()) {
+            return Ok(ready);
+        }
+        let made = self.session.prepare_replay(&self.catalog, query).map_err(|error| message(&error, query))?;
+        if let Ok(mut ready) = self.ready.lock() {
+            ready.insert(query.to_owned(), made.clone());
+        }
+        Ok(made)
     }
 
     fn read_tables(&self, query: &str) -> Result<Vec<String>, String> {
@@ -33,7 +46,7 @@ impl<'a> RuleRunner<'a> {
 
 impl RunQuery for RuleRunner<'_> {
     fn run(&self, query: &str, start: DateTime<Utc>, end: DateTime<Utc>) -> Result<QueryRows, String> {
-        let answer = self.session.query_on(&self.catalog, query, end, Some((start, end)));
+        let answer = self.session.run_replay(&self.catalog, &self.ready(query)?, (start, end));
         let answer = answer.map_err(|error| message(&error, query))?;
         Ok(QueryRows {
             columns: answer.columns.iter().map(|column| (column.name.clone(), column.ty.name().to_owned())).collect(),

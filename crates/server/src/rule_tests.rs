@@ -75,7 +75,8 @@ fn run_test(rule: &Rule, test: &RuleTest) -> Result<Result<(), String>, Error> {
 }
 
 fn workspace_with(test: Option<&RuleTest>) -> Result<TemporaryWorkspace, Error> {
-    let folder = tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
+    let folder =
+        tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
     let session = Session::open_or_create(folder.path())?;
     if let Some(test) = test {
         write_events(&session, test)?;
@@ -88,7 +89,8 @@ fn write_events(session: &Session, test: &RuleTest) -> Result<(), Error> {
     for (name, rows) in test.events.iter().filter(|(_, rows)| !rows.is_empty()) {
         let table = schema::table(name)
             .ok_or_else(|| Error::new(format!("test `{}`: no built-in table `{name}`", test.name)))?;
-        let batch = rows_from_json(table, rows).map_err(|error| Error::new(format!("test `{}`: {error}", test.name)))?;
+        let batch =
+            rows_from_json(table, rows).map_err(|error| Error::new(format!("test `{}`: {error}", test.name)))?;
         batches.push((table, batch));
     }
     session.runtime().block_on(async {

@@ -137,7 +137,12 @@ mod tests {
         for rule in &set.rules {
             let tests = tests_of(rule).expect("readable tests");
             let quiet = tests.iter().filter(|test| test.expect == detections::Expectation::Quiet).count();
-            assert!(quiet >= 1 && tests.len() > quiet, "`{}` has {} tests, {quiet} of them quiet", rule.name, tests.len());
+            assert!(
+                quiet >= 1 && tests.len() > quiet,
+                "`{}` has {} tests, {quiet} of them quiet",
+                rule.name,
+                tests.len()
+            );
         }
     }
 

@@ -52,7 +52,11 @@ pub struct AlertListing {
 }
 
 /// Replays rules over a workspace; nothing is written.
-pub fn run_rules(workspace: &Path, request: &RunRulesRequest, progress: &dyn Progress) -> Result<RunRulesOutcome, Error> {
+pub fn run_rules(
+    workspace: &Path,
+    request: &RunRulesRequest,
+    progress: &dyn Progress,
+) -> Result<RunRulesOutcome, Error> {
     let set = rules::load(&request.rules)?;
     let session = Session::open(workspace)?;
     let bounds = Bounds { since: request.since, until: request.until };

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult};
+use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult, Replay};
 use storage::Workspace;
 use tokio::runtime::Runtime;
 
@@ -70,6 +70,24 @@ impl Session {
         let mut options = QueryOptions::new(to_ticks(now));
         options.time_range = range.map(|(start, end)| (to_ticks(start), to_ticks(end)));
         self.runtime.block_on(self.engine.query(text, catalog, &options))
+    }
+
+    /// Makes a query ready to be run over many ranges of a catalog.
+    pub(crate) fn prepare_replay(&self, catalog: &WorkspaceCatalog, text: &str) -> Result<Replay, QueryError> {
+        let options = QueryOptions::new(to_ticks(DateTime::UNIX_EPOCH));
+        self.runtime.block_on(self.engine.prepare_replay(text, catalog, &options))
+    }
+
+    /// Runs such a query; `now()` is the end of the range.
+    pub(crate) fn run_replay(
+        &self,
+        catalog: &WorkspaceCatalog,
+        replay: &Replay,
+        (start, end): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<QueryResult, QueryError> {
+        let mut options = QueryOptions::new(to_ticks(end));
+        options.time_range = Some((to_ticks(start), to_ticks(end)));
+        self.runtime.block_on(self.engine.run_replay(replay, catalog, &options))
     }
 
     pub(crate) fn engine(&self) -> &Engine {

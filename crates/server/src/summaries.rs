@@ -48,5 +48,7 @@ pub(crate) fn entity_summary(entity: &Entity) -> EntitySummary {
 
 /// Most severe first, then by first activity.
 pub(crate) fn sort_incidents(incidents: &mut [(schema::Severity, IncidentSummary)]) {
-    incidents.sort_by(|(left, a), (right, b)| right.cmp(left).then(a.first_activity.cmp(&b.first_activity)).then(a.id.cmp(&b.id)));
+    incidents.sort_by(|(left, a), (right, b)| {
+        right.cmp(left).then(a.first_activity.cmp(&b.first_activity)).then(a.id.cmp(&b.id))
+    });
 }

@@ -54,10 +54,7 @@ impl Binder<'_> {
         args: Vec<Typed>,
         resolved: &Resolved,
     ) -> Bind<Vec<datafusion::logical_expr::Expr>> {
-        args.into_iter()
-            .zip(&resolved.parameters)
-            .map(|(arg, ty)| Ok(self.cast(arg, *ty)?.expr))
-            .collect()
+        args.into_iter().zip(&resolved.parameters).map(|(arg, ty)| Ok(self.cast(arg, *ty)?.expr)).collect()
     }
 
     /// An unknown function, with the nearest name.

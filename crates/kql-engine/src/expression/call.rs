@@ -45,8 +45,7 @@ impl Binder<'_> {
         };
         let bound = self.arguments(args, row)?;
         let infos: Vec<ArgumentInfo> = bound.iter().map(Typed::info).collect();
-        let resolved =
-            function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;
+        let resolved = function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;
         let exprs = self.cast_all(bound, &resolved)?;
         let result = resolved.result;
         Ok(Typed::new(KqlScalarUdf::new(function, resolved, self.options.now).call(exprs), result))

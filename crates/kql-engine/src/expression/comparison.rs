@@ -49,14 +49,7 @@ fn plain(op: CompareOp) -> Operator {
 
 impl Binder<'_> {
     /// Binds a comparison of two bound operands.
-    pub(crate) fn compare(
-        &mut self,
-        op: BinaryOp,
-        left: Typed,
-        right: Typed,
-        span: Span,
-        truth: Truth,
-    ) -> Bind<Typed> {
+    pub(crate) fn compare(&mut self, op: BinaryOp, left: Typed, right: Typed, span: Span, truth: Truth) -> Bind<Typed> {
         self.compare_as(compare_op(op), left, right, span, truth)
     }
 
@@ -139,7 +132,9 @@ fn stored_with_constant(op: CompareOp, left: &Typed, right: &Typed, truth: Truth
 /// Chooses between the plan's own operator and KQL's kernel.
 fn lowered(op: CompareOp, left: Typed, right: Typed, truth: Truth) -> Typed {
     let needs_kernel = match left.ty {
-        Type::Real => !is_ordinary(&left) && !is_ordinary(&right) || !matches!(op, CompareOp::Equal | CompareOp::NotEqual),
+        Type::Real => {
+            !is_ordinary(&left) && !is_ordinary(&right) || !matches!(op, CompareOp::Equal | CompareOp::NotEqual)
+        }
         Type::Dynamic => true,
         _ => false,
     };

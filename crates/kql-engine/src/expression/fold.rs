@@ -17,7 +17,10 @@ use crate::typed::Typed;
 impl Binder<'_> {
     /// The same expression as a constant, if it depends on no row and nothing random.
     pub fn folded(&self, typed: Typed) -> Typed {
-        if typed.constant.is_some() || typed.expr.is_volatile() || typed.expr.any_column_refs() || has_window(&typed.expr)
+        if typed.constant.is_some()
+            || typed.expr.is_volatile()
+            || typed.expr.any_column_refs()
+            || has_window(&typed.expr)
         {
             return typed;
         }
@@ -37,7 +40,13 @@ fn has_window(expr: &Expr) -> bool {
 fn evaluate(typed: &Typed) -> Option<Value> {
     let options = RecordBatchOptions::new().with_row_count(Some(1));
     let batch = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options).ok()?;
-    let physical = create_physical_expr(&typed.expr, &DFSchema::empty(), &ExecutionProps::new(), &PhysicalPlanningContext::default()).ok()?;
+    let physical = create_physical_expr(
+        &typed.expr,
+        &DFSchema::empty(),
+        &ExecutionProps::new(),
+        &PhysicalPlanningContext::default(),
+    )
+    .ok()?;
     let array = physical.evaluate(&batch).ok()?.into_array(1).ok()?;
     let array = if *array.data_type() == typed.ty.arrow() {
         array

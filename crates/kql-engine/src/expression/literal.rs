@@ -26,27 +26,26 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
     let read = |text: &Option<String>, ty: Type, parse: &dyn Fn(&str) -> Option<Value>| match text {
         None => Ok(Value::Null(ty)),
         Some(text) if text.trim() == "null" => Ok(Value::Null(ty)),
-        Some(text) => parse(text.trim()).ok_or_else(|| {
-            Diagnostic::error(codes::BAD_LITERAL, span, format!("`{text}` is not a {}", ty.name()))
-        }),
+        Some(text) => parse(text.trim())
+            .ok_or_else(|| Diagnostic::error(codes::BAD_LITERAL, span, format!("`{text}` is not a {}", ty.name()))),
     };
     match literal {
         Literal::Bool(value) => Ok(value.map_or(Value::Null(Type::Bool), Value::Bool)),
-        Literal::Int(text) => read(text, Type::Int, &|text| {
-            integer(text).and_then(|value| i32::try_from(value).ok()).map(Value::Int)
-        }),
+        Literal::Int(text) => {
+            read(text, Type::Int, &|text| integer(text).and_then(|value| i32::try_from(value).ok()).map(Value::Int))
+        }
         Literal::Long(text) => read(text, Type::Long, &|text| integer(text).map(Value::Long)),
         Literal::Real(text) => read(text, Type::Real, &|text| real(text).map(Value::Real)),
-        Literal::Decimal(text) => read(text, Type::Decimal, &|text| {
-            kql_functions::decimal::parse_decimal(text).map(Value::Decimal)
-        }),
+        Literal::Decimal(text) => {
+            read(text, Type::Decimal, &|text| kql_functions::decimal::parse_decimal(text).map(Value::Decimal))
+        }
         Literal::String(text) => Ok(Value::String(text.clone())),
-        Literal::DateTime(text) => read(text, Type::DateTime, &|text| {
-            datetime::parse_datetime(text).map(Value::DateTime)
-        }),
-        Literal::TimeSpan(text) => read(text, Type::TimeSpan, &|text| {
-            timespan::parse_timespan(text).map(Value::TimeSpan)
-        }),
+        Literal::DateTime(text) => {
+            read(text, Type::DateTime, &|text| datetime::parse_datetime(text).map(Value::DateTime))
+        }
+        Literal::TimeSpan(text) => {
+            read(text, Type::TimeSpan, &|text| timespan::parse_timespan(text).map(Value::TimeSpan))
+        }
         Literal::Guid(text) => read(text, Type::Guid, &|text| kql_functions::guid::parse_guid(text).map(Value::Guid)),
         Literal::Dynamic(text) => Ok(match text {
             None => Value::Null(Type::Dynamic),

@@ -47,9 +47,7 @@ impl Binder<'_> {
         let negated = matches!(op, InOp::NotIn | InOp::NotInIgnoreCase | InOp::NotHasAny);
         match op {
             InOp::In | InOp::NotIn => self.is_in(value, items, negated, span, truth),
-            InOp::InIgnoreCase | InOp::NotInIgnoreCase => {
-                self.text_list(StringOpKind::In, value, items, negated, span)
-            }
+            InOp::InIgnoreCase | InOp::NotInIgnoreCase => self.text_list(StringOpKind::In, value, items, negated, span),
             InOp::HasAny | InOp::NotHasAny => self.text_list(StringOpKind::HasAny, value, items, negated, span),
             InOp::HasAll => self.text_list(StringOpKind::HasAll, value, items, negated, span),
         }
@@ -145,7 +143,8 @@ impl Binder<'_> {
         is_negated: bool,
         span: ast::Span,
     ) -> Bind<Typed> {
-        let value = if kind == StringOpKind::In { self.cast(value, Type::String)? } else { self.text_operand(value, span)? };
+        let value =
+            if kind == StringOpKind::In { self.cast(value, Type::String)? } else { self.text_operand(value, span)? };
         let op = StringOp { kind, is_case_sensitive: false, is_negated };
         let list = match items.computed.as_slice() {
             [] => {

@@ -90,13 +90,9 @@ impl Binder<'_> {
             ExprKind::Call { name, args } => self.call(name, args, expr.span, row, truth),
             ExprKind::Unary { op, operand } => self.unary(*op, operand, row),
             ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, .. } => self.logic(expr, row, truth),
-            ExprKind::Binary { op, op_span, left, right } => {
-                self.binary((*op, *op_span), left, right, row, truth)
-            }
+            ExprKind::Binary { op, op_span, left, right } => self.binary((*op, *op_span), left, right, row, truth),
             ExprKind::In { op, value, items } => self.membership(*op, value, items, row, truth),
-            ExprKind::Between { negated, value, low, high } => {
-                self.between(*negated, value, (low, high), row, truth)
-            }
+            ExprKind::Between { negated, value, low, high } => self.between(*negated, value, (low, high), row, truth),
             ExprKind::List(items) if items.len() == 1 => self.truth(&items[0], row, truth),
             ExprKind::Pipeline(pipeline) => match pipeline.stages.as_slice() {
                 [ast::Operator { kind: ast::OperatorKind::Source(inner), .. }] => self.truth(inner, row, truth),

@@ -37,7 +37,7 @@ impl Binder<'_> {
             ("isnotnull" | "notnull", [arg]) => self.null_test(&arg.value, row, false)?,
             ("isempty", [arg]) => self.empty_test(&arg.value, row, true)?,
             ("isnotempty" | "notempty", [arg]) => self.empty_test(&arg.value, row, false)?,
-            ("now", []) => Typed::constant(Value::DateTime(self.options.now)),
+            ("now", []) => self.now(),
             ("now", [offset]) => self.relative_to_now(&offset.value, row, ast::BinaryOp::Add)?,
             ("ago", [offset]) => self.relative_to_now(&offset.value, row, ast::BinaryOp::Subtract)?,
             ("bin" | "floor", [value, size]) => return self.stored_bin(&value.value, &size.value, row),
@@ -49,11 +49,17 @@ impl Binder<'_> {
                 Some(column) => Typed::column(column),
                 None => Typed::constant(Value::Null(Type::DateTime)),
             },
-            ("todatetime", [arg]) | ("tostring", [arg]) | ("tolong", [arg]) | ("toint", [arg])
-            | ("tobool", [arg]) | ("toboolean", [arg]) | ("toreal", [arg]) | ("todouble", [arg])
-            | ("totimespan", [arg]) | ("toguid", [arg]) | ("todecimal", [arg]) => {
-                self.conversion(&name.name, &arg.value, row, span)?
-            }
+            ("todatetime", [arg])
+            | ("tostring", [arg])
+            | ("tolong", [arg])
+            | ("toint", [arg])
+            | ("tobool", [arg])
+            | ("toboolean", [arg])
+            | ("toreal", [arg])
+            | ("todouble", [arg])
+            | ("totimespan", [arg])
+            | ("toguid", [arg])
+            | ("todecimal", [arg]) => self.conversion(&name.name, &arg.value, row, span)?,
             ("pack_all", _) => self.pack_all(args, row, span)?,
             ("bag_pack_columns", _) => self.pack_columns(args, row, span)?,
             ("row_number" | "prev" | "next" | "row_cumsum" | "row_rank" | "row_window_session", _) => {
@@ -142,10 +148,16 @@ impl Binder<'_> {
         Ok(Typed::non_null(expr, Type::Bool))
     }
 
+    /// `now()`, the same in the whole query.
+    fn now(&mut self) -> Typed {
+        self.used_now = true;
+        Typed::constant(Value::DateTime(self.options.now))
+    }
+
     fn relative_to_now(&mut self, offset: &ast::Expr, row: Row<'_>, op: ast::BinaryOp) -> Bind<Typed> {
         let typed = self.scalar(offset, row)?;
         let typed = self.cast(typed, Type::TimeSpan)?;
-        let now = Typed::constant(Value::DateTime(self.options.now));
+        let now = self.now();
         self.arithmetic(op, now, typed, offset.span)
     }
 
@@ -229,7 +241,9 @@ impl Binder<'_> {
         let drop_nulls = match args {
             [] => false,
             [arg] => self.scalar(&arg.value, row)?.constant == Some(Value::Bool(true)),
-            _ => return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "`pack_all` takes at most 1 argument").into()),
+            _ => {
+                return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "`pack_all` takes at most 1 argument").into());
+            }
         };
         if drop_nulls {
             return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "pack_all(true)").into());

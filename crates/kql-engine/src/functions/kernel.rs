@@ -181,7 +181,8 @@ impl ScalarUDFImpl for KernelUdf {
             .collect::<Result<Vec<Arg>>>()?;
         let rows = if all_scalar { 1 } else { args.number_rows };
         let result = self.kernel.eval(&kernel_args, rows);
-        let is_text = matches!(self.kernel, Kernel::Cast { to: Type::String, .. } | Kernel::Conform { to: Type::String });
+        let is_text =
+            matches!(self.kernel, Kernel::Cast { to: Type::String, .. } | Kernel::Conform { to: Type::String });
         let ty = if is_text { Type::String } else { Type::Dynamic };
         columnar(result, ty, all_scalar, args.number_rows)
     }

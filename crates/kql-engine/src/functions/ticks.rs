@@ -69,9 +69,8 @@ impl Default for TicksOfStored {
 fn ticks(array: &ArrayRef) -> Result<ArrayRef> {
     let stored = cast(array, &stored_datetime())?;
     let stored = stored.as_primitive::<TimestampMicrosecondType>();
-    let ticks = stored.unary::<_, Int64Type>(|us| {
-        us.saturating_mul(TICKS_PER_MICROSECOND).saturating_add(UNIX_EPOCH_TICKS)
-    });
+    let ticks =
+        stored.unary::<_, Int64Type>(|us| us.saturating_mul(TICKS_PER_MICROSECOND).saturating_add(UNIX_EPOCH_TICKS));
     Ok(Arc::new(ticks))
 }
 

@@ -65,8 +65,7 @@ impl Binder<'_> {
                 ScalarValue::iter_to_array(values.iter().map(scalar_of))?
             });
         }
-        let fields: Vec<Field> =
-            scope.iter().map(|column| Field::new(&column.name, column.ty.arrow(), true)).collect();
+        let fields: Vec<Field> = scope.iter().map(|column| Field::new(&column.name, column.ty.arrow(), true)).collect();
         let batch = RecordBatch::try_new(Schema::new(fields).into(), arrays)
             .map_err(datafusion::error::DataFusionError::from)?;
         Ok(Answer { columns: scope, batches: vec![batch] }.relation()?)

@@ -1,6 +1,6 @@
 //! `distinct` and `sample-distinct`.
 
-use datafusion::logical_expr::{Expr};
+use datafusion::logical_expr::Expr;
 use kql_functions::Type;
 use kql_syntax::{self as ast, ExprKind};
 
@@ -48,7 +48,11 @@ impl Binder<'_> {
             .iter()
             .map(|column| {
                 let expr = column.expr();
-                if column.ty == Type::Real { super::summarize::one_zero(expr).alias(column.plan_name.clone()) } else { expr }
+                if column.ty == Type::Real {
+                    super::summarize::one_zero(expr).alias(column.plan_name.clone())
+                } else {
+                    expr
+                }
             })
             .collect();
         let mut unique: Vec<Expr> = Vec::new();

@@ -108,10 +108,7 @@ impl Binder<'_> {
                     continue;
                 }
                 let ty = slot_type(json);
-                properties
-                    .entry(name)
-                    .and_modify(|known| *known = merged(*known, ty))
-                    .or_insert(ty);
+                properties.entry(name).and_modify(|known| *known = merged(*known, ty)).or_insert(ty);
             }
         }
         if properties.len() > MAX_UNPACKED {

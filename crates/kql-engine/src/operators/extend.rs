@@ -18,11 +18,8 @@ impl Binder<'_> {
         environment: &Environment,
     ) -> Bind<Relation> {
         let added = self.named_values(&input, items, environment)?;
-        let mut columns: Vec<(String, Typed, bool)> = input
-            .columns
-            .iter()
-            .map(|column| (column.name.clone(), Typed::column(column), column.hidden))
-            .collect();
+        let mut columns: Vec<(String, Typed, bool)> =
+            input.columns.iter().map(|column| (column.name.clone(), Typed::column(column), column.hidden)).collect();
         for (name, value) in added {
             match columns.iter_mut().find(|(existing, ..)| *existing == name) {
                 Some(existing) => *existing = (name, value, false),

@@ -55,12 +55,7 @@ type KeyPair = (Typed, Typed);
 
 impl Binder<'_> {
     /// Combines the rows of two tables that agree on keys.
-    pub(super) fn join(
-        &mut self,
-        left: Relation,
-        parts: JoinParts<'_>,
-        environment: &Environment,
-    ) -> Bind<Relation> {
+    pub(super) fn join(&mut self, left: Relation, parts: JoinParts<'_>, environment: &Environment) -> Bind<Relation> {
         let JoinParts { parameters, right, on, span } = parts;
         let kind = join_kind(parameters, "innerunique", span)?;
         let right = self.table(right, environment)?;
@@ -72,12 +67,7 @@ impl Binder<'_> {
     }
 
     /// Adds columns of a small table; the keys of the right side are left out.
-    pub(super) fn lookup(
-        &mut self,
-        left: Relation,
-        parts: JoinParts<'_>,
-        environment: &Environment,
-    ) -> Bind<Relation> {
+    pub(super) fn lookup(&mut self, left: Relation, parts: JoinParts<'_>, environment: &Environment) -> Bind<Relation> {
         let JoinParts { parameters, right, on, span } = parts;
         let kind = join_kind(parameters, "leftouter", span)?;
         if !matches!(kind.join, JoinType::Left | JoinType::Inner) || kind.unique_left {
@@ -244,7 +234,8 @@ impl Binder<'_> {
             other => Column::new_unqualified(other.schema_name().to_string()),
         };
         let on: (Vec<Column>, Vec<Column>) = keys.iter().map(|(a, b)| (column(a), column(b))).unzip();
-        let dropped: Vec<String> = if drops_right_keys { on.1.iter().map(|c| c.name.clone()).collect() } else { vec![] };
+        let dropped: Vec<String> =
+            if drops_right_keys { on.1.iter().map(|c| c.name.clone()).collect() } else { vec![] };
         let plan = LogicalPlanBuilder::from(left.plan)
             .join_detailed(right.plan, join, on, None, NullEquality::NullEqualsNull)?
             .build()?;
@@ -296,8 +287,16 @@ fn join_kind(parameters: &[ast::OperatorParameter], default: &str, span: Span) -
     }
     kind_of(&name).ok_or_else(|| {
         let kinds = [
-            "inner", "innerunique", "leftouter", "rightouter", "fullouter", "leftsemi", "rightsemi", "leftanti",
-            "rightanti", "anti",
+            "inner",
+            "innerunique",
+            "leftouter",
+            "rightouter",
+            "fullouter",
+            "leftsemi",
+            "rightsemi",
+            "leftanti",
+            "rightanti",
+            "anti",
         ];
         codes::unknown(codes::INVALID_USE, span, "kind of join", &name, kinds).into()
     })

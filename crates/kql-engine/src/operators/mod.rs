@@ -36,12 +36,7 @@ use crate::scope::Relation;
 
 impl Binder<'_> {
     /// Applies one operator to its input.
-    pub(crate) fn operator(
-        &mut self,
-        stage: &Operator,
-        input: Relation,
-        environment: &Environment,
-    ) -> Bind<Relation> {
+    pub(crate) fn operator(&mut self, stage: &Operator, input: Relation, environment: &Environment) -> Bind<Relation> {
         let span = stage.span;
         if mv_apply::outer_row(&input).is_some()
             && let Some(what) = mv_apply::refused_inside(&stage.kind)
@@ -78,7 +73,11 @@ impl Binder<'_> {
             OperatorKind::Union { parameters, inputs } => self.union(Some(input), parameters, inputs, environment),
             OperatorKind::MvExpand { parameters, items, limit, is_legacy } => {
                 let limit = limit.as_ref();
-                self.mv_expand(input, &mv_expand::Expanding { parameters, items, limit, is_legacy: *is_legacy }, environment)
+                self.mv_expand(
+                    input,
+                    &mv_expand::Expanding { parameters, items, limit, is_legacy: *is_legacy },
+                    environment,
+                )
             }
             OperatorKind::MvApply { parameters, items, limit, body } => {
                 let applied = mv_apply::Applied { parameters, items, limit: limit.as_ref(), body };

@@ -59,8 +59,7 @@ impl Binder<'_> {
         let bag_as_arrays = parameters.iter().any(|parameter| {
             ["kind", "bagexpansion"].contains(&parameter.name.name.as_str()) && word(&parameter.value) == "array"
         });
-        let index_name =
-            parameters.iter().find(|p| p.name.name == "with_itemindex").map(|p| word(&p.value).to_owned());
+        let index_name = parameters.iter().find(|p| p.name.name == "with_itemindex").map(|p| word(&p.value).to_owned());
         let mut names = Names::taken(input.columns.iter().map(|column| column.name.as_str()));
         let mut bound = Vec::new();
         for item in items {
@@ -112,11 +111,8 @@ impl Binder<'_> {
 
     /// Puts the expanded columns in the place of those they are named after, the others behind.
     fn expanded(&mut self, relation: Relation, items: Vec<Item>, index: Option<(String, String)>) -> Bind<Relation> {
-        let mut columns: Vec<(String, Typed, bool)> = relation
-            .columns
-            .iter()
-            .map(|column| (column.name.clone(), Typed::column(column), column.hidden))
-            .collect();
+        let mut columns: Vec<(String, Typed, bool)> =
+            relation.columns.iter().map(|column| (column.name.clone(), Typed::column(column), column.hidden)).collect();
         let mut added = Vec::new();
         for item in items {
             let element = Typed::new(Expr::Column(Column::new_unqualified(item.plan_name)), Type::Dynamic);

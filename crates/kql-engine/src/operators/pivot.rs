@@ -58,10 +58,8 @@ impl Binder<'_> {
             let message = format!("`pivot` would make more than {MAX_COLUMNS} columns");
             return Err(Diagnostic::error("KQL302", span, message).into());
         }
-        let aggregates: Vec<ast::NamedExpr> = values
-            .into_iter()
-            .map(|value| conditional(&aggregate, &aggregate_args, pivoted, value, span))
-            .collect();
+        let aggregates: Vec<ast::NamedExpr> =
+            values.into_iter().map(|value| conditional(&aggregate, &aggregate_args, pivoted, value, span)).collect();
         let by: Vec<ast::NamedExpr> = keys
             .into_iter()
             .map(|name| ast::NamedExpr { names: Vec::new(), expr: ast::Expr { kind: ExprKind::Name(name), span } })

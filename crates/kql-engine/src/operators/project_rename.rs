@@ -22,7 +22,8 @@ impl Binder<'_> {
             renamed.push((at, new));
         }
         for (at, new) in renamed {
-            if input.columns.iter().enumerate().any(|(i, column)| i != at && column.name == new.name && !column.hidden) {
+            if input.columns.iter().enumerate().any(|(i, column)| i != at && column.name == new.name && !column.hidden)
+            {
                 let message = format!("column `{}` exists already", new.name);
                 return Err(Diagnostic::error(codes::DUPLICATE_NAME, new.span, message).into());
             }

@@ -17,9 +17,8 @@ impl Binder<'_> {
             let pattern = &item.pattern.pattern;
             let is_plain = !pattern.contains('*');
             // A column that another item names in full is not caught by a pattern.
-            let is_named_elsewhere = |column: &ScopeColumn| {
-                items.iter().any(|other| other.pattern.pattern == column.name)
-            };
+            let is_named_elsewhere =
+                |column: &ScopeColumn| items.iter().any(|other| other.pattern.pattern == column.name);
             let (mut matched, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|column| {
                 if is_plain {
                     column.name == *pattern

@@ -49,9 +49,7 @@ impl Binder<'_> {
             .plan
             .schema()
             .iter()
-            .map(|(qualifier, field)| {
-                Expr::Column(datafusion::common::Column::new(qualifier.cloned(), field.name()))
-            })
+            .map(|(qualifier, field)| Expr::Column(datafusion::common::Column::new(qualifier.cloned(), field.name())))
             .collect();
         let mut named = Vec::new();
         for value in values {

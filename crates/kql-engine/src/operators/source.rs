@@ -11,10 +11,23 @@ use kql_syntax::{self as ast, Diagnostic, ExprKind, Span};
 use crate::binder::{Bind, Binder};
 use crate::catalog::CatalogTable;
 use crate::diagnostics as codes;
-use crate::environment::{Binding, Environment};
+use crate::environment::{Binding, Environment, Lazy};
 use crate::expression::Row;
-use crate::functions::ticks::{ceil_us, stored_datetime, us_literal};
+use crate::functions::ticks::stored_datetime;
+use crate::ranged_table::RangedTable;
 use crate::scope::{Relation, Repr, ScopeColumn};
+
+/// Widest relation that `materialize` keeps in memory. Whole tables are wider: there, reading only the columns that each use
+/// needs costs less than holding them all.
+const MAX_MATERIALIZED_COLUMNS: usize = 40;
+
+/// What is in the parentheses of `materialize(…)`.
+fn materialized(expr: &ast::Expr) -> Option<&ast::Expr> {
+    match &expr.kind {
+        ExprKind::Call { name, args } if name.name == "materialize" && args.len() == 1 => Some(&args[0].value),
+        _ => None,
+    }
+}
 
 impl Binder<'_> {
     /// Binds a tabular expression that is no pipeline.
@@ -38,7 +51,10 @@ impl Binder<'_> {
             Some(Binding::Relation(relation)) => self.renamed(&relation)?,
             // The rows of a `let` have no table's name: `withsource` numbers them.
             Some(Binding::Lazy(lazy)) => {
-                let relation = self.table(&lazy.expr, &lazy.environment)?;
+                let relation = match materialized(&lazy.expr) {
+                    Some(inner) => self.run_once(&lazy, inner)?,
+                    None => self.table(&lazy.expr, &lazy.environment)?,
+                };
                 return Ok(Relation { source: None, ..relation });
             }
             Some(Binding::Function(function, outer)) => {
@@ -52,6 +68,21 @@ impl Binder<'_> {
         };
         relation.source = Some(name.to_owned());
         Ok(relation)
+    }
+
+    /// `let x = materialize(…)`: runs at its first use, later uses read the same rows.
+    fn run_once(&mut self, lazy: &Arc<Lazy>, inner: &ast::Expr) -> Bind<Relation> {
+        if let Some((_, known)) = self.materialized.get(&Arc::as_ptr(lazy)) {
+            let known = Arc::clone(known);
+            return self.renamed(&known);
+        }
+        let relation = self.table(inner, &lazy.environment)?;
+        if relation.columns.len() > MAX_MATERIALIZED_COLUMNS {
+            return Ok(relation);
+        }
+        let known = Arc::new(self.ask(relation)?.relation()?);
+        self.materialized.insert(Arc::as_ptr(lazy), (Arc::clone(lazy), Arc::clone(&known)));
+        self.renamed(&known)
     }
 
     fn called_function(
@@ -123,17 +154,15 @@ impl Binder<'_> {
 
     /// Reads a stored table, within the query's time range.
     pub(crate) fn scan(&mut self, table: &CatalogTable) -> Bind<Relation> {
-        let source = provider_as_source(Arc::clone(&table.provider));
-        let qualifier = TableReference::bare(table.name.clone());
         let schema = table.provider.schema();
-        let mut plan = LogicalPlanBuilder::scan(qualifier.clone(), source, None)?;
-        if let (Some((start, end)), Some(time)) = (self.options.time_range, &table.time_column)
-            && schema.field_with_name(time).is_ok()
-        {
-            let time = Expr::Column(Column::new(Some(qualifier.clone()), time));
-            let range = time.clone().gt_eq(us_literal(ceil_us(start))).and(time.lt(us_literal(ceil_us(end))));
-            plan = plan.filter(range)?;
-        }
+        let provider = match &table.time_column {
+            Some(time) if schema.field_with_name(time).is_ok() => {
+                Arc::new(RangedTable::new(Arc::clone(&table.provider), time, self.options.time_range))
+            }
+            _ => Arc::clone(&table.provider),
+        };
+        let qualifier = TableReference::bare(table.name.clone());
+        let plan = LogicalPlanBuilder::scan(qualifier.clone(), provider_as_source(provider), None)?;
         let mut exprs = Vec::new();
         let mut columns: Vec<ScopeColumn> = Vec::new();
         for column in &table.columns {

@@ -54,7 +54,8 @@ async fn long_and_deep_queries_run_on_an_ordinary_stack() {
     let filters: Vec<String> = (0..150).map(|i| format!("| where DurationMs != {i}")).collect();
     let filters = format!("SigninLogs {} | count", filters.join(" "));
     assert_eq!(run(&filters, Limits::default()).await, Ok(1));
-    let nested = format!("SigninLogs | extend x = {}UserPrincipalName{} | count", "strcat(".repeat(60), ", 'x')".repeat(60));
+    let nested =
+        format!("SigninLogs | extend x = {}UserPrincipalName{} | count", "strcat(".repeat(60), ", 'x')".repeat(60));
     assert_eq!(run(&nested, Limits::default()).await, Ok(1));
     let deep = format!("print x = {}1{}", "(".repeat(5_000), ")".repeat(5_000));
     assert!(matches!(run(&deep, Limits::default()).await, Err(QueryError::Invalid(_))));

@@ -4,4 +4,5 @@ mod case_file;
 mod cases;
 mod limits;
 mod plans;
+mod replays;
 mod tables;

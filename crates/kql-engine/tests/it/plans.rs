@@ -19,7 +19,8 @@ async fn a_time_filter_reaches_the_scan_as_a_comparison_of_the_stored_column() {
 
 #[tokio::test]
 async fn a_computed_time_is_compared_through_the_inverse_of_its_ticks() {
-    let text = plan("SigninLogs | extend t = iff(true, TimeGenerated, TimeGenerated) | where t > ago(1h) | project t").await;
+    let text =
+        plan("SigninLogs | extend t = iff(true, TimeGenerated, TimeGenerated) | where t > ago(1h) | project t").await;
     assert!(text.contains("TimestampMicrosecond(1718449200000000"), "{text}");
 }
 

@@ -1,0 +1,99 @@
+//! A stored table seen within a time range.
+//!
+//! The range is part of the table and not of the plan, so that a plan optimized once can be run over many ranges.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::tree_node::Transformed;
+use datafusion::common::{Column, DFSchema};
+use datafusion::datasource::{TableType, provider_as_source, source_as_provider};
+use datafusion::error::Result;
+use datafusion::logical_expr::{Expr, LogicalPlan, TableProviderFilterPushDown};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::FilterExecBuilder;
+
+use crate::functions::ticks::{ceil_us, us_literal};
+
+/// A time range in ticks, `[start, end)`.
+pub(crate) type TimeRange = Option<(i64, i64)>;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct RangedTable {
+    inner: Arc<dyn TableProvider>,
+    time_column: String,
+    range: TimeRange,
+}
+
+impl RangedTable {
+    /// `inner` within the range; `time_column` is a stored datetime of it.
+    pub fn new(inner: Arc<dyn TableProvider>, time_column: &str, range: TimeRange) -> Self {
+        Self { inner, time_column: time_column.to_owned(), range }
+    }
+
+    fn bounds(&self, (start, end): (i64, i64)) -> [Expr; 2] {
+        let time = || Expr::Column(Column::new_unqualified(&self.time_column));
+        [time().gt_eq(us_literal(ceil_us(start))), time().lt(us_literal(ceil_us(end)))]
+    }
+}
+
+#[async_trait]
+impl TableProvider for RangedTable {
+    fn schema(&self) -> SchemaRef {
+        self.inner.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        self.inner.table_type()
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        self.inner.supports_filters_pushdown(filters)
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let Some(range) = self.range else {
+            return self.inner.scan(state, projection, filters, limit).await;
+        };
+        let schema = self.inner.schema();
+        let time = schema.index_of(&self.time_column)?;
+        let mut columns: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..schema.fields().len()).collect());
+        let wanted = columns.len();
+        if !columns.contains(&time) {
+            columns.push(time);
+        }
+        let bounds = self.bounds(range);
+        let filters: Vec<Expr> = filters.iter().chain(&bounds).cloned().collect();
+        // Rows are filtered after the scan, so the scan must not stop at the limit.
+        let scan = self.inner.scan(state, Some(&columns), &filters, None).await?;
+        let [first, last] = bounds;
+        let predicate =
+            state.create_physical_expr(first.and(last), &DFSchema::try_from(scan.schema().as_ref().clone())?)?;
+        let filter = FilterExecBuilder::new(predicate, scan).apply_projection(Some((0..wanted).collect()))?;
+        Ok(Arc::new(filter.build()?))
+    }
+}
+
+/// The same plan over another time range.
+pub(crate) fn with_range(plan: &LogicalPlan, range: TimeRange) -> Result<LogicalPlan> {
+    let changed = plan.clone().transform_up_with_subqueries(|node| {
+        let LogicalPlan::TableScan(mut scan) = node else { return Ok(Transformed::no(node)) };
+        let provider = source_as_provider(&scan.source)?;
+        let Some(table) = provider.downcast_ref::<RangedTable>() else {
+            return Ok(Transformed::no(LogicalPlan::TableScan(scan)));
+        };
+        let table = RangedTable::new(Arc::clone(&table.inner), &table.time_column, range);
+        scan.source = provider_as_source(Arc::new(table));
+        Ok(Transformed::yes(LogicalPlan::TableScan(scan)))
+    })?;
+    Ok(changed.data)
+}
