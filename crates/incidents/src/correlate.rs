@@ -270,6 +270,16 @@ mod tests {
     }
 
     #[test]
+    fn an_account_known_by_two_identities_is_one_entity_of_the_incident() {
+        let by_name = Entity::account("a@b.c");
+        let by_both = Entity::new(EntityKind::Account, [("FullName", "A@b.c"), ("AadUserId", "11-22")]);
+        let alerts = [alert("a", "r", 0, &[by_name]), alert("b", "s", 1, &[by_both])];
+        let incident = correlate(&alerts, &BTreeMap::new(), &CorrelationOptions::default()).remove(0);
+        assert_eq!(incident.entities.len(), 1);
+        assert_eq!(incident.entities[0].identifier("AadUserId"), Some("11-22"));
+    }
+
+    #[test]
     fn a_title_does_not_say_the_same_twice() {
         let mut named = alert("a", "r", 0, &[Entity::account("a@b.c")]);
         named.display_name = "Spray against A@B.C".to_owned();

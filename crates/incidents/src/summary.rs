@@ -1,6 +1,6 @@
 //! What an incident says of its alerts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schema::{Alert, Entity, EntityKind, Incident, RULE_PRODUCT_NAME, Severity};
 use uuid::Uuid;
@@ -9,13 +9,6 @@ use uuid::Uuid;
 pub(crate) fn summarize(alerts: &[&Alert]) -> Option<Incident> {
     let first = alerts.first()?;
     let telling = alerts.iter().min_by(|left, right| telling_order(left).cmp(&telling_order(right)))?;
-    let mut entities: Vec<Entity> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
-    for entity in alerts.iter().flat_map(|alert| &alert.entities) {
-        if seen.insert(entity.key()) {
-            entities.push(entity.clone());
-        }
-    }
     let set = |of: fn(&Alert) -> &[String]| -> Vec<String> {
         alerts.iter().flat_map(|alert| of(alert)).collect::<BTreeSet<_>>().into_iter().cloned().collect()
     };
@@ -34,7 +27,7 @@ pub(crate) fn summarize(alerts: &[&Alert]) -> Option<Incident> {
             .collect(),
         techniques: set(|alert| &alert.techniques),
         sub_techniques: set(|alert| &alert.sub_techniques),
-        entities,
+        entities: merge_entities(alerts.iter().flat_map(|alert| &alert.entities)),
         first_activity: alerts.iter().map(|alert| alert.start).min()?,
         last_activity: alerts.iter().map(|alert| alert.end).max()?,
         created: alerts.iter().map(|alert| alert.generated).min()?,
@@ -43,6 +36,32 @@ pub(crate) fn summarize(alerts: &[&Alert]) -> Option<Incident> {
         rule_ids: alerts.iter().map(|alert| alert.rule_id.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         alert_product_names: vec![RULE_PRODUCT_NAME.to_owned()],
     })
+}
+
+/// Each entity once: what shares an identity (an account known by its name here, by its name and object id there) is one entity
+/// with the identifiers of all.
+fn merge_entities<'a>(all: impl Iterator<Item = &'a Entity>) -> Vec<Entity> {
+    let mut merged: Vec<Entity> = Vec::new();
+    let mut by_key: BTreeMap<String, usize> = BTreeMap::new();
+    for entity in all {
+        let keys: Vec<String> = entity.strong_keys().into_iter().chain([entity.key()]).collect();
+        let index = match keys.iter().find_map(|key| by_key.get(key)) {
+            Some(&index) => {
+                for (name, value) in &entity.identifiers {
+                    merged[index].identifiers.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+                index
+            }
+            None => {
+                merged.push(entity.clone());
+                merged.len() - 1
+            }
+        };
+        for key in keys {
+            by_key.entry(key).or_insert(index);
+        }
+    }
+    merged
 }
 
 /// The most telling alert comes first: the most severe, then the one farthest along the attack, then the oldest.
