@@ -46,8 +46,14 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("DeviceNetworkInfo", include_str!("../data/tables/DeviceNetworkInfo.tsv")),
     ("DeviceProcessEvents", include_str!("../data/tables/DeviceProcessEvents.tsv")),
     ("DeviceRegistryEvents", include_str!("../data/tables/DeviceRegistryEvents.tsv")),
-    ("DeviceTvmSecureConfigurationAssessment", include_str!("../data/tables/DeviceTvmSecureConfigurationAssessment.tsv")),
-    ("DeviceTvmSecureConfigurationAssessmentKB", include_str!("../data/tables/DeviceTvmSecureConfigurationAssessmentKB.tsv")),
+    (
+        "DeviceTvmSecureConfigurationAssessment",
+        include_str!("../data/tables/DeviceTvmSecureConfigurationAssessment.tsv"),
+    ),
+    (
+        "DeviceTvmSecureConfigurationAssessmentKB",
+        include_str!("../data/tables/DeviceTvmSecureConfigurationAssessmentKB.tsv"),
+    ),
     ("DeviceTvmSoftwareInventory", include_str!("../data/tables/DeviceTvmSoftwareInventory.tsv")),
     ("DeviceTvmSoftwareVulnerabilities", include_str!("../data/tables/DeviceTvmSoftwareVulnerabilities.tsv")),
     ("DeviceTvmSoftwareVulnerabilitiesKB", include_str!("../data/tables/DeviceTvmSoftwareVulnerabilitiesKB.tsv")),

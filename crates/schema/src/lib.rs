@@ -15,7 +15,9 @@ mod table;
 mod tables;
 mod tactic;
 
-pub use alert::{Alert, AlertEvent, AlertQuery, MAX_ALERT_EVENTS, RULE_PRODUCT_NAME, RULE_PROVIDER_NAME, RULE_VENDOR_NAME};
+pub use alert::{
+    Alert, AlertEvent, AlertQuery, MAX_ALERT_EVENTS, RULE_PRODUCT_NAME, RULE_PROVIDER_NAME, RULE_VENDOR_NAME,
+};
 pub use arrow::stored_arrow_type;
 pub use column::{Column, ColumnType};
 pub use entity::Entity;

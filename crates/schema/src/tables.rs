@@ -105,14 +105,23 @@ mod tests {
     fn every_line_of_every_file_is_a_column() {
         for (name, text) in TABLES {
             let table = table(name).expect(name);
-            assert_eq!(text.lines().count() + HIDDEN.len(), table.columns.len(), "a line of `{name}` was not understood");
+            assert_eq!(
+                text.lines().count() + HIDDEN.len(),
+                table.columns.len(),
+                "a line of `{name}` was not understood"
+            );
         }
     }
 
     #[test]
     fn every_table_has_its_time_column_and_the_hidden_ones() {
         for table in tables() {
-            assert_eq!(table.column(&table.time_column).map(|column| column.ty), Some(ColumnType::DateTime), "{}", table.name);
+            assert_eq!(
+                table.column(&table.time_column).map(|column| column.ty),
+                Some(ColumnType::DateTime),
+                "{}",
+                table.name
+            );
             for (hidden, ty) in HIDDEN {
                 let column = table.column(hidden).expect(hidden);
                 assert!(column.hidden && column.ty == ty);
@@ -141,7 +150,10 @@ mod tests {
         let both = table("IdentityLogonEvents").expect("built in");
         assert_eq!(both.column("Timestamp").and_then(|column| column.alias_of.as_deref()), Some("TimeGenerated"));
         let only = table("EntraIdSignInEvents").expect("built in");
-        assert_eq!((only.time_column.as_str(), only.column("Timestamp").expect("has it").alias_of.clone()), ("Timestamp", None));
+        assert_eq!(
+            (only.time_column.as_str(), only.column("Timestamp").expect("has it").alias_of.clone()),
+            ("Timestamp", None)
+        );
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub struct IngestRequest {
 /// Reads files into a workspace; no rules run. The result has no incidents and no rules.
 pub fn ingest(request: &IngestRequest, progress: &dyn Progress) -> Result<Investigation, Error> {
     let table = request.table.as_deref().map(known_table).transpose()?;
+    check_paths(&request.paths)?;
     let session = Session::open_or_create(&request.workspace)?;
     let outcome = ingest_into(&session, &request.paths, table, request.force, progress);
     progress.finish();
@@ -46,6 +47,14 @@ fn known_table(name: &str) -> Result<&'static Table, Error> {
     })
 }
 
+/// Refuses paths that do not exist, before anything is made.
+pub(crate) fn check_paths(paths: &[PathBuf]) -> Result<(), Error> {
+    match paths.iter().find(|path| !path.exists()) {
+        Some(missing) => Err(Error::new(format!("no file or folder at `{}`", missing.display()))),
+        None => Ok(()),
+    }
+}
+
 /// Reads files into an open workspace. All rows of the run become visible together.
 pub(crate) fn ingest_into(
     session: &Session,
@@ -54,9 +63,6 @@ pub(crate) fn ingest_into(
     force: bool,
     progress: &dyn Progress,
 ) -> Result<Investigation, Error> {
-    if let Some(missing) = paths.iter().find(|path| !path.exists()) {
-        return Err(Error::new(format!("no file or folder at `{}`", missing.display())));
-    }
     let known = known_files(session, &*session.catalog()?)?;
     let append = session.runtime().block_on(session.workspace().begin())?;
     let options = IngestOptions { force, table, ..IngestOptions::new(Utc::now()) };

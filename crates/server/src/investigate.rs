@@ -9,7 +9,7 @@ use incidents::{CorrelationOptions, correlate};
 use schema::{Alert, Incident, IncidentSettings};
 
 use crate::findings::Findings;
-use crate::ingest_files::ingest_into;
+use crate::ingest_files::{check_paths, ingest_into};
 use crate::investigation::{IncidentSummary, Investigation};
 use crate::replay::{Bounds, replay_all};
 use crate::run_rules::rule_summaries;
@@ -36,6 +36,7 @@ pub struct InvestigateRequest {
 /// Ingests the paths, replays all rules over what the workspace then holds, and correlates the alerts.
 /// Incidents reported are those with an alert of this run.
 pub fn investigate(request: &InvestigateRequest, progress: &dyn Progress) -> Result<Investigation, Error> {
+    check_paths(&request.paths)?;
     let set = rules::load(&request.rules)?;
     let session = Session::open_or_create(&request.workspace)?;
     let mut investigation = ingest_into(&session, &request.paths, None, request.force, progress)?;

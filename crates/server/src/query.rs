@@ -7,7 +7,7 @@ use kql_engine::{QueryError, QueryResult};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::ingest_files::ingest_into;
+use crate::ingest_files::{check_paths, ingest_into};
 use crate::{Error, Progress, Session};
 
 /// What to query.
@@ -45,6 +45,7 @@ pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOut
     if request.files.is_empty() {
         return query_session(&Session::open(&request.workspace)?, &request.text);
     }
+    check_paths(&request.files)?;
     let folder =
         tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
     let session = Session::open_or_create(folder.path())?;

@@ -17,7 +17,7 @@ pub(crate) fn incident_summary(incident: &Incident, alerts: &BTreeMap<String, Al
         number: i64::from(incident.number),
         title: incident.title.clone(),
         severity: incident.severity.as_str().to_owned(),
-        entities: incident.entities.iter().map(entity_summary).collect(),
+        entities: entity_summaries(&incident.entities),
         tactics: incident.tactics.iter().map(|tactic| tactic.as_str().to_owned()).collect(),
         techniques,
         first_activity: incident.first_activity,
@@ -39,6 +39,17 @@ fn alert_summary(alert: &Alert) -> AlertSummary {
         end: alert.end,
         events,
     }
+}
+
+/// Each kind and name once: one account may be known by its name and, apart from that, by its id.
+fn entity_summaries(entities: &[Entity]) -> Vec<EntitySummary> {
+    let mut summaries: Vec<EntitySummary> = Vec::new();
+    for summary in entities.iter().map(entity_summary) {
+        if !summaries.contains(&summary) {
+            summaries.push(summary);
+        }
+    }
+    summaries
 }
 
 /// Kind and name of an entity.

@@ -8,15 +8,15 @@ use server::{InvestigateRequest, Investigation, Unwatched, investigate};
 
 /// The detection's name in the labels and the rule that claims it.
 const CLAIMED: [(&str, &str); 9] = [
-    ("Password spray (cloud)", "cloud-password-spray"),
-    ("Brute force (cloud)", "cloud-brute-force"),
-    ("Impossible travel", "impossible-travel"),
-    ("Consent grant", "consent-grant"),
-    ("New Global Administrator", "new-global-administrator"),
-    ("Mass download", "mass-download"),
-    ("DCSync", "dcsync"),
-    ("ZeroLogon", "zerologon"),
-    ("Service installed remotely", "service-installed-remotely"),
+    ("Password spray (cloud)", "CloudPasswordSpray"),
+    ("Brute force (cloud)", "CloudBruteForce"),
+    ("Impossible travel", "ImpossibleTravel"),
+    ("Consent grant", "ConsentGrant"),
+    ("New Global Administrator", "NewGlobalAdministrator"),
+    ("Mass download", "MassDownload"),
+    ("DCSync", "DCSync"),
+    ("ZeroLogon", "ZeroLogon"),
+    ("Service installed remotely", "ServiceInstalledRemotely"),
 ];
 
 fn samples() -> Option<PathBuf> {
@@ -66,10 +66,10 @@ fn labelled_attacks_fire_and_quiet_files_stay_quiet() {
         if is_quiet && found.incidents.iter().any(|incident| incident.severity == "High") {
             problems.push(format!("{file}: expected no high alert: {:?}", found.incidents));
         }
-        if let Some((_, stem)) = claimed
-            && found.rules[&ids[*stem]].alerts == 0
+        if let Some((_, rule)) = claimed
+            && found.rules[&ids[*rule]].alerts == 0
         {
-            problems.push(format!("{file}: `{stem}` did not fire"));
+            problems.push(format!("{file}: `{rule}` did not fire"));
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));

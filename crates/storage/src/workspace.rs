@@ -55,7 +55,8 @@ struct Description {
 impl Workspace {
     /// Makes a workspace in a new or an empty folder.
     pub async fn create(path: impl AsRef<Path>) -> Result<Self, StorageError> {
-        let path = path.as_ref();
+        // Each new folder is fsynced in its parent, which a bare relative name does not show.
+        let path = &std::path::absolute(path.as_ref()).map_err(StorageError::io("resolve", path.as_ref()))?;
         durable::create_folder(path).map_err(StorageError::io("create", path))?;
         let mut entries = fs::read_dir(path).map_err(StorageError::io("list", path))?;
         if entries.next().is_some() {

@@ -282,7 +282,10 @@ mod tests {
     #[test]
     fn times_are_a_day_or_an_instant() {
         assert_eq!(parse_time("2026-01-05").expect("a day").to_rfc3339(), "2026-01-05T00:00:00+00:00");
-        assert_eq!(parse_time("2026-01-05T08:00:00+02:00").expect("an instant").to_rfc3339(), "2026-01-05T06:00:00+00:00");
+        assert_eq!(
+            parse_time("2026-01-05T08:00:00+02:00").expect("an instant").to_rfc3339(),
+            "2026-01-05T06:00:00+00:00"
+        );
         assert!(parse_time("yesterday").is_err());
     }
 }

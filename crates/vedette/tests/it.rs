@@ -63,7 +63,9 @@ fn sign_in(minute: u32, user: &str, code: u32) -> String {
 
 fn desk_with_sign_ins() -> Desk {
     let desk = Desk::new();
-    let lines: Vec<String> = (0..10).map(|minute| sign_in(minute, if minute < 3 { "mia" } else { "noa" }, if minute == 0 { 50126 } else { 0 })).collect();
+    let lines: Vec<String> = (0..10)
+        .map(|minute| sign_in(minute, if minute < 3 { "mia" } else { "noa" }, if minute == 0 { 50126 } else { 0 }))
+        .collect();
     desk.write("logs/sign-ins.json", &lines.join("\n"));
     desk
 }
@@ -116,7 +118,14 @@ fn query_prints_rows_in_each_format() {
 #[test]
 fn query_reads_files_without_a_workspace() {
     let desk = desk_with_sign_ins();
-    let found = desk.json(&["query", "-f", "logs/sign-ins.json", "SigninLogs | where ResultType != '0' | count", "--format", "json"]);
+    let found = desk.json(&[
+        "query",
+        "-f",
+        "logs/sign-ins.json",
+        "SigninLogs | where ResultType != '0' | count",
+        "--format",
+        "json",
+    ]);
     assert_eq!(found["rows"], json!([[1]]));
     assert!(!desk.path("vedette-workspace").exists());
 }
@@ -143,7 +152,14 @@ fn what_cannot_be_placed_is_in_ingestion_errors() {
     let found = desk.json(&["investigate", "logs", "--workspace", "case", "--format", "json"]);
     assert_eq!(found["tables"]["SigninLogs"], 12);
     assert_eq!(found["errors"].as_array().map(Vec::len), Some(1));
-    let rows = desk.json(&["query", "IngestionErrors | project SourceFile, RawRecord", "--workspace", "case", "--format", "json"]);
+    let rows = desk.json(&[
+        "query",
+        "IngestionErrors | project SourceFile, RawRecord",
+        "--workspace",
+        "case",
+        "--format",
+        "json",
+    ]);
     assert_eq!(rows["rows"][0][0], "logs/broken.json");
     assert!(rows["rows"][0][1].as_str().expect("text").starts_with("{\"half\":"));
 }
@@ -199,7 +215,10 @@ fn investigating_twice_finds_the_same_incidents_once() {
     let (first, second) = (run(), run());
     assert_eq!(first["incidents"], second["incidents"]);
     let rows = desk.json(&["query", "SecurityIncident | count", "--workspace", "case", "--format", "json"]);
-    assert_eq!(rows["rows"][0][0].as_u64().expect("a number") as usize, first["incidents"].as_array().expect("a list").len());
+    assert_eq!(
+        rows["rows"][0][0].as_u64().expect("a number") as usize,
+        first["incidents"].as_array().expect("a list").len()
+    );
 }
 
 #[test]
@@ -214,7 +233,7 @@ fn help_shows_examples_and_exit_codes() {
 fn the_demo_tenant_comes_out_the_same_twice() {
     let desk = Desk::new();
     for out in ["one", "two"] {
-        desk.ok(&["generate", "--users", "30", "--days", "3", "--out", out]);
+        desk.ok(&["generate", "--users", "40", "--days", "3", "--out", out]);
     }
     let (one, two) = (contents(&desk.path("one")), contents(&desk.path("two")));
     assert!(one.len() > 5);

@@ -242,7 +242,9 @@ impl Binder<'_> {
             [] => false,
             [arg] => self.scalar(&arg.value, row)?.constant == Some(Value::Bool(true)),
             _ => {
-                return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "`pack_all` takes at most 1 argument").into());
+                return Err(
+                    Diagnostic::error(codes::ARGUMENT_COUNT, span, "`pack_all` takes at most 1 argument").into()
+                );
             }
         };
         if drop_nulls {

@@ -17,7 +17,8 @@ pub(crate) fn run(args: &Generate) -> Result<ExitCode, Error> {
 }
 
 fn generate(args: &Generate, out: &std::path::Path) -> Result<ExitCode, Error> {
-    let mut options = GenerateOptions { users: args.users, days: args.days, seed: args.seed, ..GenerateOptions::default() };
+    let mut options =
+        GenerateOptions { users: args.users, days: args.days, seed: args.seed, ..GenerateOptions::default() };
     if let Some(start) = args.start {
         options.start = start;
     }

@@ -86,7 +86,15 @@ pub(crate) fn incidents(incidents: &[IncidentSummary]) -> String {
     if incidents.is_empty() {
         return "  none\n".to_owned();
     }
-    let mut shown = table::new(&["#", "severity", "title", "entities", "tactics and techniques", "first and last activity", "alerts"]);
+    let mut shown = table::ruled(&[
+        "#",
+        "severity",
+        "title",
+        "entities",
+        "tactics and techniques",
+        "first and last activity",
+        "alerts",
+    ]);
     for incident in incidents {
         shown.add_row([
             incident.number.to_string(),
@@ -134,7 +142,8 @@ pub(crate) fn incident(incident: &IncidentSummary) -> String {
 
 fn entities(incident: &IncidentSummary) -> String {
     let shown = incident.entities.iter().take(ENTITIES_SHOWN_MAX);
-    let mut lines: Vec<String> = shown.map(|entity| format!("{} {}", entity.kind, table::cell(&entity.value))).collect();
+    let mut lines: Vec<String> =
+        shown.map(|entity| format!("{} {}", entity.kind, table::cell(&entity.value))).collect();
     if incident.entities.len() > ENTITIES_SHOWN_MAX {
         lines.push(format!("and {} more", incident.entities.len() - ENTITIES_SHOWN_MAX));
     }

@@ -1,17 +1,34 @@
 //! Tables for people.
 
-use comfy_table::{ContentArrangement, Table, presets};
+use std::io::IsTerminal;
+
+use comfy_table::{ContentArrangement, Table, TableStyle, presets};
 
 /// Widest cell, in characters; longer text is cut with `…`.
 const CELL_CHARS_MAX: usize = 120;
 
-/// A table with this header, fitted to the terminal.
+/// Width where the output is no terminal, in characters.
+const PIPE_WIDTH: u16 = 160;
+
+/// A table with this header and a line a row, fitted to the terminal.
 pub(crate) fn new(header: &[&str]) -> Table {
+    fitted(header, presets::NOTHING)
+}
+
+/// The same with a rule between rows, for cells of several lines.
+pub(crate) fn ruled(header: &[&str]) -> Table {
+    fitted(header, presets::UTF8_HORIZONTAL_ONLY)
+}
+
+fn fitted(header: &[&str], style: TableStyle) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(style)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(header.iter().map(|name| (*name).to_owned()));
+    if !std::io::stdout().is_terminal() {
+        table.set_width(PIPE_WIDTH);
+    }
     table
 }
 
