@@ -1,3 +1,5 @@
+//! Tests of the aggregates as data.
+
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray};

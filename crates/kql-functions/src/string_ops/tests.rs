@@ -1,3 +1,5 @@
+//! Tests of the string operators as data.
+
 use super::*;
 use crate::{Type, Value};
 

@@ -83,7 +83,7 @@ mod tests {
     fn arguments_follow_the_rules_of_windows() {
         for (line, expected) in [
             (r#"echo "hello world!""#, r#"["echo","hello world!"]"#),
-            (r"C:\a\b.exe  -x	-y", r#"["C:\\a\\b.exe","-x","-y"]"#),
+            ("C:\\a\\b.exe  -x\t-y", r#"["C:\\a\\b.exe","-x","-y"]"#),
             (r#"a "b \"c\" d" e"#, r#"["a","b \"c\" d","e"]"#),
             (r#"a "b\\" c"#, r#"["a","b\\","c"]"#),
             (r#"a "" b"#, r#"["a","","b"]"#),
