@@ -10,7 +10,7 @@ demo: install
 	cargo build --locked --package vedette
 	rm -rf $(DEMO)
 	$(VEDETTE) generate --users 200 --days 7 --seed 1 --out $(DEMO)/tenant
-	$(VEDETTE) investigate $(DEMO)/tenant --workspace $(DEMO)/workspace
+	$(VEDETTE) investigate $(DEMO)/tenant/entra $(DEMO)/tenant/o365 $(DEMO)/tenant/windows --workspace $(DEMO)/workspace
 	@echo
 	@echo "Worth trying next:"
 	@echo "  $(VEDETTE) incidents list --workspace $(DEMO)/workspace"

@@ -62,7 +62,8 @@ pub fn check_generated(folder: &Path, progress: &dyn Progress) -> Result<Checked
     let workspace =
         tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
     let request = InvestigateRequest {
-        paths: vec![folder.to_owned()],
+        // The files it wrote: the truth beside them is no log.
+        paths: truth.files.iter().map(|file| folder.join(&file.path)).collect(),
         workspace: workspace.path().to_owned(),
         ..InvestigateRequest::default()
     };

@@ -148,7 +148,10 @@ fn every_row_knows_its_file_and_offset() {
 #[test]
 fn what_cannot_be_placed_is_in_ingestion_errors() {
     let desk = desk_with_sign_ins();
-    desk.write("logs/broken.json", &format!("{}\n{{\"half\": \n{}\n", sign_in(20, "mia", 0), sign_in(21, "mia", 0)));
+    desk.write(
+        "logs/broken.json",
+        &format!("{}\n{{\"half\": \"of a\n{}\n", sign_in(20, "mia", 0), sign_in(21, "mia", 0)),
+    );
     let found = desk.json(&["investigate", "logs", "--workspace", "case", "--format", "json"]);
     assert_eq!(found["tables"]["SigninLogs"], 12);
     assert_eq!(found["errors"].as_array().map(Vec::len), Some(1));
