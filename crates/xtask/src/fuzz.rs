@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::project::{root, run};
+use crate::project::{cargo, root, run};
 
 /// What `cargo fuzz` passes for coverage, without the address sanitizer, which stable Rust lacks.
 const COVERAGE_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -71,7 +71,7 @@ fn target_dir() -> PathBuf {
 }
 
 fn build() -> Result<(), String> {
-    run(Command::new(env!("CARGO"))
+    run(cargo()
         .args(["build", "--release", "--bins", "--target", HOST, "--manifest-path"])
         .arg(root().join("fuzz/Cargo.toml"))
         .env("RUSTFLAGS", COVERAGE_FLAGS)

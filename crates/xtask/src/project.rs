@@ -19,6 +19,19 @@ pub(crate) fn files() -> Result<Vec<PathBuf>, String> {
     Ok(text.lines().map(PathBuf::from).filter(|path| root().join(path).is_file()).collect())
 }
 
+/// `cargo` as a user would start it. What `cargo run` adds to the environment of this process (`CARGO_MANIFEST_DIR`, `CARGO_PKG_…`)
+/// is taken out: build scripts of dependencies watch those, and would build half of the tree again.
+pub(crate) fn cargo() -> Command {
+    let mut command = Command::new(env!("CARGO"));
+    for (name, _) in std::env::vars_os() {
+        let added = name.to_string_lossy();
+        if added.starts_with("CARGO_PKG_") || added.starts_with("CARGO_MANIFEST") || added == "CARGO" {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 /// Runs a command and turns its failure into a message.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|error| format!("failed to start {command:?}: {error}"))?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::project::{root, run};
+use crate::project::{cargo, root, run};
 
 const QUERY: &str = "SigninLogs | where ResultType != '0' | summarize count() by UserPrincipalName | top 10 by count_";
 /// The same question to a peer on plain Parquet of the same rows; used when its Python package is installed.
@@ -26,9 +26,7 @@ pub(crate) fn bench(args: &[String]) -> Result<(), String> {
         [flag, value] if flag == "--rows" => value.parse().map_err(|_| format!("`{value}` is no number of rows"))?,
         _ => return Err("usage: cargo xtask bench sign-ins [--rows N]".to_owned()),
     };
-    run(Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--package", "vedette"])
-        .current_dir(root()))?;
+    run(cargo().args(["build", "--release", "--locked", "--package", "vedette"]).current_dir(root()))?;
     let vedette = target_dir().join("release/vedette");
     let folder = target_dir().join("bench-sign-ins");
     let (input, workspace) = (folder.join("sign-ins.ndjson"), folder.join("workspace"));

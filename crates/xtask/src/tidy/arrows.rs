@@ -1,10 +1,8 @@
 //! Which crate may depend on which. Anything not listed here is a breach.
 
-use std::process::Command;
-
 use serde_json::Value;
 
-use crate::project::root;
+use crate::project::{cargo, root};
 
 /// Our crates and the crates of ours that each may know.
 const ARROWS: &[(&str, &[&str])] = &[
@@ -66,7 +64,7 @@ pub(crate) fn breaches() -> Result<Vec<String>, String> {
 }
 
 fn packages() -> Result<Vec<Value>, String> {
-    let output = Command::new(env!("CARGO"))
+    let output = cargo()
         .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
         .current_dir(root())
         .output()
