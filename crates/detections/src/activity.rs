@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::Span;
+
 /// Length of an activity bucket; buckets begin at multiples of it since the epoch.
 pub const BUCKET: TimeDelta = TimeDelta::minutes(5);
 
@@ -36,6 +38,25 @@ impl Activity {
     pub fn any_rows(&self, tables: &[String], start: DateTime<Utc>, end: DateTime<Utc>) -> bool {
         start < end
             && tables.iter().any(|table| self.table_rows(table, start.timestamp_micros(), end.timestamp_micros()))
+    }
+
+    /// When these tables have rows, cut wherever none has any for longer than `gap`. In order; each span goes from the begin of its
+    /// first bucket to the end of its last.
+    pub fn spans(&self, tables: &[String], gap: TimeDelta) -> Vec<Span> {
+        let gap = gap.num_microseconds().unwrap_or(i64::MAX);
+        let mut buckets: Vec<i64> =
+            tables.iter().filter_map(|table| self.buckets.get(table)).flatten().copied().collect();
+        buckets.sort_unstable();
+        let mut spans: Vec<(i64, i64)> = Vec::new();
+        for bucket in buckets {
+            let end = bucket.saturating_add(bucket_micros() - 1);
+            match spans.last_mut() {
+                Some((_, last)) if bucket.saturating_sub(*last) <= gap => *last = end,
+                _ => spans.push((bucket, end)),
+            }
+        }
+        let time = DateTime::from_timestamp_micros;
+        spans.into_iter().filter_map(|(first, last)| Some(Span { first: time(first)?, last: time(last)? })).collect()
     }
 
     fn table_rows(&self, table: &str, start: i64, end: i64) -> bool {
@@ -74,5 +95,17 @@ mod tests {
         assert!(!activity.any_rows(&["Other".to_owned()], at(0), at(10_000)));
         assert!(!activity.any_rows(&tables, at(700), at(700)));
         assert!(activity.has_rows("T") && !activity.has_rows("Other"));
+    }
+
+    #[test]
+    fn spans_are_cut_where_nothing_happens_for_longer_than_the_gap() {
+        let activity = Activity::new([("T", vec![at(0), at(700)]), ("U", vec![at(5_000)])]);
+        let both = ["T".to_owned(), "U".to_owned()];
+        let seconds = |spans: Vec<Span>| -> Vec<(i64, i64)> {
+            spans.iter().map(|span| (span.first.timestamp(), span.last.timestamp())).collect()
+        };
+        assert_eq!(seconds(activity.spans(&both, TimeDelta::seconds(600))), [(0, 899), (4_800, 5_099)]);
+        assert_eq!(seconds(activity.spans(&both, TimeDelta::seconds(4_000))), [(0, 5_099)]);
+        assert_eq!(seconds(activity.spans(&both[..1], TimeDelta::seconds(10))), [(0, 299), (600, 899)]);
     }
 }

@@ -57,7 +57,7 @@ pub struct RuleOutcome {
     pub name: String,
     /// Windows that were run.
     pub runs: usize,
-    /// Windows left out because they could give no new answer, or because the rule rested after an alert.
+    /// Windows left out because they could give no new answer (those far from any event are not counted), or because the rule rested after an alert.
     pub skipped: usize,
     /// Rows of all answers.
     pub rows: usize,
@@ -95,30 +95,35 @@ pub fn replay_rule(rule: &Rule, span: Option<Span>, activity: &Activity, runner:
         return RuleOutcome { status: RuleStatus::NoData { tables }, ..outcome };
     };
     let mut log = AlertLog::new(rule);
-    if let Err(message) = run_windows(
-        rule,
-        span,
-        WindowFilter::new(activity, &tables, &rule.query, rule.trigger.fires(0)),
-        runner,
-        &mut outcome,
-        &mut log,
-    ) {
+    let windows = windows(rule, span, activity, &tables);
+    let filter = WindowFilter::new(activity, &tables, &rule.query, rule.trigger.fires(0));
+    if let Err(message) = run_windows(rule, windows, filter, runner, &mut outcome, &mut log) {
         outcome.status = RuleStatus::Failed { message };
     }
     outcome.alerts = log.into_alerts();
     outcome
 }
 
+/// The windows of a replay. Where nothing happens for longer than any window reaches, none are listed: one event with a wrong
+/// year must not cost a run for each hour of centuries. A rule that alerts on silence looks at all of them.
+fn windows(rule: &Rule, span: Span, activity: &Activity, tables: &[String]) -> impl Iterator<Item = Window> {
+    let schedule = rule.schedule();
+    let reach = schedule.period + schedule.frequency * 2;
+    let spans = if tables.is_empty() || rule.trigger.fires(0) { vec![span] } else { activity.spans(tables, reach) };
+    let cut = move |part: Span| Span { first: part.first.max(span.first), last: part.last.min(span.last) };
+    spans.into_iter().map(cut).filter(|part| part.first <= part.last).flat_map(move |part| schedule.windows(part))
+}
+
 fn run_windows(
     rule: &Rule,
-    span: Span,
+    windows: impl Iterator<Item = Window>,
     mut filter: WindowFilter<'_>,
     runner: &dyn RunQuery,
     outcome: &mut RuleOutcome,
     log: &mut AlertLog<'_>,
 ) -> Result<(), String> {
     let mut resting_until: Option<DateTime<Utc>> = None;
-    for window in rule.schedule().windows(span) {
+    for window in windows {
         let resting = resting_until.is_some_and(|until| window.end < until);
         if resting || !filter.wants(window) {
             outcome.skipped += 1;
@@ -255,6 +260,14 @@ mod tests {
         let alert = &found.alerts[0];
         assert_eq!((alert.start, alert.end, alert.generated), (at(100), at(100), at(3_600)));
         assert_eq!(alert.entities[0].key(), "ip:10.0.0.1");
+    }
+
+    #[test]
+    fn an_event_with_a_wrong_year_costs_no_run_for_each_hour_of_centuries() {
+        let far = 4_000_000_000;
+        let found = run(&rule(""), &engine(&[(100, json!("10.0.0.1")), (far, json!("10.0.0.1"))], each));
+        assert_eq!((found.alerts.len(), found.runs), (2, 2));
+        assert!(found.skipped < 10, "{} windows were looked at", found.skipped);
     }
 
     #[test]
