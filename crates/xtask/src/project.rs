@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folder of the root `Cargo.toml`.
+/// The folder of the root `Cargo.toml`: of the checkout that `cargo xtask` was called in, or else the current folder. Asked at run
+/// time, since one target folder may serve several checkouts.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("xtask lies in crates/").to_owned()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let root = manifest.and_then(|xtask| xtask.ancestors().nth(2).map(Path::to_owned));
+    root.unwrap_or_else(|| PathBuf::from("."))
 }
 
 /// All files that git tracks or would track, relative to the root.

@@ -16,6 +16,16 @@ use crate::typed::Typed;
 const TABULAR_FUNCTIONS: [&str; 6] =
     ["table", "materialize", "materialized_view", "view", "_GetWatchlist", "_GetWatchlistAlias"];
 
+/// What the special forms take that are no functions beside: they come here only with other numbers of arguments.
+fn special_form_arguments(name: &str) -> Option<&'static str> {
+    match name {
+        "column_ifexists" | "columnifexists" => Some("2 arguments"),
+        "toscalar" => Some("1 argument"),
+        "ingestion_time" => Some("no arguments"),
+        _ => None,
+    }
+}
+
 impl Binder<'_> {
     /// Binds a call that gives a scalar.
     pub(super) fn call(
@@ -40,6 +50,10 @@ impl Binder<'_> {
             if kql_functions::aggregate(&name.name).is_some() {
                 let message = format!("aggregate `{}` stands outside of `summarize`", name.name);
                 return Err(Diagnostic::error(codes::INVALID_USE, name.span, message).into());
+            }
+            if let Some(expected) = special_form_arguments(&name.name) {
+                let message = format!("`{}` takes {expected}, not {}", name.name, args.len());
+                return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, message).into());
             }
             return Err(self.unknown_function(&name.name, name.span).into());
         };
