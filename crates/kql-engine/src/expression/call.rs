@@ -4,7 +4,7 @@ use kql_functions::ArgumentInfo;
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, OperatorKind, Span};
 
 use super::arguments::argument_problem;
-use super::{Row, Truth, column_type};
+use super::{Row, column_type};
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
@@ -28,14 +28,7 @@ fn special_form_arguments(name: &str) -> Option<&'static str> {
 
 impl Binder<'_> {
     /// Binds a call that gives a scalar.
-    pub(super) fn call(
-        &mut self,
-        name: &Ident,
-        args: &[ast::Argument],
-        span: Span,
-        row: Row<'_>,
-        truth: Truth,
-    ) -> Bind<Typed> {
+    pub(super) fn call(&mut self, name: &Ident, args: &[ast::Argument], span: Span, row: Row<'_>) -> Bind<Typed> {
         if let Some(Binding::Function(function, environment)) = row.environment.get(&name.name) {
             let (function, environment) = (function.clone(), environment.clone());
             return self.user_function(&function, environment, args, span, row);
@@ -43,7 +36,7 @@ impl Binder<'_> {
         if let Some(typed) = self.aggregate_call(name, args, span, row)? {
             return Ok(typed);
         }
-        if let Some(typed) = self.special_form(name, args, span, row, truth)? {
+        if let Some(typed) = self.special_form(name, args, span, row)? {
             return Ok(typed);
         }
         let Some(function) = kql_functions::scalar(&name.name) else {

@@ -87,7 +87,7 @@ impl Binder<'_> {
             ExprKind::Name(name) => self.name(name, expr.span, row),
             ExprKind::Member { base, name } => self.member(base, name, row),
             ExprKind::Index { base, index } => self.index(base, index, row),
-            ExprKind::Call { name, args } => self.call(name, args, expr.span, row, truth),
+            ExprKind::Call { name, args } => self.call(name, args, expr.span, row),
             ExprKind::Unary { op, operand } => self.unary(*op, operand, row),
             ExprKind::Binary { op: BinaryOp::And | BinaryOp::Or, .. } => self.logic(expr, row, truth),
             ExprKind::Binary { op, op_span, left, right } => self.binary((*op, *op_span), left, right, row, truth),

@@ -4,7 +4,7 @@ use datafusion::logical_expr::{Expr, lit, when};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, Span};
 
-use super::{Row, Truth};
+use super::Row;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
@@ -20,7 +20,6 @@ impl Binder<'_> {
         args: &[ast::Argument],
         span: Span,
         row: Row<'_>,
-        truth: Truth,
     ) -> Bind<Option<Typed>> {
         let typed = match (name.name.as_str(), args) {
             ("not", [operand]) => self.not(&operand.value, row)?,
@@ -67,7 +66,6 @@ impl Binder<'_> {
             }
             _ => return Ok(None),
         };
-        let _ = truth;
         Ok(Some(typed))
     }
 
