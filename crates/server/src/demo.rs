@@ -7,6 +7,7 @@ use generator::{GenerateOptions, Truth, TruthScenario};
 
 use crate::investigate::{InvestigateRequest, investigate};
 use crate::investigation::{AlertSummary, IncidentSummary};
+use crate::session::temporary_folder;
 use crate::{Error, Progress};
 
 /// Writes a tenant and says what was written.
@@ -59,8 +60,7 @@ impl CheckedScenario {
 /// Investigates a generated tenant with the built-in rules, in a workspace that goes away, and compares with its truth file.
 pub fn check_generated(folder: &Path, progress: &dyn Progress) -> Result<CheckedTenant, Error> {
     let truth = Truth::read(folder).map_err(|error| Error::new(error.to_string()))?;
-    let workspace =
-        tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
+    let workspace = temporary_folder()?;
     let request = InvestigateRequest {
         // The files it wrote: the truth beside them is no log.
         paths: truth.files.iter().map(|file| folder.join(&file.path)).collect(),

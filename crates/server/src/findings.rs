@@ -100,18 +100,12 @@ fn with_extra(mut row: Map<String, Value>, finding: &impl serde::Serialize) -> R
 }
 
 fn write(session: &Session, tables: &[(&str, Vec<Map<String, Value>>)]) -> Result<(), Error> {
-    if tables.iter().all(|(_, rows)| rows.is_empty()) {
-        return Ok(());
+    let mut batches = Vec::new();
+    for (name, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
+        let table = schema::table(name).ok_or_else(|| Error::new(format!("no built-in table `{name}`")))?;
+        batches.push((table, rows_from_json(table, rows)?));
     }
-    session.runtime().block_on(async {
-        let append = session.workspace().begin().await?;
-        for (name, rows) in tables.iter().filter(|(_, rows)| !rows.is_empty()) {
-            let table = schema::table(name).ok_or_else(|| Error::new(format!("no built-in table `{name}`")))?;
-            append.write(table, rows_from_json(table, rows)?)?;
-        }
-        append.commit(storage::CommitInfo::default()).await?;
-        Ok(())
-    })
+    session.append(batches)
 }
 
 /// All findings of ours in a table, oldest state first.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::ingest_files::{check_paths, ingest_into};
+use crate::session::temporary_folder;
 use crate::{Error, Progress, Session};
 
 /// What to query.
@@ -46,8 +47,7 @@ pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOut
         return query_session(&Session::open(&request.workspace)?, &request.text);
     }
     check_paths(&request.files)?;
-    let folder =
-        tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
+    let folder = temporary_folder()?;
     let session = Session::open_or_create(folder.path())?;
     let outcome = ingest_into(&session, &request.files, None, false, progress)?;
     progress.finish();

@@ -8,6 +8,7 @@ use detections::{Activity, Rule, RuleTest, RunQuery, Span, evaluate, replay_rule
 
 use crate::rows_from_json::rows_from_json;
 use crate::rule_runner::RuleRunner;
+use crate::session::temporary_folder;
 use crate::{Error, Session, rules};
 
 /// What is wrong with a rule; nothing where all is well.
@@ -75,8 +76,7 @@ fn run_test(rule: &Rule, test: &RuleTest) -> Result<Result<(), String>, Error> {
 }
 
 fn workspace_with(test: Option<&RuleTest>) -> Result<TemporaryWorkspace, Error> {
-    let folder =
-        tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))?;
+    let folder = temporary_folder()?;
     let session = Session::open_or_create(folder.path())?;
     if let Some(test) = test {
         write_events(&session, test)?;
@@ -93,14 +93,7 @@ fn write_events(session: &Session, test: &RuleTest) -> Result<(), Error> {
             rows_from_json(table, rows).map_err(|error| Error::new(format!("test `{}`: {error}", test.name)))?;
         batches.push((table, batch));
     }
-    session.runtime().block_on(async {
-        let append = session.workspace().begin().await?;
-        for (table, batch) in batches {
-            append.write(table, batch)?;
-        }
-        append.commit(storage::CommitInfo::default()).await?;
-        Ok(())
-    })
+    session.append(batches)
 }
 
 #[cfg(test)]

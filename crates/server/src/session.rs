@@ -3,9 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
 use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult, Replay};
-use storage::Workspace;
+use schema::Table;
+use storage::{CommitInfo, Workspace};
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::Error;
@@ -59,6 +62,21 @@ impl Session {
         Ok(Arc::new(WorkspaceCatalog::new(snapshot)))
     }
 
+    /// Adds rows to tables in one atomic step; nothing is written where there are none.
+    pub(crate) fn append(&self, batches: Vec<(&'static Table, RecordBatch)>) -> Result<(), Error> {
+        if batches.iter().all(|(_, batch)| batch.num_rows() == 0) {
+            return Ok(());
+        }
+        self.runtime.block_on(async {
+            let append = self.workspace.begin().await?;
+            for (table, batch) in batches {
+                append.write(table, batch)?;
+            }
+            append.commit(CommitInfo::default()).await?;
+            Ok(())
+        })
+    }
+
     /// Runs a query on a catalog; `range` is the time `[start, end)` that its tables show.
     pub(crate) fn query_on(
         &self,
@@ -93,4 +111,9 @@ impl Session {
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// A folder that goes away with the value, for a workspace that nobody keeps.
+pub(crate) fn temporary_folder() -> Result<TempDir, Error> {
+    tempfile::tempdir().map_err(|error| Error::new(format!("failed to make a temporary folder: {error}")))
 }
