@@ -11,11 +11,12 @@ use kql_syntax::{self as ast, Diagnostic, ExprKind, OperatorKind, Span, Statemen
 use crate::aggregation::Aggregation;
 use crate::answer::{Answer, Question};
 use crate::catalog::Catalog;
+use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment, Lazy};
 use crate::expression::column_type;
 use crate::options::QueryOptions;
-use crate::scope::{Relation, ScopeColumn};
+use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
 
 /// Why binding stopped.
@@ -25,6 +26,8 @@ pub(crate) enum Stop {
     Invalid(Vec<Diagnostic>),
     /// Part of the query has to run first (`toscalar`, `in (table)`, `bag_unpack`).
     Pending(Box<Question>),
+    /// A computation took longer than the query may.
+    OutOfTime,
 }
 
 impl From<Diagnostic> for Stop {
@@ -67,6 +70,8 @@ pub(crate) struct Binder<'a> {
     pub aggregation: Option<Aggregation>,
     /// Window functions that the operator being bound uses.
     pub windows: Vec<Expr>,
+    /// When computations of this crate have to stop.
+    pub watch: Watch,
     next_id: usize,
     depth: usize,
 }
@@ -85,6 +90,7 @@ impl<'a> Binder<'a> {
             visualization: None,
             aggregation: None,
             windows: Vec::new(),
+            watch: Watch::until(None),
             next_id: 0,
             depth: 0,
         }
@@ -94,6 +100,19 @@ impl<'a> Binder<'a> {
     pub fn unique(&mut self, name: &str) -> String {
         self.next_id += 1;
         format!("{name}#{}", self.next_id)
+    }
+
+    /// A column that is computed, in the engine's form.
+    pub fn new_column(&mut self, name: &str, ty: Type) -> ScopeColumn {
+        let nullable = ty != Type::String;
+        ScopeColumn {
+            name: name.to_owned(),
+            plan_name: self.unique(name),
+            ty,
+            repr: Repr::Engine,
+            nullable,
+            hidden: false,
+        }
     }
 
     /// Runs `inner` one level deeper.

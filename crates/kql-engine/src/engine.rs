@@ -1,7 +1,7 @@
 //! Parses, binds, plans and runs queries.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
@@ -18,6 +18,7 @@ use crate::answer::{Answer, Question};
 use crate::binder::{Binder, Stop};
 use crate::catalog::Catalog;
 use crate::collect::collect;
+use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::error::QueryError;
 use crate::options::{EngineOptions, QueryOptions};
@@ -163,6 +164,7 @@ impl Engine {
             Ok(relation) => Ok(result_columns(&relation)),
             Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
             Err(Stop::Pending(question)) => Ok(result_columns(&question.relation)),
+            Err(Stop::OutOfTime) => Ok(Vec::new()),
         }
     }
 
@@ -187,12 +189,14 @@ impl Engine {
     async fn bind(&self, query: &Query, catalog: &dyn Catalog, options: &QueryOptions) -> Result<Bound, QueryError> {
         let mut answers: Vec<Answer> = Vec::new();
         // What an inner part holds is memory of the query, not its result.
+        let deadline = Instant::now().checked_add(options.limits.duration);
         let mut inner = options.clone();
         inner.limits.result_bytes = options.limits.memory_bytes;
         loop {
-            let question = match bind_once(query, catalog, options, &answers) {
+            let question = match bind_once(query, catalog, options, &answers, deadline) {
                 Ok(bound) => return Ok(bound),
                 Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
+                Err(Stop::OutOfTime) => return Err(out_of_time(options.limits.duration)),
                 Err(Stop::Pending(question)) => question,
             };
             if answers.len() >= MAX_QUESTIONS {
@@ -232,8 +236,15 @@ impl Engine {
 }
 
 /// Binding is one synchronous step, so that nothing of it lives across an await.
-fn bind_once(query: &Query, catalog: &dyn Catalog, options: &QueryOptions, answers: &[Answer]) -> Result<Bound, Stop> {
+fn bind_once(
+    query: &Query,
+    catalog: &dyn Catalog,
+    options: &QueryOptions,
+    answers: &[Answer],
+    deadline: Option<Instant>,
+) -> Result<Bound, Stop> {
     let mut binder = Binder::new(catalog, options, answers, false);
+    binder.watch = Watch::until(deadline);
     let relation = binder.query(query)?;
     let is_timeless = answers.is_empty() && !binder.used_now;
     Ok(Bound { relation, is_ordered: binder.is_ordered, is_timeless, visualization: binder.visualization })

@@ -7,6 +7,7 @@ mod arg_extreme;
 mod binder;
 mod catalog;
 mod collect;
+mod computed;
 mod diagnostics;
 mod engine;
 mod environment;

@@ -1,18 +1,14 @@
 //! `datatable`.
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::{Field, Schema};
-use datafusion::common::ScalarValue;
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, Span};
 
-use crate::answer::Answer;
 use crate::binder::{Bind, Binder};
+use crate::computed::array_of;
 use crate::diagnostics as codes;
 use crate::environment::Environment;
 use crate::expression::column_type;
-use crate::scope::{Relation, Repr, ScopeColumn};
-use crate::typed::scalar_of;
+use crate::scope::Relation;
 
 impl Binder<'_> {
     /// A table written into the query, value by value.
@@ -46,28 +42,7 @@ impl Binder<'_> {
 
     /// A table of constants, column by column.
     pub(crate) fn constant_table(&mut self, columns: Vec<(String, Type)>, cells: &[Vec<Value>]) -> Bind<Relation> {
-        let scope: Vec<ScopeColumn> = columns
-            .into_iter()
-            .map(|(name, ty)| ScopeColumn {
-                plan_name: self.unique(&name),
-                name,
-                ty,
-                repr: Repr::Engine,
-                nullable: ty != Type::String,
-                hidden: false,
-            })
-            .collect();
-        let mut arrays = Vec::new();
-        for (column, values) in scope.iter().zip(cells) {
-            arrays.push(if values.is_empty() {
-                arrow::array::new_empty_array(&column.ty.arrow())
-            } else {
-                ScalarValue::iter_to_array(values.iter().map(scalar_of))?
-            });
-        }
-        let fields: Vec<Field> = scope.iter().map(|column| Field::new(&column.name, column.ty.arrow(), true)).collect();
-        let batch = RecordBatch::try_new(Schema::new(fields).into(), arrays)
-            .map_err(datafusion::error::DataFusionError::from)?;
-        Ok(Answer { columns: scope, batches: vec![batch] }.relation()?)
+        let arrays = columns.iter().zip(cells).map(|((_, ty), values)| array_of(*ty, values)).collect::<Bind<_>>()?;
+        self.table_of(&columns, arrays)
     }
 }
