@@ -2,7 +2,8 @@
 //! `{"error"}` out.
 //!
 //! Queries bring their own data; with `--tables FILE` (`{"table":[["column","type"],..],..}`) there are empty tables,
-//! and with `--check` queries are only bound.
+//! and with `--check` queries are only bound. `--plain` runs them without the optimizer, `--encode` encodes and decodes
+//! each plan before it runs.
 
 use std::io::{BufRead, Write};
 use std::sync::Arc;
@@ -26,7 +27,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None => TableMap::new(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
-    let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() })?;
+    let has = |flag: &str| args.iter().any(|arg| arg == flag);
+    let engine = Engine::new(&EngineOptions {
+        threads: 2,
+        optimize: !has("--plain"),
+        encode: has("--encode"),
+        ..EngineOptions::default()
+    })?;
     let options = QueryOptions::new(NOW);
     let mut output = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {

@@ -22,6 +22,7 @@ use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::error::QueryError;
 use crate::options::{EngineOptions, QueryOptions};
+use crate::plan_codec::PlanCodec;
 use crate::ranged_table::with_range;
 use crate::replay::{Replay, ReplayPlan};
 use crate::result::{QueryResult, ResultColumn};
@@ -35,6 +36,7 @@ const MAX_QUESTIONS: usize = 200;
 pub struct Engine {
     parallel: SessionState,
     ordered: SessionState,
+    encode: bool,
 }
 
 /// A query that is parsed, to be run often.
@@ -58,7 +60,7 @@ impl Engine {
         let runtime =
             RuntimeEnvBuilder::new().build_arc().map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
         let state = |partitions| session_state(options, partitions, Arc::clone(&runtime));
-        Ok(Self { parallel: state(options.threads.max(1)), ordered: state(1) })
+        Ok(Self { parallel: state(options.threads.max(1)), ordered: state(1), encode: options.encode })
     }
 
     /// What plans run with: object stores that tables need are registered here.
@@ -139,6 +141,7 @@ impl Engine {
             let plan = with_range(&ready.plan, options.time_range).map_err(failed)?;
             let state = self.state(ready.is_ordered, options)?;
             let physical = state.query_planner().create_physical_plan(&plan, &state).await.map_err(failed)?;
+            let physical = self.travelled(physical, &state).map_err(failed)?;
             let batches = collect(physical, &state, &options.limits, options.limits.rows).await?;
             Ok(QueryResult { columns: ready.columns.clone(), batches, visualization: None })
         };
@@ -221,6 +224,18 @@ impl Engine {
         Ok(SessionStateBuilder::new_from_existing(base.clone()).with_runtime_env(runtime).build())
     }
 
+    /// The plan, as another node would get it where the options ask for that.
+    fn travelled(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        state: &SessionState,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        if !self.encode {
+            return Ok(plan);
+        }
+        PlanCodec::decode(&PlanCodec::encode(plan)?, &state.task_ctx())
+    }
+
     async fn run_plan(
         &self,
         plan: &LogicalPlan,
@@ -231,6 +246,7 @@ impl Engine {
         let state = self.state(is_ordered, options)?;
         let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
         let physical: Arc<dyn ExecutionPlan> = state.create_physical_plan(plan).await.map_err(failed)?;
+        let physical = self.travelled(physical, &state).map_err(failed)?;
         collect(physical, &state, &options.limits, max_rows).await
     }
 }

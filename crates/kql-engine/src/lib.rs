@@ -18,6 +18,7 @@ mod naming;
 mod operators;
 mod options;
 mod plan;
+mod plan_codec;
 mod ranged_table;
 mod replay;
 mod result;
@@ -36,5 +37,6 @@ pub use functions::ticks::TicksOfStored;
 pub use options::{
     DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, EngineOptions, Limits, QueryOptions,
 };
+pub use plan_codec::PlanCodec;
 pub use replay::Replay;
 pub use result::{QueryResult, ResultColumn};

@@ -23,12 +23,14 @@ pub struct EngineOptions {
     pub batch_rows: usize,
     /// Run the plan as the binder made it, without the optimizer's rewrites: for tests, which compare the two.
     pub optimize: bool,
+    /// Encode and decode each plan before it runs, as it would travel to another node: for tests, too.
+    pub encode: bool,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, batch_rows: 8192, optimize: true }
+        Self { threads, batch_rows: 8192, optimize: true, encode: false }
     }
 }
 

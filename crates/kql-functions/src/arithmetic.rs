@@ -4,13 +4,14 @@
 //! negative. Datetimes stay within years 1 to 9999, else null.
 
 use arrow::array::ArrayRef;
+use serde::{Deserialize, Serialize};
 
 use crate::column::{absent, decimal_results, decimals, long_results, longs, real_results, reals, rows_of};
 use crate::signature::wider;
 use crate::{Arg, Type, convert, datetime, decimal, number};
 
 /// An arithmetic operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is the operator of its name")]
 pub enum ArithmeticOp {
     Add,

@@ -3,11 +3,12 @@
 use std::fmt::Debug;
 
 use arrow::array::{ArrayRef, BooleanArray};
+use serde::{Deserialize, Serialize};
 
 use crate::{Type, Value};
 
 /// What the binder knows of an argument before anything runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ArgumentInfo {
     /// Its type.
     pub ty: Type,
@@ -16,7 +17,7 @@ pub struct ArgumentInfo {
 }
 
 /// The outcome of matching arguments with a signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {
     /// The type each argument is cast to before the kernel sees it; as many as there are arguments.
     pub parameters: Vec<Type>,

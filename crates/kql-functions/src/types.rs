@@ -1,6 +1,7 @@
 //! KQL's types, their physical form in Arrow, and constant values.
 
 use arrow::datatypes::DataType;
+use serde::{Deserialize, Serialize};
 
 /// A KQL scalar type.
 ///
@@ -21,7 +22,7 @@ use arrow::datatypes::DataType;
 ///
 /// In stored tables a datetime is `Timestamp(Microsecond, "UTC")`; the engine's binder knows which of
 /// the two a column is, and functions of this crate always see ticks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is the KQL type of its name")]
 pub enum Type {
     Bool,
@@ -75,7 +76,7 @@ impl Type {
 }
 
 /// A constant: what a literal or a folded expression is.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// The null of a type; never of `String`.
     Null(Type),
@@ -86,7 +87,7 @@ pub enum Value {
     /// long
     Long(i64),
     /// real
-    Real(f64),
+    Real(#[serde(with = "real_bits")] f64),
     /// decimal, unscaled (see [`DECIMAL_SCALE`])
     Decimal(i128),
     /// string
@@ -117,5 +118,18 @@ impl Value {
             Value::TimeSpan(_) => Type::TimeSpan,
             Value::Dynamic(_) => Type::Dynamic,
         }
+    }
+}
+
+/// Reals as their bits: JSON has no NaN and no infinity.
+mod real_bits {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(value.to_bits())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        u64::deserialize(deserializer).map(f64::from_bits)
     }
 }

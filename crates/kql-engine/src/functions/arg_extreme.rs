@@ -33,6 +33,11 @@ impl ArgExtremeUdf {
         format!("c{index}")
     }
 
+    /// What it was made with: the types of key and values, and whether it is `arg_max`.
+    pub fn parts(&self) -> (Type, &[Type], bool) {
+        (self.key, &self.values, self.is_max)
+    }
+
     fn fields(&self) -> Fields {
         std::iter::once(&self.key)
             .chain(&self.values)

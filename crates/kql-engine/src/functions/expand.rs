@@ -11,10 +11,12 @@ use datafusion::logical_expr::{
 use kql_functions::dynamic::{ArrayWriter, BagWriter, Kind, elements, entries, kind, unquote};
 use kql_functions::{Arg, Type};
 
+use serde::{Deserialize, Serialize};
+
 use super::kql_scalar::kernel_arg;
 
 /// What a row's list holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Expansion {
     /// Elements of an array; one bag for each property of a bag; any other value by itself.
     Elements {
@@ -42,6 +44,11 @@ impl ExpandUdf {
     /// The call as a plan expression.
     pub fn call(self, args: Vec<Expr>) -> Expr {
         ScalarUDF::from(self).call(args)
+    }
+
+    /// What it was made with.
+    pub fn parts(&self) -> (Expansion, usize) {
+        (self.expansion, self.limit)
     }
 
     fn item(&self) -> DataType {

@@ -16,11 +16,13 @@ use kql_functions::dynamic::{Kind, get_index, get_key, kind};
 use kql_functions::string_ops::{StringOp, eval_string_op};
 use kql_functions::{Arg, Type};
 
+use serde::{Deserialize, Serialize};
+
 use super::kql_scalar::{columnar, kernel_arg};
 use super::ticks::{UNIX_EPOCH_TICKS, stored_datetime};
 
 /// An operator with the types of its operands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Kernel {
     /// A conversion; what does not convert is null.
     Cast {

@@ -48,6 +48,11 @@ impl KqlAggregateUdf {
         Self { function, args: args.into(), resolved, key, signature }
     }
 
+    /// What it was made with: the function's name, what is known of its arguments, and the types.
+    pub fn parts(&self) -> (&'static str, &[ArgumentInfo], &Resolved) {
+        (self.function.name(), &self.args, &self.resolved)
+    }
+
     fn state(&self) -> State {
         let mut state = self.function.state(&self.args, &self.resolved);
         // A state without groups may be asked for its only result: that of no rows.

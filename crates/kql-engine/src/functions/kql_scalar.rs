@@ -50,6 +50,11 @@ impl KqlScalarUdf {
         Self { function, resolved, now, signature }
     }
 
+    /// What it was made with: the function's name, the types and `now()`.
+    pub fn parts(&self) -> (&'static str, &Resolved, i64) {
+        (self.function.name(), &self.resolved, self.now)
+    }
+
     /// The call as a plan expression.
     pub fn call(self, args: Vec<Expr>) -> Expr {
         ScalarUDF::from(self).call(args)

@@ -41,6 +41,11 @@ impl ParseText {
         ScalarUDF::from(self).call(vec![text])
     }
 
+    /// The pattern and the number of groups.
+    pub fn parts(&self) -> (&str, usize) {
+        (self.regex.as_str(), self.groups)
+    }
+
     fn fields(&self) -> Fields {
         let mut fields: Vec<Field> =
             (0..self.groups).map(|index| Field::new(Self::group(index), DataType::Utf8View, false)).collect();

@@ -1,4 +1,4 @@
-//! Runs the case files of `tests/kql`, each case with the optimizer on and off.
+//! Runs the case files of `tests/kql`, each case with the optimizer on and off, and with plans encoded and decoded.
 
 use std::path::{Path, PathBuf};
 
@@ -59,14 +59,17 @@ fn comparable(mut lines: Vec<String>, ordered: bool) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn case_files_give_what_they_say_with_and_without_the_optimizer() {
+async fn case_files_give_what_they_say_optimized_plain_and_encoded() {
     let bless = std::env::var_os("KQL_BLESS").is_some();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/kql");
     let mut paths = Vec::new();
     case_files(&folder, &mut paths);
     assert!(!paths.is_empty(), "no case files in {}", folder.display());
-    let engine = |optimize| Engine::new(&EngineOptions { threads: 2, batch_rows: 3, optimize }).expect("an engine");
-    let engines = [("optimized", engine(true)), ("plain", engine(false))];
+    let engine = |optimize, encode| {
+        Engine::new(&EngineOptions { threads: 2, batch_rows: 3, optimize, encode }).expect("an engine")
+    };
+    let engines =
+        [("optimized", engine(true, false)), ("plain", engine(false, false)), ("encoded", engine(true, true))];
     let mut failures = Vec::new();
     let mut count = 0;
     for path in paths {

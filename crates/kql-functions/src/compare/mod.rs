@@ -3,19 +3,19 @@
 //! `null == x` is false and `null != x` true; two nulls give null for both; the other four give null as soon
 //! as one side is null. NaN equals nothing. Strings compare by their UTF-8 bytes.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
-
 use arrow::array::{Array, ArrayRef, BooleanArray, Datum, Scalar};
 use arrow::compute::kernels::cmp;
 use arrow::error::ArrowError;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use crate::column::{Bools, Strings, decimals, ints, longs, reals, rows_of};
 use crate::dynamic::{Kind, compact, kind};
 use crate::{Arg, Type, number};
 
 /// A comparison operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is the operator of its name")]
 pub enum CompareOp {
     Equal,

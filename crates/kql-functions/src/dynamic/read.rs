@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
 
 use super::scan::{Kind, kind, skip_blanks, skip_string, skip_value};
 
 /// One step of a path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Step {
     /// A property of a bag.
     Key(String),

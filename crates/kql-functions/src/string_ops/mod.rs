@@ -4,6 +4,7 @@ mod membership;
 mod needle;
 
 use arrow::array::BooleanArray;
+use serde::{Deserialize, Serialize};
 
 use crate::Arg;
 use crate::column::{Strings, rows_of};
@@ -15,7 +16,7 @@ pub use membership::{ConstantSet, is_member};
 pub use needle::Needle;
 
 /// What a string operator looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "each is the operator of its name")]
 pub enum StringOpKind {
     Equals,
@@ -35,7 +36,7 @@ pub enum StringOpKind {
 }
 
 /// A string operator.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct StringOp {
     /// What it looks for.
     pub kind: StringOpKind,

@@ -1,0 +1,210 @@
+//! Plans as bytes: what KQL adds to DataFusion's own wire format, so that a plan can run on another node.
+//!
+//! Functions travel as their name and what they were made with; nothing in a plan is a handle or a closure.
+
+use std::sync::{Arc, LazyLock};
+
+use datafusion::common::internal_err;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::TaskContext;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion_proto::bytes::{
+    physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
+};
+use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
+use kql_functions::dynamic::Step;
+use kql_functions::{ArgumentInfo, Resolved, Type};
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+use crate::functions::arg_extreme::ArgExtremeUdf;
+use crate::functions::expand::{ExpandUdf, Expansion};
+use crate::functions::json_path::JsonPath;
+use crate::functions::kernel::{Kernel, KernelUdf};
+use crate::functions::kql_aggregate::KqlAggregateUdf;
+use crate::functions::kql_scalar::KqlScalarUdf;
+use crate::functions::parse_text::ParseText;
+use crate::functions::ticks::TicksOfStored;
+
+/// A scalar function of a plan, as data.
+#[derive(Debug, Serialize, Deserialize)]
+enum Scalar {
+    Path(Vec<Step>),
+    Ticks,
+    Kernel(Kernel),
+    Function { name: String, resolved: Resolved, now: i64 },
+    Expand { expansion: Expansion, limit: usize },
+    Parse { regex: String, groups: usize },
+}
+
+/// An aggregate of a plan, as data.
+#[derive(Debug, Serialize, Deserialize)]
+enum Aggregate {
+    Function { name: String, args: Vec<ArgumentInfo>, resolved: Resolved },
+    ArgExtreme { key: Type, values: Vec<Type>, is_max: bool },
+}
+
+/// Encodes and decodes physical plans of KQL queries.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlanCodec;
+
+impl PlanCodec {
+    /// The plan as bytes. An error where it holds a node that has no wire format.
+    pub fn encode(plan: Arc<dyn ExecutionPlan>) -> Result<Vec<u8>> {
+        Ok(physical_plan_to_bytes_with_extension_codec(plan, &PlanCodec)?.to_vec())
+    }
+
+    /// The plan that was encoded.
+    pub fn decode(bytes: &[u8], context: &TaskContext) -> Result<Arc<dyn ExecutionPlan>> {
+        physical_plan_from_bytes_with_extension_codec(bytes, context, &PlanCodec)
+    }
+}
+
+impl Scalar {
+    fn of(udf: &ScalarUDF) -> Option<Self> {
+        let inner = udf.inner();
+        if let Some(path) = inner.downcast_ref::<JsonPath>() {
+            return Some(Scalar::Path(path.path().to_vec()));
+        }
+        if inner.downcast_ref::<TicksOfStored>().is_some() {
+            return Some(Scalar::Ticks);
+        }
+        if let Some(kernel) = inner.downcast_ref::<KernelUdf>() {
+            return Some(Scalar::Kernel(kernel.kernel()));
+        }
+        if let Some(function) = inner.downcast_ref::<KqlScalarUdf>() {
+            let (name, resolved, now) = function.parts();
+            return Some(Scalar::Function { name: name.to_owned(), resolved: resolved.clone(), now });
+        }
+        if let Some(expand) = inner.downcast_ref::<ExpandUdf>() {
+            let (expansion, limit) = expand.parts();
+            return Some(Scalar::Expand { expansion, limit });
+        }
+        let (regex, groups) = inner.downcast_ref::<ParseText>()?.parts();
+        Some(Scalar::Parse { regex: regex.to_owned(), groups })
+    }
+
+    fn function(self) -> Result<ScalarUDF> {
+        Ok(match self {
+            Scalar::Path(path) => JsonPath::new(path).into(),
+            Scalar::Ticks => TicksOfStored::new().into(),
+            Scalar::Kernel(kernel) => KernelUdf::new(kernel).into(),
+            Scalar::Function { name, resolved, now } => match kql_functions::scalar(&name) {
+                Some(function) => KqlScalarUdf::new(function, resolved, now).into(),
+                None => return internal_err!("plan calls the unknown function `{name}`"),
+            },
+            Scalar::Expand { expansion, limit } => ExpandUdf::new(expansion, limit).into(),
+            Scalar::Parse { regex, groups } => match Regex::new(&regex) {
+                Ok(regex) => ParseText::new(regex, groups).into(),
+                Err(error) => return internal_err!("plan holds the bad pattern `{regex}`: {error}"),
+            },
+        })
+    }
+}
+
+impl Aggregate {
+    fn of(udf: &AggregateUDF) -> Option<Self> {
+        let inner = udf.inner();
+        if let Some(function) = inner.downcast_ref::<KqlAggregateUdf>() {
+            let (name, args, resolved) = function.parts();
+            return Some(Aggregate::Function {
+                name: name.to_owned(),
+                args: args.to_vec(),
+                resolved: resolved.clone(),
+            });
+        }
+        let (key, values, is_max) = inner.downcast_ref::<ArgExtremeUdf>()?.parts();
+        Some(Aggregate::ArgExtreme { key, values: values.to_vec(), is_max })
+    }
+
+    fn function(self) -> Result<AggregateUDF> {
+        Ok(match self {
+            Aggregate::Function { name, args, resolved } => match kql_functions::aggregate(&name) {
+                Some(function) => KqlAggregateUdf::new(function, args, resolved).into(),
+                None => return internal_err!("plan calls the unknown aggregate `{name}`"),
+            },
+            Aggregate::ArgExtreme { key, values, is_max } => ArgExtremeUdf::new(key, values, is_max).into(),
+        })
+    }
+}
+
+fn write(value: &impl Serialize, buffer: &mut Vec<u8>) -> Result<()> {
+    serde_json::to_writer(buffer, value).map_err(|error| DataFusionError::External(Box::new(error)))
+}
+
+fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
+    serde_json::from_slice(bytes).map_err(|error| DataFusionError::External(Box::new(error)))
+}
+
+/// DataFusion's own functions, which plans hold beside KQL's.
+fn own_scalar(name: &str) -> Result<Arc<ScalarUDF>> {
+    static ALL: LazyLock<Vec<Arc<ScalarUDF>>> = LazyLock::new(datafusion::functions::all_default_functions);
+    let found = ALL.iter().find(|function| function.name() == name);
+    found.cloned().ok_or_else(|| unknown("function", name))
+}
+
+fn own_aggregate(name: &str) -> Result<Arc<AggregateUDF>> {
+    static ALL: LazyLock<Vec<Arc<AggregateUDF>>> =
+        LazyLock::new(datafusion::functions_aggregate::all_default_aggregate_functions);
+    let found = ALL.iter().find(|function| function.name() == name);
+    found.cloned().ok_or_else(|| unknown("aggregate", name))
+}
+
+fn own_window(name: &str) -> Result<Arc<WindowUDF>> {
+    static ALL: LazyLock<Vec<Arc<WindowUDF>>> =
+        LazyLock::new(datafusion::functions_window::all_default_window_functions);
+    let found = ALL.iter().find(|function| function.name() == name);
+    found.cloned().ok_or_else(|| unknown("window function", name))
+}
+
+fn unknown(what: &str, name: &str) -> DataFusionError {
+    DataFusionError::Internal(format!("plan calls the unknown {what} `{name}`"))
+}
+
+impl PhysicalExtensionCodec for PlanCodec {
+    fn try_decode(
+        &self,
+        _: &[u8],
+        _: &[Arc<dyn ExecutionPlan>],
+        _: &TaskContext,
+        _: &dyn PhysicalProtoConverterExtension,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        internal_err!("plan holds a node of another program")
+    }
+
+    fn try_encode(
+        &self,
+        node: Arc<dyn ExecutionPlan>,
+        _: &mut Vec<u8>,
+        _: &dyn PhysicalProtoConverterExtension,
+    ) -> Result<()> {
+        internal_err!("node `{}` has no wire format", node.name())
+    }
+
+    fn try_encode_udf(&self, node: &ScalarUDF, buffer: &mut Vec<u8>) -> Result<()> {
+        Scalar::of(node).map_or(Ok(()), |function| write(&function, buffer))
+    }
+
+    fn try_decode_udf(&self, name: &str, bytes: &[u8]) -> Result<Arc<ScalarUDF>> {
+        if bytes.is_empty() {
+            return own_scalar(name);
+        }
+        Ok(Arc::new(read::<Scalar>(bytes)?.function()?))
+    }
+
+    fn try_encode_udaf(&self, node: &AggregateUDF, buffer: &mut Vec<u8>) -> Result<()> {
+        Aggregate::of(node).map_or(Ok(()), |function| write(&function, buffer))
+    }
+
+    fn try_decode_udaf(&self, name: &str, bytes: &[u8]) -> Result<Arc<AggregateUDF>> {
+        if bytes.is_empty() {
+            return own_aggregate(name);
+        }
+        Ok(Arc::new(read::<Aggregate>(bytes)?.function()?))
+    }
+
+    fn try_decode_udwf(&self, name: &str, _: &[u8]) -> Result<Arc<WindowUDF>> {
+        own_window(name)
+    }
+}
