@@ -129,7 +129,11 @@ impl<'a> Binder<'a> {
 
     /// The rows of a relation that has to run before the rest can be bound.
     pub fn ask(&mut self, relation: Relation) -> Bind<Answer> {
-        let relation = self.in_engine_form(relation)?;
+        let is_open = self.is_check && relation.is_open();
+        let mut relation = self.in_engine_form(relation)?;
+        if is_open {
+            relation.columns.extend(self.open_columns());
+        }
         if self.is_check {
             return Ok(Answer::empty(relation.columns));
         }
@@ -254,6 +258,10 @@ impl<'a> Binder<'a> {
             OperatorKind::Datatable { columns, values } => self.datatable(columns, values, stage.span, environment),
             OperatorKind::Range { name, from, to, step } => self.range(name, from, to, step, environment),
             OperatorKind::Union { parameters, inputs } => self.union(None, parameters, inputs, environment),
+            OperatorKind::Evaluate { .. } => {
+                let nothing = self.table_of(&[], Vec::new())?;
+                self.operator(stage, nothing, environment)
+            }
             _ => {
                 let (relation, span) = (None, stage.span);
                 self.unsupported_operator(&stage.kind, span, relation)

@@ -34,6 +34,8 @@ pub(crate) const UNSUPPORTED_STATEMENT: &str = "KQL203";
 pub(crate) const UNSUPPORTED_FORM: &str = "KQL204";
 /// Nested too deep.
 pub(crate) const TOO_DEEP: &str = "KQL301";
+/// More columns, rows or states than a plugin makes.
+pub(crate) const TOO_MANY: &str = "KQL302";
 
 /// "`X` is not supported yet".
 pub(crate) fn unsupported(code: &'static str, span: Span, what: &str) -> Diagnostic {
@@ -53,6 +55,12 @@ pub(crate) fn unknown<'a>(
         Some(near) => diagnostic.with_hint(format!("did you mean `{near}`?")),
         None => diagnostic,
     }
+}
+
+/// The name of a column that a message of [`unknown`] is about.
+pub(crate) fn unknown_name(diagnostic: &Diagnostic) -> Option<&str> {
+    let named = diagnostic.message.split_once("is named `").map(|(_, named)| named)?;
+    if diagnostic.code == UNKNOWN_NAME { named.strip_suffix('`') } else { None }
 }
 
 /// The most alike name, if alike enough: at most a third of its letters differ, or only the case.
@@ -91,6 +99,13 @@ fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_tells_the_unknown_column() {
+        let unknown_column = unknown(UNKNOWN_NAME, Span::default(), "column", "a`b", ["ab"]);
+        assert_eq!(unknown_name(&unknown_column), Some("a`b"));
+        assert_eq!(unknown_name(&unknown(UNKNOWN_TABLE, Span::default(), "table", "T", [])), None);
+    }
 
     #[test]
     fn the_nearest_name_is_suggested_when_near_enough() {

@@ -15,6 +15,7 @@ mod error;
 mod expression;
 mod functions;
 mod naming;
+mod open;
 mod operators;
 mod options;
 mod plan;

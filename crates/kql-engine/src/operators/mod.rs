@@ -3,7 +3,6 @@
 mod count;
 mod datatable;
 mod distinct;
-mod evaluate;
 mod extend;
 mod filter;
 mod getschema;
@@ -12,7 +11,7 @@ mod join;
 mod mv_apply;
 mod mv_expand;
 mod parse;
-mod pivot;
+mod plugins;
 mod print;
 mod project;
 mod project_away;
@@ -35,8 +34,13 @@ use crate::environment::Environment;
 use crate::scope::Relation;
 
 impl Binder<'_> {
-    /// Applies one operator to its input.
-    pub(crate) fn operator(&mut self, stage: &Operator, input: Relation, environment: &Environment) -> Bind<Relation> {
+    /// Applies one operator to an input whose columns are all known.
+    pub(crate) fn known_operator(
+        &mut self,
+        stage: &Operator,
+        input: Relation,
+        environment: &Environment,
+    ) -> Bind<Relation> {
         let span = stage.span;
         if mv_apply::outer_row(&input).is_some()
             && let Some(what) = mv_apply::refused_inside(&stage.kind)
@@ -87,9 +91,7 @@ impl Binder<'_> {
                 let rule = parse::Rule { is_where: *is_where, kind: *kind, flags: flags.as_deref() };
                 self.parse(input, &rule, expr, pattern, environment)
             }
-            OperatorKind::Evaluate { call, schema, .. } => {
-                self.evaluate(input, call, schema.as_deref(), span, environment)
-            }
+            OperatorKind::Evaluate { call, schema, .. } => self.evaluate(input, call, schema.as_ref(), environment),
             OperatorKind::Invoke(call) => self.invoke(input, call, environment),
             OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters),
             OperatorKind::Serialize(items) => self.serialize(input, items, environment),

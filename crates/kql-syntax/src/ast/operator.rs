@@ -1,6 +1,6 @@
 //! Pipelines and the tabular operators.
 
-use super::{ColumnDeclaration, Expr, Ident, TypeName};
+use super::{ColumnDeclaration, Expr, Ident, OutputSchema, TypeName};
 use crate::Span;
 
 /// Operators joined by `|`. The first stage is a source.
@@ -306,7 +306,7 @@ pub enum OperatorKind {
         /// The call.
         call: Expr,
         /// Declared output.
-        schema: Option<Vec<ColumnDeclaration>>,
+        schema: Option<OutputSchema>,
     },
     /// `invoke f(x)`.
     Invoke(Expr),

@@ -100,6 +100,15 @@ pub struct ColumnDeclaration {
     pub ty: TypeName,
 }
 
+/// What `evaluate plugin(…) : (*, name:type)` declares of its output.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputSchema {
+    /// It begins with `*`: the columns of the input come first.
+    pub keeps_input: bool,
+    /// The columns declared.
+    pub columns: Vec<ColumnDeclaration>,
+}
+
 /// A scalar type as written; aliases (`boolean`, `int64`, `date`, `time`, `uuid`, `object`, `double`…) are resolved by the parser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TypeName {

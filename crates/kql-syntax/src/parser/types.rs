@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::token::TokenKind;
-use crate::{ColumnDeclaration, Diagnostic, Ident, Span, TypeName, codes};
+use crate::{ColumnDeclaration, Diagnostic, Ident, OutputSchema, Span, TypeName, codes};
 
 /// The type of a name, aliases resolved.
 pub(super) fn type_of(name: &str) -> Option<TypeName> {
@@ -45,6 +45,12 @@ impl Parser<'_> {
         let name = self.name("a column name");
         self.expect(TokenKind::Colon);
         ColumnDeclaration { name, ty: self.type_name() }
+    }
+
+    /// `(*, a:long, b:string)`.
+    pub(super) fn output_schema(&mut self) -> OutputSchema {
+        let keeps_input = self.at(TokenKind::OpenParen) && self.token(1).kind == TokenKind::Star;
+        OutputSchema { keeps_input, columns: self.column_declarations() }
     }
 
     /// `(a:long, b:string)`; a leading or single `*` is passed over.

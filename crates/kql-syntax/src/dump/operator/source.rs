@@ -19,7 +19,10 @@ pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
             list("range", [name(&column.name), node(from), node(to), node(step)])
         }
         OperatorKind::Evaluate { parameters: hints, call, schema } => {
-            let schema = schema.as_ref().map(|columns| list("schema", columns.iter().map(column)));
+            let schema = schema.as_ref().map(|schema| {
+                let star = schema.keeps_input.then(|| name("*"));
+                list("schema", star.into_iter().chain(schema.columns.iter().map(column)))
+            });
             list("evaluate", parameters(hints).into_iter().chain([node(call)]).chain(schema))
         }
         OperatorKind::Invoke(call) => list("invoke", [node(call)]),

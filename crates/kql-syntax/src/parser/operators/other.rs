@@ -25,7 +25,7 @@ impl Parser<'_> {
         if !matches!(call.kind, ExprKind::Call { .. } | ExprKind::Error) {
             self.expected("`(`");
         }
-        let schema = self.eat(TokenKind::Colon).then(|| self.column_declarations());
+        let schema = self.eat(TokenKind::Colon).then(|| self.output_schema());
         OperatorKind::Evaluate { parameters, call, schema }
     }
 
