@@ -1,5 +1,6 @@
 //! From the tree to a plan: names, types and nulls are settled here, so that the plan needs no KQL any more.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment, Lazy};
 use crate::expression::column_type;
+use crate::external::ExternalQuestion;
 use crate::options::QueryOptions;
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
@@ -26,6 +28,8 @@ pub(crate) enum Stop {
     Invalid(Vec<Diagnostic>),
     /// Part of the query has to run first (`toscalar`, `in (table)`, `bag_unpack`).
     Pending(Box<Question>),
+    /// External files have to be read first.
+    External(Box<ExternalQuestion>),
     /// A computation took longer than the query may.
     OutOfTime,
 }
@@ -70,6 +74,12 @@ pub(crate) struct Binder<'a> {
     pub aggregation: Option<Aggregation>,
     /// Window functions that the operator being bound uses.
     pub windows: Vec<Expr>,
+    /// Stored functions whose bodies are being bound, outermost first.
+    pub calling: Vec<String>,
+    /// Stored functions whose kind is being found out.
+    pub looked_into: RefCell<Vec<String>>,
+    /// What is not wrong but likely not meant.
+    pub warnings: Vec<Diagnostic>,
     /// When computations of this crate have to stop.
     pub watch: Watch,
     next_id: usize,
@@ -90,6 +100,9 @@ impl<'a> Binder<'a> {
             visualization: None,
             aggregation: None,
             windows: Vec::new(),
+            calling: Vec::new(),
+            looked_into: RefCell::default(),
+            warnings: Vec::new(),
             watch: Watch::until(None),
             next_id: 0,
             depth: 0,
@@ -142,6 +155,19 @@ impl<'a> Binder<'a> {
         match self.answers.get(index) {
             Some(answer) => Ok(Answer { columns: relation.columns, ..answer.clone() }),
             None => Err(Stop::Pending(Box::new(Question { relation, is_ordered: self.is_ordered }))),
+        }
+    }
+
+    /// The rows of external files.
+    pub fn ask_external(&mut self, question: ExternalQuestion) -> Bind<Answer> {
+        if self.is_check {
+            return Ok(Answer::empty(question.scope));
+        }
+        let index = self.asked;
+        self.asked += 1;
+        match self.answers.get(index) {
+            Some(answer) => Ok(Answer { columns: question.scope, ..answer.clone() }),
+            None => Err(Stop::External(Box::new(question))),
         }
     }
 
@@ -257,6 +283,9 @@ impl<'a> Binder<'a> {
             OperatorKind::Print(items) => self.print(items, environment),
             OperatorKind::Datatable { columns, values } => self.datatable(columns, values, stage.span, environment),
             OperatorKind::Range { name, from, to, step } => self.range(name, from, to, step, environment),
+            OperatorKind::ExternalData { columns, uris, parameters } => {
+                self.externaldata(columns, uris, parameters, stage.span, environment)
+            }
             OperatorKind::Union { parameters, inputs } => self.union(None, parameters, inputs, environment),
             OperatorKind::Evaluate { .. } => {
                 let nothing = self.table_of(&[], Vec::new())?;

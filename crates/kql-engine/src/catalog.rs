@@ -3,8 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::catalog::TableProvider;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use datafusion::catalog::{MemTable, TableProvider};
+use datafusion::datasource::empty::EmptyTable;
+use datafusion::error::DataFusionError;
+use futures::future::BoxFuture;
 use kql_functions::Type;
+
+use crate::external_file::{ExternalError, ExternalRequest};
+use crate::stored_function::StoredFunction;
 
 /// A column of a stored table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,13 +41,84 @@ pub struct CatalogTable {
     pub provider: Arc<dyn TableProvider>,
 }
 
-/// The tables that a query may name.
+impl CatalogColumn {
+    /// A column that `*` shows.
+    pub fn new(name: &str, ty: Type) -> Self {
+        Self { name: name.to_owned(), ty, hidden: false, alias_of: None }
+    }
+
+    /// The Arrow type of its stored values.
+    pub fn stored_type(&self) -> DataType {
+        match self.ty {
+            Type::DateTime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Type::String | Type::Guid | Type::Dynamic => DataType::Utf8,
+            ty => ty.arrow(),
+        }
+    }
+}
+
+impl CatalogTable {
+    /// A table without rows and without a time column.
+    pub fn empty(name: &str, columns: Vec<CatalogColumn>) -> Self {
+        let provider = Arc::new(EmptyTable::new(stored_schema(&columns)));
+        Self { name: name.to_owned(), columns, time_column: None, provider }
+    }
+
+    /// A table held in memory, one array a column in its stored type.
+    ///
+    /// # Errors
+    /// Where the arrays do not fit the columns.
+    pub fn in_memory(name: &str, columns: Vec<CatalogColumn>, arrays: Vec<ArrayRef>) -> Result<Self, DataFusionError> {
+        let schema = stored_schema(&columns);
+        let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
+        let provider = Arc::new(MemTable::try_new(schema, vec![vec![batch]])?);
+        Ok(Self { name: name.to_owned(), columns, time_column: None, provider })
+    }
+}
+
+fn stored_schema(columns: &[CatalogColumn]) -> SchemaRef {
+    let stored = columns.iter().filter(|column| column.alias_of.is_none());
+    let fields: Vec<Field> =
+        stored.map(|column| Field::new(&column.name, column.stored_type(), column.ty != Type::String)).collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// What a query may name beside what it brings along.
+///
+/// Only tables are required; without the others a query can use no stored functions, watchlists or external files.
 pub trait Catalog: Send + Sync {
     /// The table of that exact name.
     fn table(&self, name: &str) -> Option<CatalogTable>;
 
     /// The names of all tables, for wildcards and suggestions.
     fn table_names(&self) -> Vec<String>;
+
+    /// The stored function of that exact name; an error where its text is wrong.
+    fn function(&self, _name: &str) -> Option<Result<Arc<StoredFunction>, String>> {
+        None
+    }
+
+    /// The names of all stored functions, for suggestions.
+    fn function_names(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The watchlist of that alias as `_GetWatchlist` gives it; an error where it cannot be read.
+    fn watchlist(&self, _alias: &str) -> Option<Result<CatalogTable, String>> {
+        None
+    }
+
+    /// The aliases of all watchlists.
+    fn watchlist_aliases(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The bytes of an external file, decompressed; several where it is an archive. The only place where a query
+    /// reaches for anything that is no table: whoever implements it decides what a query may read.
+    fn external<'a>(&'a self, request: &'a ExternalRequest) -> BoxFuture<'a, Result<Vec<Vec<u8>>, ExternalError>> {
+        let error = ExternalError::refused(&request.uri, "external data is turned off here");
+        Box::pin(std::future::ready(Err(error)))
+    }
 }
 
 /// A catalog held in memory.

@@ -22,6 +22,12 @@ pub(crate) const DUPLICATE_NAME: &str = "KQL108";
 pub(crate) const BAD_LITERAL: &str = "KQL109";
 /// A use that the operator or function does not allow.
 pub(crate) const INVALID_USE: &str = "KQL110";
+/// A stored function that calls itself.
+pub(crate) const RECURSION: &str = "KQL111";
+/// A watchlist that does not exist. A warning: it has no rows.
+pub(crate) const UNKNOWN_WATCHLIST: &str = "KQL112";
+/// A stored function or watchlist whose text is wrong.
+pub(crate) const BAD_DEFINITION: &str = "KQL113";
 /// The plan was refused; a defect of this crate, reported without stopping the program.
 pub(crate) const PLAN: &str = "KQL199";
 /// An operator that is not supported yet.
@@ -36,6 +42,11 @@ pub(crate) const UNSUPPORTED_FORM: &str = "KQL204";
 pub(crate) const TOO_DEEP: &str = "KQL301";
 /// More columns, rows or states than a plugin makes.
 pub(crate) const TOO_MANY: &str = "KQL302";
+
+/// An external file that the query may not read.
+pub(crate) const EXTERNAL_REFUSED: &str = "KQL401";
+/// An external file that cannot be read.
+pub(crate) const EXTERNAL_FAILED: &str = "KQL402";
 
 /// "`X` is not supported yet".
 pub(crate) fn unsupported(code: &'static str, span: Span, what: &str) -> Diagnostic {

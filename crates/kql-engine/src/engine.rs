@@ -21,6 +21,7 @@ use crate::collect::collect;
 use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::error::QueryError;
+use crate::external::{ExternalQuestion, answer};
 use crate::options::{EngineOptions, QueryOptions};
 use crate::plan_codec::PlanCodec;
 use crate::ranged_table::with_range;
@@ -52,6 +53,7 @@ struct Bound {
     /// The plan is the same whatever `now()` and the time range are.
     is_timeless: bool,
     visualization: Option<serde_json::Value>,
+    warnings: Vec<Diagnostic>,
 }
 
 impl Engine {
@@ -98,7 +100,8 @@ impl Engine {
         let run = async {
             let bound = self.bind(&prepared.query, catalog, options).await?;
             let batches = self.run_plan(&bound.relation.plan, bound.is_ordered, options, options.limits.rows).await?;
-            Ok(QueryResult { columns: result_columns(&bound.relation), batches, visualization: bound.visualization })
+            let columns = result_columns(&bound.relation);
+            Ok(QueryResult { columns, batches, visualization: bound.visualization, warnings: bound.warnings })
         };
         match tokio::time::timeout(options.limits.duration, run).await {
             Ok(result) => result,
@@ -143,7 +146,7 @@ impl Engine {
             let physical = state.query_planner().create_physical_plan(&plan, &state).await.map_err(failed)?;
             let physical = self.travelled(physical, &state).map_err(failed)?;
             let batches = collect(physical, &state, &options.limits, options.limits.rows).await?;
-            Ok(QueryResult { columns: ready.columns.clone(), batches, visualization: None })
+            Ok(QueryResult { columns: ready.columns.clone(), batches, visualization: None, warnings: Vec::new() })
         };
         match tokio::time::timeout(options.limits.duration, run).await {
             Ok(result) => result,
@@ -167,7 +170,7 @@ impl Engine {
             Ok(relation) => Ok(result_columns(&relation)),
             Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
             Err(Stop::Pending(question)) => Ok(result_columns(&question.relation)),
-            Err(Stop::OutOfTime) => Ok(Vec::new()),
+            Err(Stop::External(_) | Stop::OutOfTime) => Ok(Vec::new()),
         }
     }
 
@@ -196,25 +199,36 @@ impl Engine {
         let mut inner = options.clone();
         inner.limits.result_bytes = options.limits.memory_bytes;
         loop {
+            // What the next round of binding needs: an external file, or the rows of a part of the query.
             let question = match bind_once(query, catalog, options, &answers, deadline) {
                 Ok(bound) => return Ok(bound),
                 Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
                 Err(Stop::OutOfTime) => return Err(out_of_time(options.limits.duration)),
-                Err(Stop::Pending(question)) => question,
+                Err(Stop::Pending(question)) => Ask::Rows(question),
+                Err(Stop::External(question)) => Ask::Files(question),
             };
             if answers.len() >= MAX_QUESTIONS {
                 let message = format!("query has more than {MAX_QUESTIONS} parts that have to run first");
                 let problem = Diagnostic::error(codes::TOO_DEEP, kql_syntax::Span::default(), message);
                 return Err(QueryError::Invalid(vec![problem]));
             }
-            let Question { relation, is_ordered } = *question;
-            let batches = self.run_plan(&relation.plan, is_ordered, &inner, usize::MAX).await?;
-            answers.push(Answer { columns: relation.columns, batches });
+            answers.push(match question {
+                Ask::Rows(question) => {
+                    let Question { relation, is_ordered } = *question;
+                    let batches = self.run_plan(&relation.plan, is_ordered, &inner, usize::MAX).await?;
+                    Answer { columns: relation.columns, batches }
+                }
+                Ask::Files(question) => match answer(&question, catalog, Watch::until(deadline)).await {
+                    Ok(answer) => answer,
+                    Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
+                    Err(_) => return Err(out_of_time(options.limits.duration)),
+                },
+            });
         }
     }
 
     /// The session of one query: its own memory pool over the shared rest.
-    fn state(&self, is_ordered: bool, options: &QueryOptions) -> Result<SessionState, QueryError> {
+    pub(crate) fn state(&self, is_ordered: bool, options: &QueryOptions) -> Result<SessionState, QueryError> {
         let base = if is_ordered { &self.ordered } else { &self.parallel };
         let pool = Arc::new(GreedyMemoryPool::new(options.limits.memory_bytes));
         let runtime = RuntimeEnvBuilder::from_runtime_env(base.runtime_env())
@@ -251,6 +265,12 @@ impl Engine {
     }
 }
 
+/// What has to be known before binding can go on.
+enum Ask {
+    Rows(Box<Question>),
+    Files(Box<ExternalQuestion>),
+}
+
 /// Binding is one synchronous step, so that nothing of it lives across an await.
 fn bind_once(
     query: &Query,
@@ -263,7 +283,8 @@ fn bind_once(
     binder.watch = Watch::until(deadline);
     let relation = binder.query(query)?;
     let is_timeless = answers.is_empty() && !binder.used_now;
-    Ok(Bound { relation, is_ordered: binder.is_ordered, is_timeless, visualization: binder.visualization })
+    let Binder { is_ordered, visualization, warnings, .. } = binder;
+    Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings })
 }
 
 fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {
@@ -280,7 +301,7 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
     if options.optimize { builder.build() } else { builder.with_optimizer_rules(Vec::new()).build() }
 }
 
-fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
+pub(crate) fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
     let column = |name: &String, ty: Type| ResultColumn { name: name.clone(), ty };
     relation.columns.iter().map(|c| column(&c.name, c.ty)).collect()
 }

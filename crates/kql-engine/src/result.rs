@@ -3,6 +3,7 @@
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
 use kql_functions::{Type, datetime, decimal, timespan};
+use kql_syntax::Diagnostic;
 use serde_json::Value as Json;
 
 /// A column of a result.
@@ -23,6 +24,8 @@ pub struct QueryResult {
     pub batches: Vec<RecordBatch>,
     /// How `render` asked to show it.
     pub visualization: Option<Json>,
+    /// What is not wrong with the query but likely not meant.
+    pub warnings: Vec<Diagnostic>,
 }
 
 impl QueryResult {

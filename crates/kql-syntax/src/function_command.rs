@@ -59,7 +59,9 @@ impl NamedFunction {
         }
         if command.word("with") {
             command.advance();
-            command.brackets(TokenKind::OpenParen, TokenKind::CloseParen).ok_or_else(|| expected("`(` after `with`"))?;
+            command
+                .brackets(TokenKind::OpenParen, TokenKind::CloseParen)
+                .ok_or_else(|| expected("`(` after `with`"))?;
         }
         let name = command.name().ok_or_else(|| expected("the function's name"))?;
         let parameters = command.brackets(TokenKind::OpenParen, TokenKind::CloseParen);

@@ -40,6 +40,9 @@ impl Binder<'_> {
             return Ok(typed);
         }
         let Some(function) = kql_functions::scalar(&name.name) else {
+            if let Some(stored) = self.stored_function(&name.name, name.span)? {
+                return self.stored_scalar(&stored, args, span, row);
+            }
             if kql_functions::aggregate(&name.name).is_some() {
                 let message = format!("aggregate `{}` stands outside of `summarize`", name.name);
                 return Err(Diagnostic::error(codes::INVALID_USE, name.span, message).into());
@@ -129,12 +132,16 @@ impl Binder<'_> {
                 find_column(columns, name).is_none()
                     && match environment.get(name) {
                         Some(binding) => self.is_tabular_binding(binding),
-                        None => self.catalog.table(name).is_some(),
+                        None => {
+                            self.catalog.table(name).is_some()
+                                || name == "_GetWatchlistAlias"
+                                || self.is_tabular_stored(name)
+                        }
                     }
             }
             ExprKind::Call { name, .. } => match environment.get(&name.name) {
                 Some(binding) => self.is_tabular_binding(binding),
-                None => TABULAR_FUNCTIONS.contains(&name.name.as_str()),
+                None => TABULAR_FUNCTIONS.contains(&name.name.as_str()) || self.is_tabular_stored(&name.name),
             },
             ExprKind::Member { base, .. } => {
                 matches!(&base.kind, ExprKind::Call { name, .. } if ["database", "cluster", "workspace", "app"].contains(&name.name.as_str()))
@@ -151,6 +158,18 @@ impl Binder<'_> {
             Binding::Lazy(lazy) => self.is_tabular(&lazy.expr, &lazy.environment, &[]),
             Binding::Function(function, environment) => self.is_tabular_function(function, environment),
         }
+    }
+
+    /// Whether a stored function of that name gives a table. One that is being looked into calls itself: no.
+    fn is_tabular_stored(&self, name: &str) -> bool {
+        if self.looked_into.borrow().iter().any(|known| known == name) {
+            return false;
+        }
+        let Some(Ok(stored)) = self.catalog.function(name) else { return false };
+        self.looked_into.borrow_mut().push(name.to_owned());
+        let result = self.is_tabular_function(&stored.function, &Environment::default());
+        self.looked_into.borrow_mut().pop();
+        result
     }
 
     /// Whether a function's body gives a table: parameters and inner `let`s are looked at by their kind alone.

@@ -1,7 +1,5 @@
 //! `invoke`.
 
-use std::sync::Arc;
-
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
 use crate::binder::{Bind, Binder};
@@ -9,6 +7,7 @@ use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
 use crate::expression::Row;
 use crate::scope::Relation;
+use crate::stored_function::invoked;
 
 impl Binder<'_> {
     /// Calls a function with the input as its first argument.
@@ -18,16 +17,13 @@ impl Binder<'_> {
             return Err(Diagnostic::error(codes::INVALID_USE, call.span, message).into());
         };
         let Some(Binding::Function(function, outer)) = environment.get(&name.name) else {
-            return Err(self.unknown_function(&name.name, name.span).into());
+            return match self.stored_function(&name.name, name.span)? {
+                Some(stored) => self.stored_table(&stored, Some(input), args, call.span, Row::new(&[], environment)),
+                None => Err(self.unknown_function(&name.name, name.span).into()),
+            };
         };
-        let (function, outer) = (Arc::clone(function), outer.clone());
-        let Some(first) = function.parameters.first() else {
-            let message = format!("`{}` takes no table", name.name);
-            return Err(Diagnostic::error(codes::ARGUMENT_COUNT, name.span, message).into());
-        };
-        let rest = ast::Function { parameters: function.parameters[1..].to_vec(), ..(*function).clone() };
+        let (rest, inner) = invoked(function, &name.name, outer.clone(), input, name.span)?;
         self.nested(call.span, |binder| {
-            let inner = outer.with(&first.name.name, Binding::Relation(Arc::new(input)));
             let inner = binder.parameters(&rest, inner, args, call.span, Row::new(&[], environment))?;
             let (body, inner) = binder.body(&rest, inner)?;
             binder.table(body, &inner)

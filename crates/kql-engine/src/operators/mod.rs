@@ -4,6 +4,7 @@ mod count;
 mod datatable;
 mod distinct;
 mod extend;
+mod externaldata;
 mod filter;
 mod getschema;
 mod invoke;
@@ -25,6 +26,7 @@ mod source;
 mod summarize;
 mod take;
 mod union;
+mod watchlist;
 
 use kql_syntax::{Operator, OperatorKind, Span};
 

@@ -64,7 +64,13 @@ impl Binder<'_> {
                 let message = format!("`{name}` is a scalar, not a table");
                 return Err(Diagnostic::error(codes::WRONG_KIND, span, message).into());
             }
-            None => return self.stored_source(name, span),
+            None => match self.stored_function(name, span)? {
+                Some(stored) => self.stored_table(&stored, None, &[], span, Row::new(&[], environment))?,
+                None if name == "_GetWatchlistAlias" && self.catalog.table(name).is_none() => {
+                    self.watchlist_aliases()?
+                }
+                None => return self.stored_source(name, span),
+            },
         };
         relation.source = Some(name.to_owned());
         Ok(relation)
@@ -110,6 +116,9 @@ impl Binder<'_> {
         if let Some(Binding::Function(function, outer)) = environment.get(&name.name).cloned() {
             return self.called_function(&function, outer, args, call.span, environment);
         }
+        if let Some(stored) = self.stored_function(&name.name, name.span)? {
+            return self.stored_table(&stored, None, args, call.span, Row::new(&[], environment));
+        }
         match (name.name.as_str(), args) {
             ("materialize" | "view", [table]) => self.table(&table.value, environment),
             ("table" | "materialized_view", [table, ..]) => {
@@ -125,16 +134,15 @@ impl Binder<'_> {
                     }
                 }
             }
-            ("_GetWatchlist" | "_GetWatchlistAlias", _) => {
-                Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, name.span, &name.name).into())
-            }
+            ("_GetWatchlist", _) => self.watchlist(args, call.span, environment),
+            ("_GetWatchlistAlias", []) => self.watchlist_aliases(),
             _ if kql_functions::scalar(&name.name).is_some() => {
                 let message = format!("`{}` gives a scalar where a table is needed", name.name);
                 Err(Diagnostic::error(codes::WRONG_KIND, name.span, message).into())
             }
             _ => {
                 let known: Vec<String> =
-                    environment.iter().map(|(name, _)| name.to_owned()).chain(self.catalog.table_names()).collect();
+                    environment.iter().map(|(name, _)| name.to_owned()).chain(self.catalog.function_names()).collect();
                 let known = known.iter().map(String::as_str);
                 Err(codes::unknown(codes::UNKNOWN_FUNCTION, name.span, "function", &name.name, known).into())
             }

@@ -2,7 +2,9 @@
 
 mod case_file;
 mod cases;
+mod checks;
 mod limits;
 mod plans;
 mod replays;
+mod surroundings;
 mod tables;

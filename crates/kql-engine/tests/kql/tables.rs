@@ -10,6 +10,8 @@ use datafusion::catalog::MemTable;
 use kql_engine::{CatalogColumn, CatalogTable, TableMap};
 use kql_functions::{Type, datetime};
 
+use crate::surroundings::Surroundings;
+
 /// `now()` of all tests: 2024-06-15T12:00:00Z.
 pub const NOW: &str = "2024-06-15T12:00:00Z";
 
@@ -27,12 +29,12 @@ fn column(name: &str, ty: Type) -> CatalogColumn {
     CatalogColumn { name: name.to_owned(), ty, hidden: name.starts_with('_'), alias_of: None }
 }
 
-/// The catalog: `SigninLogs` and `AuditLogs`.
-pub fn catalog() -> TableMap {
+/// The catalog: `SigninLogs` and `AuditLogs`, and what else a query may name.
+pub fn catalog() -> Surroundings {
     let mut tables = TableMap::new();
     tables.insert(signins());
     tables.insert(audits());
-    tables
+    Surroundings { tables }
 }
 
 fn stored_time() -> DataType {

@@ -4,11 +4,13 @@
 //! [`parse`] lets through, and give `None` on anything else.
 
 mod build;
+mod path;
 mod print;
 mod read;
 mod scan;
 
 pub use build::{ArrayWriter, BagWriter, write_quoted, write_value};
+pub use path::parse_path;
 pub use print::{compact, write_compact, write_text};
 pub use read::{Elements, Entries, Step, elements, entries, get_index, get_key, get_path, parse, text_of, unquote};
 pub use scan::{Kind, kind};

@@ -5,7 +5,7 @@ use arrow::array::ArrayRef;
 use crate::Type::String as Text;
 use crate::column::{Strings, result_rows, written_strings};
 use crate::definition::Definition;
-use crate::dynamic::{Step, get_path, parse, write_text};
+use crate::dynamic::{get_path, parse, parse_path, write_text};
 use crate::scalar::string::type_of_name;
 use crate::signature::fixed;
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Value, convert};
@@ -23,9 +23,9 @@ fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
 
 fn extract(args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef {
     let (paths, texts) = (Strings::of(&args[0]), Strings::of(&args[1]));
-    let constant = paths.constant().map(steps);
+    let constant = paths.constant().map(parse_path);
     let found = written_strings(result_rows(&args[..2], ctx), |row, out| {
-        let path = constant.clone().unwrap_or_else(|| steps(paths.text(row)));
+        let path = constant.clone().unwrap_or_else(|| parse_path(paths.text(row)));
         if let (Some(path), Some(json)) = (path, parse(texts.text(row)))
             && let Some(value) = get_path(json, &path)
         {
@@ -33,28 +33,6 @@ fn extract(args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef {
         }
     });
     convert::cast(&found, Text, resolved.result)
-}
-
-/// `$.a.b[0]['c']`; `None` when the text is no such path.
-pub(super) fn steps(path: &str) -> Option<Vec<Step>> {
-    let mut rest = path.trim().strip_prefix('$')?;
-    let mut steps = Vec::new();
-    while !rest.is_empty() {
-        if let Some(tail) = rest.strip_prefix('.') {
-            let end = tail.find(['.', '[']).unwrap_or(tail.len());
-            steps.push(Step::Key(tail[..end].to_owned()));
-            rest = &tail[end..];
-            continue;
-        }
-        let (inner, tail) = rest.strip_prefix('[')?.split_once(']')?;
-        let quoted = |quote| inner.strip_prefix(quote).and_then(|inner| inner.strip_suffix(quote));
-        steps.push(match quoted('\'').or_else(|| quoted('"')) {
-            Some(key) => Step::Key(key.to_owned()),
-            None => Step::Index(inner.trim().parse().ok()?),
-        });
-        rest = tail;
-    }
-    Some(steps)
 }
 
 #[cfg(test)]

@@ -1,0 +1,112 @@
+//! Checking a query without running it, up to the plan.
+
+use datafusion::logical_expr::LogicalPlan;
+use kql_syntax::{Diagnostic, Severity, Span};
+
+use crate::binder::{Binder, Stop};
+use crate::catalog::Catalog;
+use crate::diagnostics as codes;
+use crate::engine::{Engine, result_columns};
+use crate::options::QueryOptions;
+use crate::result::ResultColumn;
+
+/// The stages that a query passes before it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Text to tree.
+    Parse,
+    /// Names, types and arguments.
+    Bind,
+    /// The optimized plan.
+    Plan,
+}
+
+impl Stage {
+    /// `parse`, `bind` or `plan`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Parse => "parse",
+            Stage::Bind => "bind",
+            Stage::Plan => "plan",
+        }
+    }
+}
+
+/// What was found out about a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    /// The stage that failed, or the last one.
+    pub stage: Stage,
+    /// All that is wrong, and warnings.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The result's columns, where the query was bound.
+    pub columns: Vec<ResultColumn>,
+}
+
+impl Checked {
+    /// Whether the query could run.
+    pub fn is_ok(&self) -> bool {
+        self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)
+    }
+}
+
+/// A query that is bound for checking.
+struct Draft {
+    plan: LogicalPlan,
+    columns: Vec<ResultColumn>,
+    is_ordered: bool,
+}
+
+impl Engine {
+    /// Parses, binds and plans a query over this catalog. Nothing runs, and no row or file is read: parts that have to run
+    /// first are taken to give nothing.
+    pub async fn check_plan(&self, text: &str, catalog: &dyn Catalog, options: &QueryOptions) -> Checked {
+        let parsed = kql_syntax::parse(text);
+        let mut diagnostics = parsed.diagnostics;
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Checked { stage: Stage::Parse, diagnostics, columns: Vec::new() };
+        }
+        let draft = match bound(&parsed.query, catalog, options) {
+            Ok((draft, warnings)) => {
+                diagnostics.extend(warnings);
+                draft
+            }
+            Err(found) => {
+                diagnostics.extend(found);
+                return Checked { stage: Stage::Bind, diagnostics, columns: Vec::new() };
+            }
+        };
+        if let Err(problem) = self.planned(&draft, options).await {
+            let message = format!("query could not be planned: {problem}");
+            diagnostics.push(Diagnostic::error(codes::PLAN, Span::default(), message));
+        }
+        Checked { stage: Stage::Plan, diagnostics, columns: draft.columns }
+    }
+
+    async fn planned(&self, draft: &Draft, options: &QueryOptions) -> Result<(), String> {
+        let state = self.state(draft.is_ordered, options).map_err(|error| error.to_string())?;
+        let plan = state.create_physical_plan(&draft.plan).await;
+        plan.map(drop).map_err(|error| error.strip_backtrace().lines().next().unwrap_or_default().to_owned())
+    }
+}
+
+/// Binding is one synchronous step, so that nothing of it lives across an await.
+fn bound(
+    query: &kql_syntax::Query,
+    catalog: &dyn Catalog,
+    options: &QueryOptions,
+) -> Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut binder = Binder::new(catalog, options, &[], true);
+    match binder.query(query) {
+        Ok(relation) => {
+            let columns = result_columns(&relation);
+            let draft = Draft { plan: relation.plan, columns, is_ordered: binder.is_ordered };
+            Ok((draft, binder.warnings))
+        }
+        Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
+        Err(_) => {
+            let message = "query asks for rows while it is only checked";
+            Err(vec![Diagnostic::error(codes::PLAN, Span::default(), message)])
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Queries that are checked and not run: the stage that failed, diagnostics, columns.
+
+use kql_engine::{Checked, Engine, EngineOptions, QueryOptions, Stage};
+
+use crate::tables::{NOW, catalog, ticks};
+
+async fn check(query: &str) -> Checked {
+    let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
+    engine.check_plan(query, &catalog(), &QueryOptions::new(ticks(NOW))).await
+}
+
+fn codes(checked: &Checked) -> Vec<&'static str> {
+    checked.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+}
+
+#[tokio::test]
+async fn the_stage_that_failed_is_named() {
+    let parse = check("SigninLogs | where (").await;
+    assert_eq!((parse.stage, parse.is_ok()), (Stage::Parse, false));
+    let bind = check("SigninLogs | project Nothing | where X > 1").await;
+    assert_eq!((bind.stage, codes(&bind)), (Stage::Bind, vec!["KQL101"]));
+    let plan = check("SigninLogs | summarize n = count() by UserPrincipalName | top 3 by n").await;
+    assert_eq!((plan.stage, plan.is_ok()), (Stage::Plan, true));
+    let columns: Vec<_> = plan.columns.iter().map(|column| (column.name.as_str(), column.ty.name())).collect();
+    assert_eq!(columns, [("UserPrincipalName", "string"), ("n", "long")]);
+}
+
+#[tokio::test]
+async fn nothing_is_read_to_check_a_query() {
+    let external = check("externaldata(a:string, n:long)['https://refused.example/x.csv'] | where n > 1").await;
+    assert_eq!((external.stage, external.diagnostics.len(), external.columns.len()), (Stage::Plan, 0, 2));
+    let inner = check("let n = toscalar(SigninLogs | count); SigninLogs | where DurationMs > n | count").await;
+    assert!(inner.is_ok(), "{inner:?}");
+}
+
+#[tokio::test]
+async fn a_watchlist_that_does_not_exist_is_a_warning() {
+    let checked = check("_GetWatchlist('VIPUser') | project SearchKey").await;
+    assert_eq!((checked.is_ok(), codes(&checked)), (true, vec!["KQL112"]));
+    assert_eq!(checked.diagnostics[0].hint.as_deref(), Some("did you mean `VIPUsers`?"));
+}
