@@ -5,9 +5,13 @@
 //! [`ExprKind::Pipeline`]; a bare table name is [`ExprKind::Name`].
 
 mod expression;
+mod graph;
 mod operator;
+mod scan;
 mod statement;
 
 pub use expression::*;
+pub use graph::*;
 pub use operator::*;
+pub use scan::*;
 pub use statement::*;

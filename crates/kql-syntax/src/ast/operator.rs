@@ -1,6 +1,6 @@
 //! Pipelines and the tabular operators.
 
-use super::{ColumnDeclaration, Expr, Ident, OutputSchema, TypeName};
+use super::{ColumnDeclaration, Expr, GraphMatch, GraphTable, Ident, MakeGraph, OutputSchema, Scan, TypeName};
 use crate::Span;
 
 /// Operators joined by `|`. The first stage is a source.
@@ -354,8 +354,24 @@ pub enum OperatorKind {
         /// `project …`, as written.
         project: Vec<NamedExpr>,
     },
+    /// `scan`.
+    Scan(Box<Scan>),
+    /// `make-graph`.
+    MakeGraph(Box<MakeGraph>),
+    /// `graph-match`.
+    GraphMatch(Box<GraphMatch>),
+    /// `graph-shortest-paths`.
+    GraphShortestPaths(Box<GraphMatch>),
+    /// `graph-to-table`: nodes, edges or both.
+    GraphToTable(Vec<GraphTable>),
+    /// `graph-mark-components`: `kind=`, `with_component_id=`.
+    GraphMarkComponents(Vec<OperatorParameter>),
+    /// `graph-where-nodes`.
+    GraphWhereNodes(Expr),
+    /// `graph-where-edges`.
+    GraphWhereEdges(Expr),
     /// Operators that are parsed to their end but have no fields of their own yet
-    /// (`scan`, `partition`, `fork`, `facet`, `reduce`, `top-nested`, `top-hitters`, `make-graph`, `graph-…`, `assert-schema`, `execute-and-cache`…).
+    /// (`partition`, `fork`, `facet`, `reduce`, `top-nested`, `top-hitters`, `assert-schema`, `execute-and-cache`…).
     Other {
         /// The operator's word, such as `scan`.
         name: String,

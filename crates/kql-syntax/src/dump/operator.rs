@@ -1,5 +1,6 @@
 //! Operators and their parts.
 
+mod graph;
 mod source;
 mod table;
 
@@ -21,6 +22,7 @@ fn operator(operator: &Operator) -> Node {
         .or_else(|| rows(kind))
         .or_else(|| table::operator(kind))
         .or_else(|| source::operator(kind))
+        .or_else(|| graph::operator(kind))
         .unwrap_or_else(|| atom("<error>"))
 }
 

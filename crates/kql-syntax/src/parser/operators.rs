@@ -173,6 +173,14 @@ impl Parser<'_> {
             "parse-kv" => self.parse_kv(),
             "datatable" | "externaldata" | "external_data" | "range" => self.source(word),
             "make-series" => self.make_series(),
+            "scan" => self.scan(),
+            "make-graph" => self.make_graph(),
+            "graph-match"
+            | "graph-shortest-paths"
+            | "graph-to-table"
+            | "graph-mark-components"
+            | "graph-where-nodes"
+            | "graph-where-edges" => self.graph(word),
             "evaluate" | "invoke" | "render" => self.plugin(word),
             "search" => self.search(),
             "find" => self.find(),
@@ -195,20 +203,12 @@ impl Parser<'_> {
 
     fn other(&mut self, word: &str, start: usize) -> OperatorKind {
         let parts = match word {
-            "scan" => self.scan(),
             "top-nested" => self.top_nested(),
             "top-hitters" => self.top_hitters(),
             "partition" | "partition-by" | "__partitionby" => self.partition(),
             "fork" => self.fork(),
             "facet" => self.facet(),
             "reduce" => self.reduce(),
-            "make-graph" => self.make_graph(),
-            "graph-match"
-            | "graph-shortest-paths"
-            | "graph-to-table"
-            | "graph-mark-components"
-            | "graph-where-nodes"
-            | "graph-where-edges" => self.graph(word),
             "inline_external_table" => self.inline_external_table(),
             "assert-schema" | "execute-and-cache" => self.schema_or_nothing(word),
             "macro-expand" => self.macro_expand(),

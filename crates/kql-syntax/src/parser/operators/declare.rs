@@ -2,24 +2,23 @@
 
 use crate::parser::Parser;
 use crate::token::TokenKind;
-use crate::{Expr, LetValue, StatementKind};
+use crate::{DefaultedColumn, Expr, LetValue, StatementKind};
 
 impl Parser<'_> {
-    /// `(a:long = 0, b:string)`: the default values.
-    pub(super) fn declarations_with_defaults(&mut self) -> Vec<Expr> {
-        let mut values = Vec::new();
+    /// `(a:long = 0, b:string)`.
+    pub(super) fn declarations_with_defaults(&mut self) -> Vec<DefaultedColumn> {
+        let mut columns = Vec::new();
         self.expect(TokenKind::OpenParen);
         while !self.at_stage_end() {
-            self.column_declaration();
-            if self.eat(TokenKind::Assign) {
-                values.push(self.expression());
-            }
+            let column = self.column_declaration();
+            let default = self.eat(TokenKind::Assign).then(|| self.expression());
+            columns.push(DefaultedColumn { column, default });
             if !self.eat(TokenKind::Comma) {
                 break;
             }
         }
         self.close(TokenKind::CloseParen);
-        values
+        columns
     }
 
     /// Statements up to the closing parenthesis; the expressions of them.

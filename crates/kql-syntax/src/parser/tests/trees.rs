@@ -528,13 +528,19 @@ fn find() {
 
 #[test]
 fn scan() {
-    let query = r##"T | scan with_match_id=m order by a asc partition by b declare (c:long = 0, d:string) with (step s1 output=all: a == 1 => c = s1.c + 1, d = "x"; step s2: true;)"##;
+    let query = r##"T | scan with_match_id=m order by a asc partition by b declare (c:long = 0, d:string) with (step s1 output=all: a == 1 => c = s1.c + 1, d = "x"; step s2 output=last: true;)"##;
     check(
         query,
         &expect![[r#"
         (pipe
           (source T)
-          (scan a b 0 (== a 1) (+ (. s1 c) 1) "x" true))
+          (scan
+            (param with_match_id m)
+            (order (asc a))
+            (partition b)
+            (declare (= (: c long) 0) (: d string))
+            (step s1 (== a 1) (= c (+ (. s1 c) 1)) (= d "x"))
+            (step s2 last true)))
     "#]],
     );
 }
@@ -578,9 +584,14 @@ fn graphs() {
         &expect![[r#"
         (pipe
           (source T)
-          (make-graph a b N M)
-          (graph-match (== (. a y) 1) (. a z) (. b v))
-          (graph-to-table)
+          (make-graph a b (nodes N id) (nodes M id2))
+          (graph-match
+            (param cycles none)
+            (path (a) (-> e 1 3) (b) (<- f) (c) (--) (d))
+            (path (x))
+            (where (== (. a y) 1))
+            (project (. a z) (= w (. b v))))
+          (graph-to-table (nodes (as N) (param with_node_id i)) (edges))
           (take 1))
     "#]],
     );
@@ -631,5 +642,32 @@ fn comments_and_line_ends_anywhere() {
           (source T)
           (where (== a 1)))
     "#]],
+    );
+}
+
+#[test]
+fn partitioned_graphs() {
+    let query = r##"T | make-graph a --> b with N on id partitioned-by p (graph-shortest-paths output=all ()-[*0..n]-(b) project b.x)
+| as U; T | make-graph a --> b with_node_id=c | graph-mark-components kind=strong | graph-where-nodes c > 1 | graph-where-edges d"##;
+    check(
+        query,
+        &expect![[r#"
+            (pipe
+              (source T)
+              (make-graph
+                a
+                b
+                (nodes N id)
+                (partitioned-by
+                  p
+                  (graph-shortest-paths (param output all) (path () (-- 0 n) (b)) (project (. b x)))))
+              (as U))
+            (pipe
+              (source T)
+              (make-graph a b (node-id c))
+              (graph-mark-components (param kind strong))
+              (graph-where-nodes (> c 1))
+              (graph-where-edges d))
+        "#]],
     );
 }
