@@ -13,6 +13,7 @@ mod diagnostics;
 mod engine;
 mod environment;
 mod error;
+mod evaluation;
 mod expression;
 mod external;
 mod external_file;

@@ -68,6 +68,12 @@ impl Binder<'_> {
                 }
             };
         }
+        if let ExprKind::Name(record) = &base.kind
+            && find_column(row.columns, record).is_none()
+            && let Some(typed) = self.record_member(record, name, row)?
+        {
+            return Ok(typed);
+        }
         let base_typed = self.scalar(base, row)?;
         self.step(base_typed, Step::Key(name.name.clone()), base.span)
     }
@@ -78,6 +84,12 @@ impl Binder<'_> {
             && side_columns(side, row).is_some()
         {
             return self.member(base, &Ident { name: name.clone(), span: index.span }, row);
+        }
+        if let (ExprKind::Name(record), ExprKind::Literal(ast::Literal::String(name))) = (&base.kind, &index.kind)
+            && find_column(row.columns, record).is_none()
+            && let Some(typed) = self.record_member(record, &Ident { name: name.clone(), span: index.span }, row)?
+        {
+            return Ok(typed);
         }
         let base_typed = self.scalar(base, row)?;
         let index_typed = self.scalar(index, row)?;

@@ -10,6 +10,7 @@ mod fold;
 mod literal;
 mod logic;
 mod membership;
+mod record;
 mod special;
 mod text;
 
@@ -25,6 +26,7 @@ use crate::typed::Typed;
 pub(crate) use arguments::argument_problem;
 pub(crate) use conversion::null_of;
 pub(crate) use literal::column_type;
+pub(crate) use record::{Records, StepRecord};
 
 /// What a scalar expression may name.
 #[derive(Clone, Copy)]
@@ -37,12 +39,14 @@ pub(crate) struct Row<'a> {
     pub environment: &'a Environment,
     /// The order of rows, where window functions may look at neighbors.
     pub order: Option<&'a [datafusion::logical_expr::SortExpr]>,
+    /// What `name.column` may mean beside.
+    pub records: Records<'a>,
 }
 
 impl<'a> Row<'a> {
     /// A row of a relation.
     pub fn new(columns: &'a [ScopeColumn], environment: &'a Environment) -> Self {
-        Self { columns, right: None, environment, order: None }
+        Self { columns, right: None, environment, order: None, records: Records::None }
     }
 }
 

@@ -20,6 +20,8 @@ mod project_rename;
 mod project_reorder;
 mod range;
 mod render;
+mod scan;
+mod scan_state;
 mod serialize;
 mod sort;
 mod source;
@@ -97,6 +99,7 @@ impl Binder<'_> {
             OperatorKind::Invoke(call) => self.invoke(input, call, environment),
             OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters),
             OperatorKind::Serialize(items) => self.serialize(input, items, environment),
+            OperatorKind::Scan(scan) => self.scan_steps(input, scan, span, environment),
             OperatorKind::GetSchema => self.getschema(input),
             OperatorKind::Consume => Ok(input),
             other => self.unsupported_operator(other, span, Some(input)),
@@ -117,6 +120,7 @@ impl Binder<'_> {
             OperatorKind::MakeSeries { .. } => "make-series",
             OperatorKind::Search { .. } => "search",
             OperatorKind::Find { .. } => "find",
+            OperatorKind::MakeGraph(_) => "make-graph",
             OperatorKind::Other { name, .. } => name,
             _ => "this operator in this place",
         };
