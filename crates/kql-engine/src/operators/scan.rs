@@ -106,7 +106,7 @@ impl Binder<'_> {
     }
 
     fn blocks(&mut self, scan: &ast::Scan, input: &Relation, declared: &[Declared]) -> Blocks {
-        let mut block = |binder: &mut Self| -> Vec<ScopeColumn> {
+        let block = |binder: &mut Self| -> Vec<ScopeColumn> {
             let given = input.columns.iter().map(|column| (column.name.clone(), column.ty));
             let added = declared.iter().map(|column| (column.name.clone(), column.default.ty()));
             given.chain(added).map(|(name, ty)| binder.new_column(&name, ty)).collect()
