@@ -37,8 +37,7 @@ impl Evaluable {
         let field = |index: &usize| Field::new(&columns[*index].plan_name, columns[*index].ty.arrow(), true);
         let schema = Arc::new(Schema::new(inputs.iter().map(field).collect::<Vec<_>>()));
         let known = Arc::new(DFSchema::try_from(Arc::clone(&schema))?);
-        let simplifier =
-            ExprSimplifier::new(SimplifyContext::builder().with_schema(Arc::clone(&known)).build());
+        let simplifier = ExprSimplifier::new(SimplifyContext::builder().with_schema(Arc::clone(&known)).build());
         let expr = simplifier.coerce(typed.expr.clone(), &known)?;
         let context = PhysicalPlanningContext::default();
         let physical = create_physical_expr(&expr, &known, &ExecutionProps::new(), &context)?;

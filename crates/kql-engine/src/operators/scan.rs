@@ -48,7 +48,7 @@ impl Binder<'_> {
             let message = "`scan` needs rows in a fixed order";
             return Err(Diagnostic::error(codes::INVALID_USE, span, message).with_hint(hint).into());
         }
-        let input = uncovered(input);
+        let input = self.uncovered(input)?;
         let declared = self.declared_columns(scan, &input, match_id.as_deref(), span, environment)?;
         let blocks = self.blocks(scan, &input, &declared);
         let steps = self.bind_steps(scan, &blocks, &input, &declared, environment)?;
@@ -63,6 +63,20 @@ impl Binder<'_> {
             column.hidden = is_carried(column);
         }
         Ok(Relation { serialized: true, ..result })
+    }
+
+    /// The relation with its carried columns in sight and without other hidden ones.
+    fn uncovered(&mut self, input: Relation) -> Bind<Relation> {
+        let row = outer_row(&input).map(|row| row.name.clone());
+        let mut columns = Vec::new();
+        for column in input.columns.iter().filter(|column| !column.hidden || is_carried(column)) {
+            let mut value = Typed::column(column);
+            if row.as_ref() == Some(&column.name) {
+                value.expr = datafusion::logical_expr::cast(value.expr, Type::Long.arrow());
+            }
+            columns.push((column.name.clone(), value, false));
+        }
+        self.project(input, columns)
     }
 
     /// The columns of `declare`, with constant defaults; null where none is written.
@@ -170,15 +184,6 @@ impl Binder<'_> {
         }
         self.cast(value, ty)
     }
-}
-
-/// The relation with its carried columns in sight and without other hidden ones.
-fn uncovered(mut input: Relation) -> Relation {
-    input.columns.retain(|column| !column.hidden || is_carried(column));
-    for column in &mut input.columns {
-        column.hidden = false;
-    }
-    input
 }
 
 /// The name that `with_match_id=` gives.

@@ -160,9 +160,7 @@ impl<'a> Scanner<'a> {
         for input in expr.inputs() {
             arrays.push(match input.checked_sub(width) {
                 None => self.rows.arrays[*input].clone(),
-                Some(declared) => {
-                    scalar_of(&self.plan.declared[declared].default).to_array_of_size(self.rows.len())?
-                }
+                Some(declared) => scalar_of(&self.plan.declared[declared].default).to_array_of_size(self.rows.len())?,
             });
         }
         expr.evaluate(arrays, self.rows.len()).map(Some)
@@ -172,7 +170,10 @@ impl<'a> Scanner<'a> {
     fn row(&self, row: usize, group: &mut Group, output: &mut Output) -> Bind<()> {
         group.states.resize_with(self.plan.steps.len(), || None);
         for step in (0..self.plan.steps.len()).rev() {
-            if step > 0 && group.states[step - 1].is_some() && self.matches(step, row, group.states[step - 1].as_ref())? {
+            if step > 0
+                && group.states[step - 1].is_some()
+                && self.matches(step, row, group.states[step - 1].as_ref())?
+            {
                 output.settle(&mut group.states[step]);
                 let mut promoted = group.states[step - 1].take();
                 output.settle(&mut promoted);
