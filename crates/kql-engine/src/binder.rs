@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datafusion::config::ConfigOptions;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use kql_functions::Type;
@@ -82,6 +83,8 @@ pub(crate) struct Binder<'a> {
     pub warnings: Vec<Diagnostic>,
     /// When computations of this crate have to stop.
     pub watch: Watch,
+    /// The options of the session that will run the plan; functions read their resources from them.
+    pub session: Option<Arc<ConfigOptions>>,
     next_id: usize,
     depth: usize,
 }
@@ -104,6 +107,7 @@ impl<'a> Binder<'a> {
             looked_into: RefCell::default(),
             warnings: Vec::new(),
             watch: Watch::until(None),
+            session: None,
             next_id: 0,
             depth: 0,
         }

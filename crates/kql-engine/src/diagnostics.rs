@@ -38,6 +38,8 @@ pub(crate) const UNSUPPORTED_FUNCTION: &str = "KQL202";
 pub(crate) const UNSUPPORTED_STATEMENT: &str = "KQL203";
 /// A parameter or form of an operator that is not supported yet.
 pub(crate) const UNSUPPORTED_FORM: &str = "KQL204";
+/// A function reads something that the engine was not given.
+pub(crate) const MISSING_RESOURCE: &str = "KQL205";
 /// Nested too deep.
 pub(crate) const TOO_DEEP: &str = "KQL301";
 /// More columns, rows or states than a plugin makes.

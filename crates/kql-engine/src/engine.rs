@@ -11,7 +11,7 @@ use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, displayable};
 use datafusion::prelude::SessionConfig;
-use kql_functions::Type;
+use kql_functions::{GeoDatabase, Type};
 use kql_syntax::{Diagnostic, Query, Severity};
 
 use crate::answer::{Answer, Question};
@@ -22,6 +22,7 @@ use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::error::QueryError;
 use crate::external::{ExternalQuestion, answer};
+use crate::functions::geo_database_option::GeoDatabaseOption;
 use crate::options::{EngineOptions, QueryOptions};
 use crate::plan_codec::PlanCodec;
 use crate::ranged_table::with_range;
@@ -63,6 +64,17 @@ impl Engine {
             RuntimeEnvBuilder::new().build_arc().map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
         let state = |partitions| session_state(options, partitions, Arc::clone(&runtime));
         Ok(Self { parallel: state(options.threads.max(1)), ordered: state(1), encode: options.encode })
+    }
+
+    /// The same engine with a database of places, which `geo_info_from_ip_address` reads.
+    #[must_use]
+    pub fn with_geo_database(self, database: Arc<dyn GeoDatabase>) -> Self {
+        let option = GeoDatabaseOption(database);
+        let with_option = |state: SessionState| {
+            let config = state.config().clone().with_option_extension(option.clone());
+            SessionStateBuilder::new_from_existing(state).with_config(config).build()
+        };
+        Self { parallel: with_option(self.parallel), ordered: with_option(self.ordered), ..self }
     }
 
     /// What plans run with: object stores that tables need are registered here.
@@ -166,6 +178,7 @@ impl Engine {
             return Err(parsed.diagnostics);
         }
         let mut binder = Binder::new(catalog, options, &[], true);
+        binder.session = Some(Arc::clone(self.parallel.config_options()));
         match binder.query(&parsed.query) {
             Ok(relation) => Ok(result_columns(&relation)),
             Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
@@ -200,7 +213,7 @@ impl Engine {
         inner.limits.result_bytes = options.limits.memory_bytes;
         loop {
             // What the next round of binding needs: an external file, or the rows of a part of the query.
-            let question = match bind_once(query, catalog, options, &answers, deadline) {
+            let question = match self.bind_once(query, catalog, options, &answers, deadline) {
                 Ok(bound) => return Ok(bound),
                 Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
                 Err(Stop::OutOfTime) => return Err(out_of_time(options.limits.duration)),
@@ -225,6 +238,24 @@ impl Engine {
                 },
             });
         }
+    }
+
+    /// Binding is one synchronous step, so that nothing of it lives across an await.
+    fn bind_once(
+        &self,
+        query: &Query,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+        answers: &[Answer],
+        deadline: Option<Instant>,
+    ) -> Result<Bound, Stop> {
+        let mut binder = Binder::new(catalog, options, answers, false);
+        binder.watch = Watch::until(deadline);
+        binder.session = Some(Arc::clone(self.parallel.config_options()));
+        let relation = binder.query(query)?;
+        let is_timeless = answers.is_empty() && !binder.used_now;
+        let Binder { is_ordered, visualization, warnings, .. } = binder;
+        Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings })
     }
 
     /// The session of one query: its own memory pool over the shared rest.
@@ -269,22 +300,6 @@ impl Engine {
 enum Ask {
     Rows(Box<Question>),
     Files(Box<ExternalQuestion>),
-}
-
-/// Binding is one synchronous step, so that nothing of it lives across an await.
-fn bind_once(
-    query: &Query,
-    catalog: &dyn Catalog,
-    options: &QueryOptions,
-    answers: &[Answer],
-    deadline: Option<Instant>,
-) -> Result<Bound, Stop> {
-    let mut binder = Binder::new(catalog, options, answers, false);
-    binder.watch = Watch::until(deadline);
-    let relation = binder.query(query)?;
-    let is_timeless = answers.is_empty() && !binder.used_now;
-    let Binder { is_ordered, visualization, warnings, .. } = binder;
-    Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings })
 }
 
 fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<RuntimeEnv>) -> SessionState {

@@ -18,12 +18,13 @@ pub(crate) struct Definition {
     resolve: Resolve,
     kernel: Kernel,
     deterministic: bool,
+    reads_geo_database: bool,
 }
 
 impl Definition {
     /// A function without aliases whose result depends on its arguments only.
     pub(crate) const fn new(name: &'static str, resolve: Resolve, kernel: Kernel) -> Self {
-        Definition { name, aliases: &[], resolve, kernel, deterministic: true }
+        Definition { name, aliases: &[], resolve, kernel, deterministic: true, reads_geo_database: false }
     }
 
     /// The same under more names.
@@ -35,6 +36,12 @@ impl Definition {
     /// The same arguments may give another result each time.
     pub(crate) const fn random(mut self) -> Self {
         self.deterministic = false;
+        self
+    }
+
+    /// The result depends on the database of places, too.
+    pub(crate) const fn reads_geo_database(mut self) -> Self {
+        self.reads_geo_database = true;
         self
     }
 }
@@ -58,5 +65,9 @@ impl ScalarFunction for Definition {
 
     fn is_deterministic(&self) -> bool {
         self.deterministic
+    }
+
+    fn reads_geo_database(&self) -> bool {
+        self.reads_geo_database
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use arrow::array::{ArrayRef, BooleanArray};
 use serde::{Deserialize, Serialize};
 
-use crate::{Type, Value};
+use crate::{GeoDatabase, Type, Value};
 
 /// What the binder knows of an argument before anything runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -63,12 +63,14 @@ pub enum Arg {
 }
 
 /// What a kernel may know beside its arguments.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EvalContext {
+#[derive(Debug, Clone, Copy)]
+pub struct EvalContext<'a> {
     /// How many rows the result has.
     pub rows: usize,
     /// `now()` of the query, in ticks.
     pub now: i64,
+    /// Where IP addresses lie, if the engine was told.
+    pub geo_database: Option<&'a dyn GeoDatabase>,
 }
 
 /// A scalar function. Implementations are unit structs, listed in their folder's `functions()`.
@@ -92,6 +94,11 @@ pub trait ScalarFunction: Debug + Send + Sync {
     /// The same arguments give the same result (false for `rand()`, `new_guid()`).
     fn is_deterministic(&self) -> bool {
         true
+    }
+
+    /// It reads [`EvalContext::geo_database`], so that a call without one means nothing.
+    fn reads_geo_database(&self) -> bool {
+        false
     }
 }
 

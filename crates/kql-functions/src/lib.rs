@@ -22,6 +22,7 @@ pub mod decimal;
 mod definition;
 pub mod dynamic;
 mod function;
+mod geo_database;
 pub mod guid;
 pub mod number;
 mod pattern;
@@ -35,5 +36,6 @@ mod types;
 pub use function::{
     AggregateFunction, Arg, ArgumentInfo, EvalContext, FunctionError, GroupState, Resolved, ScalarFunction,
 };
+pub use geo_database::{GeoDatabase, GeoPlace};
 pub use registry::{aggregate, aggregate_names, scalar, scalar_names};
 pub use types::{DECIMAL_SCALE, Type, Value};

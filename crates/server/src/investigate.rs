@@ -31,6 +31,8 @@ pub struct InvestigateRequest {
     pub until: Option<DateTime<Utc>>,
     /// Read files again that an earlier run has read.
     pub force: bool,
+    /// A MaxMind database, which says where IP addresses lie.
+    pub geo_database: Option<PathBuf>,
 }
 
 /// Ingests the paths, replays all rules over what the workspace then holds, and correlates the alerts.
@@ -38,7 +40,7 @@ pub struct InvestigateRequest {
 pub fn investigate(request: &InvestigateRequest, progress: &dyn Progress) -> Result<Investigation, Error> {
     check_paths(&request.paths)?;
     let set = rules::load(&request.rules)?;
-    let session = Session::open_or_create(&request.workspace)?;
+    let session = Session::open_or_create(&request.workspace)?.with_geo_database(request.geo_database.as_deref())?;
     let mut investigation = ingest_into(&session, &request.paths, None, request.force, progress)?;
     let catalog = session.catalog()?;
     let bounds = Bounds { since: request.since, until: request.until };

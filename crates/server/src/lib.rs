@@ -6,6 +6,7 @@ mod catalog;
 mod demo;
 mod error;
 mod findings;
+mod geo_database;
 mod incidents;
 mod ingest_files;
 mod investigate;

@@ -20,6 +20,8 @@ pub struct QueryRequest {
     pub workspace: PathBuf,
     /// Files to query in place of a workspace.
     pub files: Vec<PathBuf>,
+    /// A MaxMind database, which says where IP addresses lie.
+    pub geo_database: Option<PathBuf>,
 }
 
 /// A result, as Log Analytics prints it.
@@ -44,11 +46,12 @@ pub struct OutputColumn {
 /// Runs one query. `now()` is the clock's.
 pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOutput, Error> {
     if request.files.is_empty() {
-        return query_session(&Session::open(&request.workspace)?, &request.text);
+        let session = Session::open(&request.workspace)?.with_geo_database(request.geo_database.as_deref())?;
+        return query_session(&session, &request.text);
     }
     check_paths(&request.files)?;
     let folder = temporary_folder()?;
-    let session = Session::open_or_create(folder.path())?;
+    let session = Session::open_or_create(folder.path())?.with_geo_database(request.geo_database.as_deref())?;
     let outcome = ingest_into(&session, &request.files, None, false, progress)?;
     progress.finish();
     if let Some(file) = outcome.files.iter().find(|file| file.failure.is_some() && file.records == 0) {

@@ -22,6 +22,8 @@ pub struct RunRulesRequest {
     pub since: Option<DateTime<Utc>>,
     /// Only events before this time.
     pub until: Option<DateTime<Utc>>,
+    /// A MaxMind database, which says where IP addresses lie.
+    pub geo_database: Option<PathBuf>,
 }
 
 /// What the rules found.
@@ -58,7 +60,7 @@ pub fn run_rules(
     progress: &dyn Progress,
 ) -> Result<RunRulesOutcome, Error> {
     let set = rules::load(&request.rules)?;
-    let session = Session::open(workspace)?;
+    let session = Session::open(workspace)?.with_geo_database(request.geo_database.as_deref())?;
     let bounds = Bounds { since: request.since, until: request.until };
     let outcomes = replay_all(&session, &session.catalog()?, &set.rules, bounds, progress)?;
     progress.finish();

@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::Error;
 use crate::catalog::WorkspaceCatalog;
+use crate::geo_database::MaxMindDatabase;
 use crate::ticks::to_ticks;
 
 /// An open workspace that can be queried and written.
@@ -41,6 +42,14 @@ impl Session {
         let workspace = open(&runtime)?;
         let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
         Ok(Self { engine, workspace, runtime })
+    }
+
+    /// The same with the database of places in that file; unchanged where there is none.
+    pub fn with_geo_database(mut self, file: Option<&Path>) -> Result<Self, Error> {
+        if let Some(file) = file {
+            self.engine = self.engine.with_geo_database(Arc::new(MaxMindDatabase::open(file)?));
+        }
+        Ok(self)
     }
 
     /// Where the workspace lies.

@@ -68,6 +68,14 @@ pub(crate) struct WorkspaceArg {
     pub(crate) workspace: PathBuf,
 }
 
+/// Where IP addresses lie.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GeoDatabaseArg {
+    /// A MaxMind database such as GeoLite2-City.mmdb, for `geo_info_from_ip_address`
+    #[arg(long, env = "VEDETTE_GEO_DATABASE", value_name = "FILE")]
+    pub(crate) geo_database: Option<PathBuf>,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Investigate {
     /// Files and folders with exported logs
@@ -75,6 +83,8 @@ pub(crate) struct Investigate {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArg,
+    #[command(flatten)]
+    pub(crate) geo_database: GeoDatabaseArg,
     /// Folders or files with rules, in place of the built-in ones; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
@@ -119,6 +129,8 @@ pub(crate) struct Query {
     pub(crate) query: Option<String>,
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArg,
+    #[command(flatten)]
+    pub(crate) geo_database: GeoDatabaseArg,
     /// Query these files in place of a workspace; may be given several times
     #[arg(long = "file", short, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
@@ -163,6 +175,8 @@ pub(crate) enum RulesCommand {
         paths: Vec<PathBuf>,
         #[command(flatten)]
         workspace: WorkspaceArg,
+        #[command(flatten)]
+        geo_database: GeoDatabaseArg,
         /// Only events at or after this time
         #[arg(long, value_parser = parse_time, value_name = "TIME")]
         since: Option<DateTime<Utc>>,

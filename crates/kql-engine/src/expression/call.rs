@@ -8,6 +8,7 @@ use super::{Row, column_type};
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
+use crate::functions::geo_database_option::GeoDatabaseOption;
 use crate::functions::kql_scalar::KqlScalarUdf;
 use crate::scope::{ScopeColumn, find_column};
 use crate::typed::Typed;
@@ -15,6 +16,10 @@ use crate::typed::Typed;
 /// Functions that give a table.
 const TABULAR_FUNCTIONS: [&str; 6] =
     ["table", "materialize", "materialized_view", "view", "_GetWatchlist", "_GetWatchlistAlias"];
+
+/// How whoever runs the program gives a database of places.
+const GEO_DATABASE_HINT: &str =
+    "give a MaxMind database such as GeoLite2-City.mmdb with `--geo-database FILE` or `VEDETTE_GEO_DATABASE`";
 
 /// What the special forms take that are no functions beside: they come here only with other numbers of arguments.
 fn special_form_arguments(name: &str) -> Option<&'static str> {
@@ -53,12 +58,21 @@ impl Binder<'_> {
             }
             return Err(self.unknown_function(&name.name, name.span).into());
         };
+        if function.reads_geo_database() && !self.is_check && !self.has_geo_database() {
+            let message = format!("`{}` needs a database of places, and none was given", name.name);
+            let problem = Diagnostic::error(codes::MISSING_RESOURCE, name.span, message);
+            return Err(problem.with_hint(GEO_DATABASE_HINT).into());
+        }
         let bound = self.arguments(args, row)?;
         let infos: Vec<ArgumentInfo> = bound.iter().map(Typed::info).collect();
         let resolved = function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;
         let exprs = self.cast_all(bound, &resolved)?;
         let result = resolved.result;
         Ok(Typed::new(KqlScalarUdf::new(function, resolved, self.options.now).call(exprs), result))
+    }
+
+    fn has_geo_database(&self) -> bool {
+        self.session.as_deref().is_some_and(|session| GeoDatabaseOption::find(session).is_some())
     }
 
     fn user_function(

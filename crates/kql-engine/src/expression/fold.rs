@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::Schema;
 use datafusion::common::DFSchema;
+use datafusion::config::ConfigOptions;
 use datafusion::execution::context::ExecutionProps;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
@@ -25,7 +26,7 @@ impl Binder<'_> {
             return typed;
         }
         let typed = if matches!(typed.repr, crate::scope::Repr::Us) { self.engine_form(typed) } else { typed };
-        match evaluate(&typed) {
+        match evaluate(&typed, self.session.as_ref()) {
             Some(value) => Typed::constant(value),
             None => typed,
         }
@@ -37,16 +38,13 @@ fn has_window(expr: &Expr) -> bool {
     expr.exists(|expr| Ok(matches!(expr, Expr::WindowFunction(_) | Expr::AggregateFunction(_)))).unwrap_or(true)
 }
 
-fn evaluate(typed: &Typed) -> Option<Value> {
+fn evaluate(typed: &Typed, session: Option<&Arc<ConfigOptions>>) -> Option<Value> {
     let options = RecordBatchOptions::new().with_row_count(Some(1));
     let batch = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), vec![], &options).ok()?;
-    let physical = create_physical_expr(
-        &typed.expr,
-        &DFSchema::empty(),
-        &ExecutionProps::new(),
-        &PhysicalPlanningContext::default(),
-    )
-    .ok()?;
+    let mut properties = ExecutionProps::new();
+    properties.config_options = session.map(Arc::clone);
+    let physical =
+        create_physical_expr(&typed.expr, &DFSchema::empty(), &properties, &PhysicalPlanningContext::default()).ok()?;
     let array = physical.evaluate(&batch).ok()?.into_array(1).ok()?;
     let array = if *array.data_type() == typed.ty.arrow() {
         array

@@ -12,6 +12,8 @@ use datafusion::logical_expr::{
 };
 use kql_functions::{Arg, EvalContext, Resolved, ScalarFunction, Type};
 
+use super::geo_database_option::GeoDatabaseOption;
+
 /// One use of a KQL function: the function by name, the types its arguments were matched to, and `now()`.
 #[derive(Debug)]
 pub struct KqlScalarUdf {
@@ -84,7 +86,11 @@ impl ScalarUDFImpl for KqlScalarUdf {
             .map(|(arg, ty)| kernel_arg(arg, *ty))
             .collect::<Result<Vec<Arg>>>()?;
         let scalar_result = all_scalar && self.function.is_deterministic();
-        let context = EvalContext { rows: if scalar_result { 1 } else { rows }, now: self.now };
+        let context = EvalContext {
+            rows: if scalar_result { 1 } else { rows },
+            now: self.now,
+            geo_database: GeoDatabaseOption::find(&args.config_options),
+        };
         let result = self.function.eval(&kernel_args, &self.resolved, &context);
         columnar(result, self.resolved.result, scalar_result, rows)
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod arg_extreme;
 pub(crate) mod expand;
+pub(crate) mod geo_database_option;
 pub(crate) mod json_path;
 pub(crate) mod kernel;
 pub(crate) mod kql_aggregate;

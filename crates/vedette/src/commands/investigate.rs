@@ -16,6 +16,7 @@ pub(crate) fn run(args: &Investigate) -> Result<ExitCode, Error> {
         since: args.since,
         until: args.until,
         force: args.force,
+        geo_database: args.geo_database.geo_database.clone(),
     };
     let investigation = server::investigate(&request, &TerminalProgress::new())?;
     match args.format {

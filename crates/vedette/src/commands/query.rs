@@ -17,7 +17,12 @@ pub(crate) fn run(args: &Query) -> Result<ExitCode, Error> {
         Some(text) if text != "-" => text.to_owned(),
         _ => standard_input()?,
     };
-    let request = QueryRequest { text, workspace: args.workspace.workspace.clone(), files: args.files.clone() };
+    let request = QueryRequest {
+        text,
+        workspace: args.workspace.workspace.clone(),
+        files: args.files.clone(),
+        geo_database: args.geo_database.geo_database.clone(),
+    };
     let result = server::query(&request, &TerminalProgress::new())?;
     output::rows::print(&result, args.format)?;
     Ok(ExitCode::SUCCESS)

@@ -13,8 +13,9 @@ pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode, Error> {
     match command {
         RulesCommand::List { paths, format } => list(paths, *format),
         RulesCommand::Check { paths } => check(paths),
-        RulesCommand::Run { paths, workspace, since, until, format } => {
-            let request = RunRulesRequest { rules: paths.clone(), since: *since, until: *until };
+        RulesCommand::Run { paths, workspace, geo_database, since, until, format } => {
+            let geo_database = geo_database.geo_database.clone();
+            let request = RunRulesRequest { rules: paths.clone(), since: *since, until: *until, geo_database };
             replay(&workspace.workspace, &request, *format)
         }
     }
