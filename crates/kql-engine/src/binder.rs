@@ -31,7 +31,7 @@ pub(crate) enum Stop {
     Pending(Box<Question>),
     /// External files have to be read first.
     External(Box<ExternalQuestion>),
-    /// A computation took longer than the query may.
+    /// A computation took longer than the query may, or was cancelled.
     OutOfTime,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Binder<'a> {
             calling: Vec::new(),
             looked_into: RefCell::default(),
             warnings: Vec::new(),
-            watch: Watch::until(None),
+            watch: Watch::new(None, options.cancel.clone()),
             session: None,
             next_id: 0,
             depth: 0,

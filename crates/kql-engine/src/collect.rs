@@ -10,14 +10,14 @@ use futures::StreamExt;
 
 use crate::error::QueryError;
 use crate::options::Limits;
+use crate::partial::Partial;
 
-/// The batches of a plan that have rows; more than `max_rows` rows or the limit's bytes are an error.
+/// The batches of a plan that have rows, as many as the limits allow, and why they are not all where they are not.
 pub(crate) async fn collect(
     physical: Arc<dyn ExecutionPlan>,
     state: &SessionState,
     limits: &Limits,
-    max_rows: usize,
-) -> Result<Vec<RecordBatch>, QueryError> {
+) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
     let failed = |error: DataFusionError| QueryError::from_execution(&error, limits.memory_bytes);
     let mut stream = execute_stream(physical, state.task_ctx()).map_err(failed)?;
     let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
@@ -26,15 +26,25 @@ pub(crate) async fn collect(
         if batch.num_rows() == 0 {
             continue;
         }
+        let left = limits.rows - rows;
+        if batch.num_rows() > left {
+            if left > 0 {
+                batches.push(batch.slice(0, left));
+            }
+            return Ok((batches, Some(Partial { limit: limits.rows as u64, unit: "rows" })));
+        }
         rows += batch.num_rows();
-        bytes += batch.get_array_memory_size();
-        if rows > max_rows {
-            return Err(QueryError::Limit { limit: max_rows as u64, unit: "rows" });
+        let size = batch.get_array_memory_size();
+        if bytes + size > limits.result_bytes {
+            // Rows of a batch are taken to be of one size.
+            let fitting = batch.num_rows() * (limits.result_bytes - bytes) / size;
+            if fitting > 0 {
+                batches.push(batch.slice(0, fitting));
+            }
+            return Ok((batches, Some(Partial { limit: limits.result_bytes as u64, unit: "bytes of result" })));
         }
-        if bytes > limits.result_bytes {
-            return Err(QueryError::Limit { limit: limits.result_bytes as u64, unit: "bytes of result" });
-        }
+        bytes += size;
         batches.push(batch);
     }
-    Ok(batches)
+    Ok((batches, None))
 }

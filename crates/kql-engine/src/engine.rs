@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::error::DataFusionError;
-use datafusion::execution::memory_pool::GreedyMemoryPool;
+use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
@@ -20,10 +21,11 @@ use crate::catalog::Catalog;
 use crate::collect::collect;
 use crate::computed::Watch;
 use crate::diagnostics as codes;
-use crate::error::QueryError;
+use crate::error::{MEMORY, QueryError};
 use crate::external::{ExternalQuestion, answer};
 use crate::functions::geo_database_option::GeoDatabaseOption;
 use crate::options::{EngineOptions, QueryOptions};
+use crate::partial::Partial;
 use crate::plan_codec::PlanCodec;
 use crate::ranged_table::with_range;
 use crate::replay::{Replay, ReplayPlan};
@@ -60,8 +62,10 @@ struct Bound {
 impl Engine {
     /// An engine. Fails only where temporary files cannot be set up.
     pub fn new(options: &EngineOptions) -> Result<Self, QueryError> {
-        let runtime =
-            RuntimeEnvBuilder::new().build_arc().map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
+        let runtime = RuntimeEnvBuilder::new()
+            .with_max_temp_directory_size(options.spill_bytes)
+            .build_arc()
+            .map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
         let state = |partitions| session_state(options, partitions, Arc::clone(&runtime));
         Ok(Self { parallel: state(options.threads.max(1)), ordered: state(1), encode: options.encode })
     }
@@ -111,14 +115,12 @@ impl Engine {
     ) -> Result<QueryResult, QueryError> {
         let run = async {
             let bound = self.bind(&prepared.query, catalog, options).await?;
-            let batches = self.run_plan(&bound.relation.plan, bound.is_ordered, options, options.limits.rows).await?;
             let columns = result_columns(&bound.relation);
-            Ok(QueryResult { columns, batches, visualization: bound.visualization, warnings: bound.warnings })
+            let (batches, partial) = self.run_plan(&bound.relation.plan, bound.is_ordered, options).await?;
+            let Bound { visualization, warnings, .. } = bound;
+            Ok(QueryResult { columns, batches, partial, visualization, warnings })
         };
-        match tokio::time::timeout(options.limits.duration, run).await {
-            Ok(result) => result,
-            Err(_) => Err(out_of_time(options.limits.duration)),
-        }
+        within_limits(options, run).await
     }
 
     /// Makes a query ready to be run over many time ranges of this catalog.
@@ -157,13 +159,11 @@ impl Engine {
             let state = self.state(ready.is_ordered, options)?;
             let physical = state.query_planner().create_physical_plan(&plan, &state).await.map_err(failed)?;
             let physical = self.travelled(physical, &state).map_err(failed)?;
-            let batches = collect(physical, &state, &options.limits, options.limits.rows).await?;
-            Ok(QueryResult { columns: ready.columns.clone(), batches, visualization: None, warnings: Vec::new() })
+            let (batches, partial) = collect(physical, &state, &options.limits).await?;
+            let columns = ready.columns.clone();
+            Ok(QueryResult { columns, batches, partial, visualization: None, warnings: Vec::new() })
         };
-        match tokio::time::timeout(options.limits.duration, run).await {
-            Ok(result) => result,
-            Err(_) => Err(out_of_time(options.limits.duration)),
-        }
+        within_limits(options, run).await
     }
 
     /// The columns that a query would give, or all that is found wrong with it. Nothing runs.
@@ -211,11 +211,13 @@ impl Engine {
         let deadline = Instant::now().checked_add(options.limits.duration);
         let mut inner = options.clone();
         inner.limits.result_bytes = options.limits.memory_bytes;
+        inner.limits.rows = usize::MAX;
         loop {
             // What the next round of binding needs: an external file, or the rows of a part of the query.
             let question = match self.bind_once(query, catalog, options, &answers, deadline) {
                 Ok(bound) => return Ok(bound),
                 Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
+                Err(Stop::OutOfTime) if options.cancel.is_cancelled() => return Err(QueryError::Cancelled),
                 Err(Stop::OutOfTime) => return Err(out_of_time(options.limits.duration)),
                 Err(Stop::Pending(question)) => Ask::Rows(question),
                 Err(Stop::External(question)) => Ask::Files(question),
@@ -228,14 +230,19 @@ impl Engine {
             answers.push(match question {
                 Ask::Rows(question) => {
                     let Question { relation, is_ordered } = *question;
-                    let batches = self.run_plan(&relation.plan, is_ordered, &inner, usize::MAX).await?;
-                    Answer { columns: relation.columns, batches }
+                    match self.run_plan(&relation.plan, is_ordered, &inner).await? {
+                        (batches, None) => Answer { columns: relation.columns, batches },
+                        (_, Some(partial)) => return Err(partial.into()),
+                    }
                 }
-                Ask::Files(question) => match answer(&question, catalog, Watch::until(deadline)).await {
-                    Ok(answer) => answer,
-                    Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
-                    Err(_) => return Err(out_of_time(options.limits.duration)),
-                },
+                Ask::Files(question) => {
+                    let watch = Watch::new(deadline, options.cancel.clone());
+                    match answer(&question, catalog, watch).await {
+                        Ok(answer) => answer,
+                        Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
+                        Err(_) => return Err(out_of_time(options.limits.duration)),
+                    }
+                }
             });
         }
     }
@@ -250,7 +257,7 @@ impl Engine {
         deadline: Option<Instant>,
     ) -> Result<Bound, Stop> {
         let mut binder = Binder::new(catalog, options, answers, false);
-        binder.watch = Watch::until(deadline);
+        binder.watch = Watch::new(deadline, options.cancel.clone());
         binder.session = Some(Arc::clone(self.parallel.config_options()));
         let relation = binder.query(query)?;
         let is_timeless = answers.is_empty() && !binder.used_now;
@@ -261,12 +268,16 @@ impl Engine {
     /// The session of one query: its own memory pool over the shared rest.
     pub(crate) fn state(&self, is_ordered: bool, options: &QueryOptions) -> Result<SessionState, QueryError> {
         let base = if is_ordered { &self.ordered } else { &self.parallel };
-        let pool = Arc::new(GreedyMemoryPool::new(options.limits.memory_bytes));
+        let pool = Arc::new(FairSpillPool::new(options.limits.memory_bytes));
         let runtime = RuntimeEnvBuilder::from_runtime_env(base.runtime_env())
             .with_memory_pool(pool)
             .build_arc()
             .map_err(|error| QueryError::Execution(error.strip_backtrace()))?;
-        Ok(SessionStateBuilder::new_from_existing(base.clone()).with_runtime_env(runtime).build())
+        let mut state = SessionStateBuilder::new_from_existing(base.clone()).with_runtime_env(runtime).build();
+        // What each sort sets aside for its final merge; a dozen of them must fit into a small memory.
+        let reserved = (options.limits.memory_bytes / 64).min(10 << 20);
+        state.config_mut().options_mut().execution.sort_spill_reservation_bytes = reserved;
+        Ok(state)
     }
 
     /// The plan, as another node would get it where the options ask for that.
@@ -286,13 +297,30 @@ impl Engine {
         plan: &LogicalPlan,
         is_ordered: bool,
         options: &QueryOptions,
-        max_rows: usize,
-    ) -> Result<Vec<RecordBatch>, QueryError> {
+    ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let state = self.state(is_ordered, options)?;
+        match self.run_in(plan, state, options).await {
+            // Hash joins keep one side in memory; sort-merge joins can spill both to disk. In one partition, so that
+            // the memory has to serve few sorts.
+            Err(QueryError::Limit { unit: MEMORY, .. }) if has_join(plan) => {
+                let mut state = self.state(true, options)?;
+                state.config_mut().options_mut().optimizer.prefer_hash_join = false;
+                self.run_in(plan, state, options).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn run_in(
+        &self,
+        plan: &LogicalPlan,
+        state: SessionState,
+        options: &QueryOptions,
+    ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
         let physical: Arc<dyn ExecutionPlan> = state.create_physical_plan(plan).await.map_err(failed)?;
         let physical = self.travelled(physical, &state).map_err(failed)?;
-        collect(physical, &state, &options.limits, max_rows).await
+        collect(physical, &state, &options.limits).await
     }
 }
 
@@ -319,6 +347,27 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
 pub(crate) fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
     let column = |name: &String, ty: Type| ResultColumn { name: name.clone(), ty };
     relation.columns.iter().map(|c| column(&c.name, c.ty)).collect()
+}
+
+fn has_join(plan: &LogicalPlan) -> bool {
+    plan.exists(|node| Ok(matches!(node, LogicalPlan::Join(_)))).unwrap_or(false)
+}
+
+/// Ends a run when its time is over or when it is cancelled, whichever is first.
+async fn within_limits<T>(
+    options: &QueryOptions,
+    run: impl Future<Output = Result<T, QueryError>>,
+) -> Result<T, QueryError> {
+    if options.cancel.is_cancelled() {
+        return Err(QueryError::Cancelled);
+    }
+    tokio::select! {
+        biased;
+        () = options.cancel.cancelled() => Err(QueryError::Cancelled),
+        outcome = tokio::time::timeout(options.limits.duration, run) => {
+            outcome.unwrap_or_else(|_| Err(out_of_time(options.limits.duration)))
+        }
+    }
 }
 
 fn out_of_time(duration: Duration) -> QueryError {

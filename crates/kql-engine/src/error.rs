@@ -3,6 +3,8 @@
 use datafusion::error::DataFusionError;
 use kql_syntax::Diagnostic;
 
+use crate::partial::Partial;
+
 /// Why a query has no result.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum QueryError {
@@ -17,18 +19,28 @@ pub enum QueryError {
         /// What of: `seconds`, `bytes of memory`, `rows`, `bytes of result`.
         unit: &'static str,
     },
+    /// Its [`crate::CancelToken`] was cancelled.
+    #[error("query was cancelled")]
+    Cancelled,
     /// The query could be planned but failed when it ran, such as on a damaged file.
     #[error("query failed: {0}")]
     Execution(String),
+}
+
+/// The unit of the limit on memory.
+pub(crate) const MEMORY: &str = "bytes of memory";
+
+impl From<Partial> for QueryError {
+    fn from(Partial { limit, unit }: Partial) -> Self {
+        QueryError::Limit { limit, unit }
+    }
 }
 
 impl QueryError {
     /// What the execution's error means for the caller.
     pub(crate) fn from_execution(error: &DataFusionError, memory_bytes: usize) -> Self {
         match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => {
-                QueryError::Limit { limit: memory_bytes as u64, unit: "bytes of memory" }
-            }
+            DataFusionError::ResourcesExhausted(_) => QueryError::Limit { limit: memory_bytes as u64, unit: MEMORY },
             root => QueryError::Execution(first_sentence(&root.strip_backtrace())),
         }
     }

@@ -5,6 +5,7 @@ mod aggregation;
 mod answer;
 mod arg_extreme;
 mod binder;
+mod cancel;
 mod catalog;
 mod check;
 mod collect;
@@ -22,6 +23,7 @@ mod naming;
 mod open;
 mod operators;
 mod options;
+mod partial;
 mod plan;
 mod plan_codec;
 mod ranged_table;
@@ -32,6 +34,7 @@ mod stored_function;
 mod typed;
 mod windows;
 
+pub use cancel::CancelToken;
 pub use catalog::{Catalog, CatalogColumn, CatalogTable, TableMap};
 pub use check::{Checked, Stage};
 pub use engine::{Engine, Prepared};
@@ -43,8 +46,10 @@ pub use functions::kql_aggregate::KqlAggregateUdf;
 pub use functions::kql_scalar::KqlScalarUdf;
 pub use functions::ticks::TicksOfStored;
 pub use options::{
-    DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, EngineOptions, Limits, QueryOptions,
+    DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, DEFAULT_SPILL_BYTES, EngineOptions,
+    Limits, QueryOptions,
 };
+pub use partial::Partial;
 pub use plan_codec::PlanCodec;
 pub use replay::Replay;
 pub use result::{QueryResult, ResultColumn};

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use kql_functions::Value;
 
+use crate::cancel::CancelToken;
+
 /// Longest time a query may take, as in Log Analytics.
 pub const DEFAULT_DURATION: Duration = Duration::from_secs(600);
 /// Memory that a query's operators may reserve, in bytes.
@@ -13,6 +15,8 @@ pub const DEFAULT_MEMORY_BYTES: usize = 2 << 30;
 pub const DEFAULT_ROWS: usize = 500_000;
 /// Largest result in bytes, as in Log Analytics' query API (about 100 MB).
 pub const DEFAULT_RESULT_BYTES: usize = 100 << 20;
+/// Most bytes that queries may have on disk at a time.
+pub const DEFAULT_SPILL_BYTES: u64 = 20 << 30;
 
 /// How an [`crate::Engine`] is set up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +29,14 @@ pub struct EngineOptions {
     pub optimize: bool,
     /// Encode and decode each plan before it runs, as it would travel to another node: for tests, too.
     pub encode: bool,
+    /// Most bytes that queries may have on disk at a time, where sorts, groups and joins outgrow their memory.
+    pub spill_bytes: u64,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { threads, batch_rows: 8192, optimize: true, encode: false }
+        Self { threads, batch_rows: 8192, optimize: true, encode: false, spill_bytes: DEFAULT_SPILL_BYTES }
     }
 }
 
@@ -45,12 +51,20 @@ pub struct QueryOptions {
     pub parameters: HashMap<String, Value>,
     /// What the query may use up.
     pub limits: Limits,
+    /// Stops the query from outside.
+    pub cancel: CancelToken,
 }
 
 impl QueryOptions {
     /// Options with that `now()` (ticks), no time range, no parameters and the default limits.
     pub fn new(now: i64) -> Self {
-        Self { now, time_range: None, parameters: HashMap::new(), limits: Limits::default() }
+        Self {
+            now,
+            time_range: None,
+            parameters: HashMap::new(),
+            limits: Limits::default(),
+            cancel: CancelToken::default(),
+        }
     }
 }
 
@@ -61,9 +75,9 @@ pub struct Limits {
     pub duration: Duration,
     /// Memory reserved by sorts, joins and aggregations, in bytes.
     pub memory_bytes: usize,
-    /// Rows of the result.
+    /// Rows of the result; what is more is cut off (see [`crate::Partial`]).
     pub rows: usize,
-    /// Size of the result, in bytes of its Arrow form.
+    /// Size of the result, in bytes of its Arrow form; what is more is cut off.
     pub result_bytes: usize,
 }
 

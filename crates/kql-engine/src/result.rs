@@ -6,6 +6,9 @@ use kql_functions::{Type, datetime, decimal, timespan};
 use kql_syntax::Diagnostic;
 use serde_json::Value as Json;
 
+use crate::error::QueryError;
+use crate::partial::Partial;
+
 /// A column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultColumn {
@@ -22,6 +25,8 @@ pub struct QueryResult {
     pub columns: Vec<ResultColumn>,
     /// The rows, in the Arrow form of [`Type::arrow`]: datetimes and timespans are ticks.
     pub batches: Vec<RecordBatch>,
+    /// Why rows are missing, where the result was cut off.
+    pub partial: Option<Partial>,
     /// How `render` asked to show it.
     pub visualization: Option<Json>,
     /// What is not wrong with the query but likely not meant.
@@ -29,6 +34,14 @@ pub struct QueryResult {
 }
 
 impl QueryResult {
+    /// The result, if it has all its rows.
+    pub fn complete(self) -> Result<Self, QueryError> {
+        match self.partial {
+            None => Ok(self),
+            Some(partial) => Err(partial.into()),
+        }
+    }
+
     /// Number of rows.
     pub fn row_count(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()

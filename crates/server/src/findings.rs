@@ -121,6 +121,7 @@ fn read_all<T: DeserializeOwned>(
     let text = format!("{table} | where isnotnull(_RawExtra.{KEY}) | sort by {modified} asc | project _RawExtra");
     let result = session
         .query_on(catalog, &text, DateTime::UNIX_EPOCH, None)
+        .and_then(kql_engine::QueryResult::complete)
         .map_err(|error| Error::new(format!("failed to read `{table}`: {error}")))?;
     result
         .rows_json()

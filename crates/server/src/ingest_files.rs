@@ -108,6 +108,7 @@ fn known_files(session: &Session, catalog: &WorkspaceCatalog) -> Result<HashMap<
     );
     let result = session
         .query_on(catalog, &text, DateTime::UNIX_EPOCH, None)
+        .and_then(kql_engine::QueryResult::complete)
         .map_err(|error| Error::new(format!("failed to read `IngestedFiles`: {error}")))?;
     let known = result.rows_json().filter_map(|row| Some((row.first()?.as_str()?.to_owned(), row.get(1)?.as_i64()?)));
     Ok(known.collect())

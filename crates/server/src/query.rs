@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::Utc;
-use kql_engine::{QueryError, QueryResult};
+use kql_engine::{Partial, QueryError, QueryResult};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,6 +31,12 @@ pub struct QueryOutput {
     pub columns: Vec<OutputColumn>,
     /// A list a row, in the order of the columns.
     pub rows: Vec<Vec<Value>>,
+    /// Why rows are missing, where the result was cut off: Log Analytics' `PartialError`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Value>,
+    /// The same as a sentence.
+    #[serde(skip)]
+    pub warning: Option<String>,
 }
 
 /// A column of a result.
@@ -85,6 +91,8 @@ impl From<&QueryResult> for QueryOutput {
             .iter()
             .map(|column| OutputColumn { name: column.name.clone(), ty: column.ty.name().to_owned() })
             .collect();
-        Self { columns, rows: result.rows_json().collect() }
+        let (error, warning) =
+            (result.partial.map(Partial::to_json), result.partial.map(|partial| partial.to_string()));
+        Self { columns, rows: result.rows_json().collect(), error, warning }
     }
 }

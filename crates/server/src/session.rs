@@ -114,7 +114,8 @@ impl Session {
     ) -> Result<QueryResult, QueryError> {
         let mut options = QueryOptions::new(to_ticks(end));
         options.time_range = Some((to_ticks(start), to_ticks(end)));
-        self.runtime.block_on(self.engine.run_replay(replay, catalog, &options))
+        // A rule must not miss what it looks for: a result that is cut off is a failure.
+        self.runtime.block_on(self.engine.run_replay(replay, catalog, &options))?.complete()
     }
 
     pub(crate) fn engine(&self) -> &Engine {

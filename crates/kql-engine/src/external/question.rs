@@ -74,7 +74,7 @@ pub(crate) async fn answer(question: &ExternalQuestion, catalog: &dyn Catalog, w
             left = left
                 .checked_sub(bytes.len())
                 .ok_or_else(|| problem(&ExternalError::too_large(&request), source.span))?;
-            let arrays = match columns(question, source.format, &bytes, watch) {
+            let arrays = match columns(question, source.format, &bytes, watch.clone()) {
                 Ok(arrays) => arrays,
                 Err(Problem::Stopped(stop)) => return Err(stop),
                 Err(Problem::Damaged(why)) => {

@@ -66,7 +66,8 @@ async fn case_files_give_what_they_say_optimized_plain_and_encoded() {
     case_files(&folder, &mut paths);
     assert!(!paths.is_empty(), "no case files in {}", folder.display());
     let engine = |optimize, encode| {
-        Engine::new(&EngineOptions { threads: 2, batch_rows: 3, optimize, encode }).expect("an engine")
+        Engine::new(&EngineOptions { threads: 2, batch_rows: 3, optimize, encode, ..EngineOptions::default() })
+            .expect("an engine")
     };
     let engines =
         [("optimized", engine(true, false)), ("plain", engine(false, false)), ("encoded", engine(true, true))];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kql_engine::{Engine, EngineOptions, Limits, QueryError, QueryOptions};
+use kql_engine::{Engine, EngineOptions, Limits, Partial, QueryError, QueryOptions, QueryResult};
 
 use crate::tables::{NOW, catalog, ticks};
 
@@ -12,19 +12,65 @@ async fn run(query: &str, limits: Limits) -> Result<usize, QueryError> {
     engine.query(query, &catalog(), &options).await.map(|result| result.row_count())
 }
 
-#[tokio::test]
-async fn too_many_rows_are_refused() {
-    let limits = Limits { rows: 10, ..Limits::default() };
-    assert_eq!(run("range x from 1 to 10 step 1", limits).await, Ok(10));
-    let error = run("range x from 1 to 11 step 1", limits).await;
-    assert_eq!(error, Err(QueryError::Limit { limit: 10, unit: "rows" }));
+async fn result(query: &str, limits: Limits) -> QueryResult {
+    let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
+    let options = QueryOptions { limits, ..QueryOptions::new(ticks(NOW)) };
+    engine.query(query, &catalog(), &options).await.expect("a result")
 }
 
 #[tokio::test]
-async fn a_large_result_is_refused() {
-    let limits = Limits { result_bytes: 1_000, ..Limits::default() };
-    let error = run("range x from 1 to 100000 step 1", limits).await;
-    assert_eq!(error, Err(QueryError::Limit { limit: 1_000, unit: "bytes of result" }));
+async fn a_result_of_too_many_rows_is_cut_off_and_says_so() {
+    let limits = Limits { rows: 10, ..Limits::default() };
+    let whole = result("range x from 1 to 10 step 1", limits).await;
+    assert_eq!((whole.row_count(), whole.partial), (10, None));
+    let cut = result("range x from 1 to 11 step 1", limits).await;
+    assert_eq!((cut.row_count(), cut.partial), (10, Some(Partial { limit: 10, unit: "rows" })));
+    let error = cut.partial.expect("a reason").to_json();
+    assert_eq!(error["code"], "PartialError");
+    assert_eq!(error["details"][0]["innererror"]["code"], "-2133196797");
+    assert_eq!(cut.complete().unwrap_err(), QueryError::Limit { limit: 10, unit: "rows" });
+}
+
+#[tokio::test]
+async fn a_large_result_is_cut_off_and_says_so() {
+    let limits = Limits { result_bytes: 100_000, ..Limits::default() };
+    let cut = result("range x from 1 to 100000 step 1", limits).await;
+    assert_eq!(cut.partial, Some(Partial { limit: 100_000, unit: "bytes of result" }));
+    assert!((1..100_000).contains(&cut.row_count()), "{} rows", cut.row_count());
+}
+
+#[tokio::test]
+async fn the_limit_on_rows_is_not_one_on_parts_that_run_first() {
+    let limits = Limits { rows: 10, ..Limits::default() };
+    let query = "let m = materialize(range x from 1 to 100 step 1); m | count";
+    assert_eq!(run(query, limits).await, Ok(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sorts_groups_and_joins_that_outgrow_their_memory_go_to_disk() {
+    let limits = Limits { memory_bytes: 40 << 20, ..Limits::default() };
+    let rows =
+        "range x from 1 to 300000 step 1 | extend s = strcat('a long text that takes memory ', x * 7919 % 300007)";
+    for stage in
+        ["sort by s asc | take 1", "summarize c = count() by s | count", "as T | join kind=inner (T) on s | count"]
+    {
+        let query = format!("{rows} | {stage}");
+        assert_eq!(run(&query, limits).await, Ok(1), "{stage}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancelled_query_stops() {
+    let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
+    let options = QueryOptions::new(ticks(NOW));
+    let cancel = options.cancel.clone();
+    let running = tokio::spawn(async move {
+        let query = "range x from 1 to 1000000000 step 1 | summarize c = count() by y = x % 10 | summarize sum(c)";
+        engine.query(query, &catalog(), &options).await.map(|result| result.row_count())
+    });
+    tokio::task::yield_now().await;
+    cancel.cancel();
+    assert_eq!(running.await.expect("no panic"), Err(QueryError::Cancelled));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

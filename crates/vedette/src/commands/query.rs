@@ -1,6 +1,6 @@
 //! `vedette query`.
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::ExitCode;
 
 use server::{Error, QueryRequest};
@@ -25,6 +25,11 @@ pub(crate) fn run(args: &Query) -> Result<ExitCode, Error> {
     };
     let result = server::query(&request, &TerminalProgress::new())?;
     output::rows::print(&result, args.format)?;
+    if let Some(warning) = &result.warning {
+        let hint = "aggregate, filter or `take` fewer rows to see all of what you ask for";
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "warning: {warning}\n  {hint}");
+    }
     Ok(ExitCode::SUCCESS)
 }
 
