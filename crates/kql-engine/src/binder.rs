@@ -82,7 +82,7 @@ pub(crate) struct Binder<'a> {
     /// What is not wrong but likely not meant.
     pub warnings: Vec<Diagnostic>,
     /// When computations of this crate have to stop.
-    pub watch: Watch,
+    pub watch: Watch<'a>,
     /// The options of the session that will run the plan; functions read their resources from them.
     pub session: Option<Arc<ConfigOptions>>,
     next_id: usize,
@@ -106,7 +106,7 @@ impl<'a> Binder<'a> {
             calling: Vec::new(),
             looked_into: RefCell::default(),
             warnings: Vec::new(),
-            watch: Watch::new(None, options.cancel.clone()),
+            watch: Watch::new(None, &options.cancel),
             session: None,
             next_id: 0,
             depth: 0,

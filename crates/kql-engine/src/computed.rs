@@ -67,20 +67,20 @@ pub(crate) fn array_of(ty: Type, values: &[Value]) -> Bind<ArrayRef> {
 }
 
 /// Tells a long computation when to stop.
-#[derive(Debug, Clone)]
-pub(crate) struct Watch {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Watch<'a> {
     deadline: Option<Instant>,
-    cancel: CancelToken,
+    cancel: &'a CancelToken,
 }
 
-impl Watch {
+impl<'a> Watch<'a> {
     /// Stops at that time, and when the token is cancelled.
-    pub fn new(deadline: Option<Instant>, cancel: CancelToken) -> Self {
+    pub fn new(deadline: Option<Instant>, cancel: &'a CancelToken) -> Self {
         Self { deadline, cancel }
     }
 
     /// To be called now and then, at least every few thousand steps: an error when the query has to stop.
-    pub fn check(&self) -> Bind<()> {
+    pub fn check(self) -> Bind<()> {
         let is_late = self.deadline.is_some_and(|deadline| Instant::now() >= deadline);
         if is_late || self.cancel.is_cancelled() { Err(Stop::OutOfTime) } else { Ok(()) }
     }
@@ -95,13 +95,13 @@ impl Binder<'_> {
         &mut self,
         inputs: Vec<Relation>,
         columns: &[(String, Type)],
-        compute: impl FnOnce(&[Rows], &Watch) -> Bind<Vec<ArrayRef>>,
+        compute: impl FnOnce(&[Rows], Watch<'_>) -> Bind<Vec<ArrayRef>>,
     ) -> Bind<Relation> {
         let mut rows = Vec::with_capacity(inputs.len());
         for input in inputs {
             rows.push(self.rows(input)?);
         }
-        let arrays = if self.is_check { Vec::new() } else { compute(&rows, &self.watch)? };
+        let arrays = if self.is_check { Vec::new() } else { compute(&rows, self.watch)? };
         self.table_of(columns, arrays)
     }
 

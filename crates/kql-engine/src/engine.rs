@@ -236,7 +236,7 @@ impl Engine {
                     }
                 }
                 Ask::Files(question) => {
-                    let watch = Watch::new(deadline, options.cancel.clone());
+                    let watch = Watch::new(deadline, &options.cancel);
                     match answer(&question, catalog, watch).await {
                         Ok(answer) => answer,
                         Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
@@ -257,7 +257,7 @@ impl Engine {
         deadline: Option<Instant>,
     ) -> Result<Bound, Stop> {
         let mut binder = Binder::new(catalog, options, answers, false);
-        binder.watch = Watch::new(deadline, options.cancel.clone());
+        binder.watch = Watch::new(deadline, &options.cancel);
         binder.session = Some(Arc::clone(self.parallel.config_options()));
         let relation = binder.query(query)?;
         let is_timeless = answers.is_empty() && !binder.used_now;

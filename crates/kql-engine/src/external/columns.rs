@@ -25,7 +25,7 @@ pub(super) fn columns(
     question: &ExternalQuestion,
     format: Format,
     bytes: &[u8],
-    watch: Watch,
+    watch: Watch<'_>,
 ) -> Result<Vec<ArrayRef>, Problem> {
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     let is_json = format == Format::Json;

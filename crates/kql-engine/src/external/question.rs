@@ -58,7 +58,7 @@ impl ExternalQuestion {
 }
 
 /// Has the catalog read the files and makes rows of them.
-pub(crate) async fn answer(question: &ExternalQuestion, catalog: &dyn Catalog, watch: Watch) -> Bind<Answer> {
+pub(crate) async fn answer(question: &ExternalQuestion, catalog: &dyn Catalog, watch: Watch<'_>) -> Bind<Answer> {
     let fields: Vec<Field> = question.columns.iter().map(|(name, ty)| Field::new(name, ty.arrow(), true)).collect();
     let schema = Arc::new(Schema::new(fields));
     let mut batches = Vec::new();
@@ -74,7 +74,7 @@ pub(crate) async fn answer(question: &ExternalQuestion, catalog: &dyn Catalog, w
             left = left
                 .checked_sub(bytes.len())
                 .ok_or_else(|| problem(&ExternalError::too_large(&request), source.span))?;
-            let arrays = match columns(question, source.format, &bytes, watch.clone()) {
+            let arrays = match columns(question, source.format, &bytes, watch) {
                 Ok(arrays) => arrays,
                 Err(Problem::Stopped(stop)) => return Err(stop),
                 Err(Problem::Damaged(why)) => {

@@ -85,7 +85,7 @@ impl Output {
 }
 
 /// The rows of the result, column by column.
-pub(super) fn run(plan: &Match, rows: &Rows, watch: Watch) -> Bind<Vec<ArrayRef>> {
+pub(super) fn run(plan: &Match, rows: &Rows, watch: Watch<'_>) -> Bind<Vec<ArrayRef>> {
     let scanner = Scanner::new(plan, rows, watch)?;
     let mut groups: HashMap<i64, Group> = HashMap::new();
     let mut order: Vec<i64> = Vec::new();
@@ -132,7 +132,7 @@ struct Scanner<'a> {
 }
 
 impl<'a> Scanner<'a> {
-    fn new(plan: &'a Match, rows: &'a Rows, watch: Watch) -> Bind<Self> {
+    fn new(plan: &'a Match, rows: &'a Rows, watch: Watch<'_>) -> Bind<Self> {
         let one = |value: &Value| scalar_of(value).to_array_of_size(1);
         let defaults = plan.declared.iter().map(|column| one(&column.default)).collect::<Result<Vec<_>, _>>()?;
         let nulls = rows.columns.iter().map(|(_, ty)| null(*ty)).collect::<Result<Vec<_>, _>>()?;
@@ -150,7 +150,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The values of an expression over all rows at once, if it looks at no state.
-    fn over_all_rows(&self, expr: &Evaluable, watch: Watch) -> Bind<Option<ArrayRef>> {
+    fn over_all_rows(&self, expr: &Evaluable, watch: Watch<'_>) -> Bind<Option<ArrayRef>> {
         watch.check()?;
         if expr.inputs().iter().any(|input| *input >= self.block()) {
             return Ok(None);
