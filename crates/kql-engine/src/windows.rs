@@ -1,16 +1,25 @@
 //! `row_number`, `prev`, `next` and their kin: each becomes a column of a window plan below the operator that uses it.
 
-use datafusion::functions_window::expr_fn::{lag, lead, row_number};
+use datafusion::functions_window::expr_fn::{lag, lead};
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, WindowFrame, WindowFunctionDefinition, lit};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, SortExpr, WindowFrame, WindowUDF, lit};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, Ident, Span};
 
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::expression::Row;
+use crate::functions::row_function::{RowFunction, RowFunctionUdf};
+use crate::operators::outer_row_of;
 use crate::scope::{Relation, Repr};
 use crate::typed::{Typed, scalar_of};
+
+/// The rows that a window function sees, and their order.
+struct Frame {
+    order: Vec<SortExpr>,
+    /// Rows of different values do not see each other.
+    partition: Vec<Expr>,
+}
 
 impl Binder<'_> {
     /// Binds a window function; its input must be serialized.
@@ -26,33 +35,89 @@ impl Binder<'_> {
             let hint = "put `sort`, `top` or `serialize` before";
             return Err(Diagnostic::error(codes::INVALID_USE, name.span, message).with_hint(hint).into());
         };
-        let order = order.to_vec();
+        let partition = outer_row_of(row.columns).map(crate::scope::ScopeColumn::expr);
+        let frame = Frame { order: order.to_vec(), partition: partition.into_iter().collect() };
         self.is_ordered = true;
         let values = self.arguments(args, row)?;
-        match (name.name.as_str(), values.as_slice()) {
-            ("row_number", [] | [_]) => {
-                let numbered = self.window_column(row_number(), order)?;
-                let cast = datafusion::logical_expr::cast(numbered, Type::Long.arrow());
-                let start = match values.first() {
-                    Some(start) => self.cast(start.clone(), Type::Long)?.expr,
-                    None => lit(1_i64),
-                };
-                Ok(Typed::non_null(cast + start - lit(1_i64), Type::Long))
-            }
-            ("prev" | "next", [value, rest @ ..]) if rest.len() <= 2 => {
-                self.neighbor(&name.name, value, rest, order, span)
-            }
-            ("row_cumsum", [value]) => {
-                let ty = if value.ty == Type::Int { Type::Long } else { value.ty };
-                let value = self.cast(value.clone(), ty)?;
-                let expr = self.running_sum(value.expr, order)?;
-                Ok(Typed { nullable: false, ..Typed::new(expr, ty) })
-            }
-            _ => {
-                let what = format!("{} with {} arguments", name.name, values.len());
-                Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, &what).into())
-            }
+        let (least, most) = argument_counts(&name.name);
+        if values.len() < least || values.len() > most {
+            let expected = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+            let message = format!("`{}` takes {expected} arguments, not {}", name.name, values.len());
+            return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, message).into());
         }
+        match (name.name.as_str(), values.as_slice()) {
+            ("row_number", [start, restart @ ..]) => {
+                let start = self.typed_argument(name, 1, start, Type::Long, args)?;
+                let numbered = self.row_function(RowFunction::Number, name, &[], restart, (frame, args))?;
+                let expr = numbered.expr + start.expr - lit(1_i64);
+                Ok(Typed { nullable: start.nullable, ..Typed::new(expr, Type::Long) })
+            }
+            ("row_number", _) => self.row_function(RowFunction::Number, name, &[], &[], (frame, args)),
+            ("row_cumsum", [value, restart @ ..]) => {
+                if !value.ty.is_numeric() {
+                    let message = format!("`row_cumsum` adds up numbers, not a {}", value.ty.name());
+                    return Err(Diagnostic::error(codes::TYPE_MISMATCH, args[0].value.span, message).into());
+                }
+                let function = RowFunction::Sum { ty: value.ty };
+                self.row_function(function, name, std::slice::from_ref(value), restart, (frame, args))
+            }
+            ("row_rank_min", [value, restart @ ..]) => {
+                let value = std::slice::from_ref(value);
+                self.row_function(RowFunction::MinimalRank, name, value, restart, (frame, args))
+            }
+            ("row_rank_dense" | "row_rank", [value, restart @ ..]) => {
+                let value = std::slice::from_ref(value);
+                self.row_function(RowFunction::DenseRank, name, value, restart, (frame, args))
+            }
+            ("row_window_session", [time, longest, gap, restart @ ..]) => {
+                let time = self.typed_argument(name, 1, time, Type::DateTime, args)?;
+                let longest = constant_ticks(longest, args[1].value.span)?;
+                let gap = constant_ticks(gap, args[2].value.span)?;
+                let function = RowFunction::Session { longest, gap };
+                self.row_function(function, name, &[time], restart, (frame, args))
+            }
+            (_, [value, rest @ ..]) => self.neighbor(&name.name, value, rest, frame, span),
+            _ => Err(self.unknown_function(&name.name, name.span).into()),
+        }
+    }
+
+    /// A call of one of this engine's own window functions.
+    fn row_function(
+        &mut self,
+        function: RowFunction,
+        name: &Ident,
+        values: &[Typed],
+        restart: &[Typed],
+        (frame, args): (Frame, &[ast::Argument]),
+    ) -> Bind<Typed> {
+        let mut exprs: Vec<Expr> = values.iter().map(|value| self.engine_form(value.clone()).expr).collect();
+        if let Some(restart) = restart.first() {
+            exprs.push(self.typed_argument(name, args.len(), restart, Type::Bool, args)?.expr);
+        }
+        let udf = WindowUDF::from(RowFunctionUdf::new(function, exprs.len()));
+        let call = Expr::from(WindowFunction::new(std::sync::Arc::new(udf), exprs));
+        let expr = self.window_column(call, frame)?;
+        let nullable = matches!(function, RowFunction::Session { .. });
+        Ok(Typed { nullable, ..Typed::new(expr, function.result()) })
+    }
+
+    /// An argument that must be of that type, or convert to it without loss.
+    fn typed_argument(
+        &mut self,
+        name: &Ident,
+        position: usize,
+        value: &Typed,
+        ty: Type,
+        args: &[ast::Argument],
+    ) -> Bind<Typed> {
+        let fits = value.ty == ty || value.ty == Type::Dynamic || (ty == Type::Long && value.ty == Type::Int);
+        if !fits {
+            let found = value.ty.name();
+            let message = format!("argument {position} of `{}` is a {found}, not {}", name.name, ty.name());
+            let span = args.get(position - 1).map_or(name.span, |arg| arg.value.span);
+            return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into());
+        }
+        self.cast(value.clone(), ty)
     }
 
     fn neighbor(
@@ -60,7 +125,7 @@ impl Binder<'_> {
         name: &str,
         value: &Typed,
         rest: &[Typed],
-        order: Vec<datafusion::logical_expr::SortExpr>,
+        frame: Frame,
         span: Span,
     ) -> Bind<Typed> {
         let offset = match rest.first().map(|offset| &offset.constant) {
@@ -87,27 +152,22 @@ impl Binder<'_> {
         };
         let ty = value.ty;
         let function = if name == "prev" { lag } else { lead };
-        let expr = self.window_column(function(value.expr, Some(offset), default), order)?;
+        let expr = self.window_column(function(value.expr, Some(offset), default), frame)?;
         Ok(Typed { repr: Repr::Engine, ..Typed::new(expr, ty) })
     }
 
-    fn running_sum(&mut self, value: Expr, order: Vec<datafusion::logical_expr::SortExpr>) -> Bind<Expr> {
-        let function = WindowFunctionDefinition::AggregateUDF(datafusion::functions_aggregate::sum::sum_udaf());
-        let call = Expr::from(WindowFunction::new(function, vec![value]));
-        self.window_column(call, order)
-    }
-
     /// Adds the function to the window plan that will be put below; the column it becomes.
-    fn window_column(&mut self, call: Expr, order: Vec<datafusion::logical_expr::SortExpr>) -> Bind<Expr> {
+    fn window_column(&mut self, call: Expr, frame: Frame) -> Bind<Expr> {
         let Expr::WindowFunction(mut function) = call else { return Ok(call) };
-        let frame = WindowFrame::new(Some(true));
+        let whole = WindowFrame::new(Some(true));
         let rows = WindowFrame::new_bounds(
             datafusion::logical_expr::WindowFrameUnits::Rows,
-            frame.start_bound,
+            whole.start_bound,
             datafusion::logical_expr::WindowFrameBound::CurrentRow,
         );
-        let WindowFunctionParams { order_by, window_frame, .. } = &mut function.params;
-        *order_by = order;
+        let WindowFunctionParams { order_by, partition_by, window_frame, .. } = &mut function.params;
+        *order_by = frame.order;
+        *partition_by = frame.partition;
         *window_frame = rows;
         let call = Expr::WindowFunction(function);
         for known in &self.windows {
@@ -142,15 +202,58 @@ impl Binder<'_> {
         if windows.is_empty() {
             return Ok(input);
         }
-        let plan = LogicalPlanBuilder::from(input.plan).window(windows)?.build()?;
-        Ok(Relation { plan, ..input_without_plan(input.columns, input.order) })
+        let mut plan = LogicalPlanBuilder::from(input.plan);
+        for level in levels(windows) {
+            plan = plan.window(level)?;
+        }
+        Ok(Relation { plan: plan.build()?, ..input_without_plan(input.columns, input.order) })
     }
 }
 
 fn input_without_plan(
     columns: Vec<crate::scope::ScopeColumn>,
-    order: Vec<datafusion::logical_expr::SortExpr>,
+    order: Vec<SortExpr>,
 ) -> Relation {
     let plan = datafusion::logical_expr::LogicalPlan::default();
     Relation { plan, columns, order, serialized: true, source: None }
+}
+
+/// Window functions in the order written, a list for each plan: one that uses another stands above it.
+fn levels(windows: Vec<Expr>) -> Vec<Vec<Expr>> {
+    let mut levels: Vec<Vec<Expr>> = Vec::new();
+    let mut names: Vec<Vec<String>> = Vec::new();
+    for window in windows {
+        let used: Vec<String> = window.column_refs().iter().map(|column| column.name.clone()).collect();
+        let level = names.iter().rposition(|names| names.iter().any(|name| used.contains(name))).map_or(0, |at| at + 1);
+        if level == levels.len() {
+            levels.push(Vec::new());
+            names.push(Vec::new());
+        }
+        if let Expr::Alias(alias) = &window {
+            names[level].push(alias.name.clone());
+        }
+        levels[level].push(window);
+    }
+    levels
+}
+
+/// Fewest and most arguments of a window function.
+fn argument_counts(name: &str) -> (usize, usize) {
+    match name {
+        "row_number" => (0, 2),
+        "row_window_session" => (3, 4),
+        "prev" | "next" => (1, 3),
+        _ => (1, 2),
+    }
+}
+
+/// The ticks of a constant timespan.
+fn constant_ticks(value: &Typed, span: Span) -> Bind<i64> {
+    match &value.constant {
+        Some(Value::TimeSpan(ticks)) => Ok(*ticks),
+        _ => {
+            let message = "length of a session is not a constant timespan";
+            Err(Diagnostic::error(codes::NOT_CONSTANT, span, message).into())
+        }
+    }
 }

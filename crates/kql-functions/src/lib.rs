@@ -23,6 +23,7 @@ mod definition;
 pub mod dynamic;
 mod function;
 mod geo_database;
+pub mod key_values;
 pub mod guid;
 pub mod number;
 mod pattern;

@@ -61,7 +61,11 @@ impl Binder<'_> {
             | ("todecimal", [arg]) => self.conversion(&name.name, &arg.value, row, span)?,
             ("pack_all", _) => self.pack_all(args, row, span)?,
             ("bag_pack_columns", _) => self.pack_columns(args, row, span)?,
-            ("row_number" | "prev" | "next" | "row_cumsum" | "row_rank" | "row_window_session", _) => {
+            (
+                "row_number" | "prev" | "next" | "row_cumsum" | "row_rank" | "row_rank_dense" | "row_rank_min"
+                | "row_window_session",
+                _,
+            ) => {
                 return self.window_function(name, args, span, row).map(Some);
             }
             _ => return Ok(None),

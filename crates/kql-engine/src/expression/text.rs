@@ -8,8 +8,8 @@ use super::logic::balanced;
 use super::{Row, Truth};
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
+use crate::functions::any_text::AnyText;
 use crate::functions::kernel::Kernel;
-use crate::scope::find_column;
 use crate::typed::Typed;
 
 fn string_op(op: BinaryOp) -> Option<StringOp> {
@@ -84,29 +84,42 @@ impl Binder<'_> {
         truth: Truth,
     ) -> Bind<Typed> {
         let right = self.scalar(right, row)?;
-        let names: Vec<String> =
-            row.columns.iter().filter(|column| !column.hidden).map(|column| column.name.clone()).collect();
+        let columns: Vec<Typed> =
+            row.columns.iter().filter(|column| !column.hidden).map(Typed::column).collect();
+        if let Some(op) = string_op(op) {
+            return self.any_text(op, op_span, columns, right);
+        }
         let mut tests = Vec::new();
-        for name in names {
-            let Some(column) = find_column(row.columns, &name) else { continue };
-            let column = Typed::column(column);
-            let test = if string_op(op).is_some() {
-                let text = self.cast(column, Type::String)?;
-                self.text_operator(op, text, right.clone(), op_span)?
-            } else if column.ty == right.ty {
-                self.compare(op, column, right.clone(), op_span, truth)?
-            } else {
-                continue;
-            };
-            tests.push(test.expr);
+        for column in columns.into_iter().filter(|column| column.ty == right.ty) {
+            tests.push(self.compare(op, column, right.clone(), op_span, truth)?.expr);
         }
         if tests.is_empty() {
             return Ok(Typed::constant(Value::Bool(false)));
         }
-        // `* !has "x"` says that no column has it.
-        let is_negated = op == BinaryOp::NotEqual || string_op(op).is_some_and(|op| op.is_negated);
+        // `* != "x"` says that no column is.
+        let is_negated = op == BinaryOp::NotEqual;
         let join = if is_negated { datafusion::logical_expr::Expr::and } else { datafusion::logical_expr::Expr::or };
         Ok(Typed::new(balanced(tests, join), Type::Bool))
+    }
+
+    /// The same for text operators; `* !has "x"` says that no column has it.
+    fn any_text(&mut self, op: StringOp, op_span: Span, columns: Vec<Typed>, needle: Typed) -> Bind<Typed> {
+        let needle = self.text_operand(needle, op_span)?;
+        if op.kind == StringOpKind::MatchesRegex {
+            check_regex(&needle, op_span)?;
+        }
+        let mut texts = Vec::new();
+        for column in columns {
+            if needle.as_text().is_some_and(|text| !can_hold(column.ty, op, text)) {
+                continue;
+            }
+            texts.push(self.cast(column, Type::String)?.expr);
+        }
+        let found = match texts.is_empty() {
+            true => datafusion::logical_expr::lit(false),
+            false => AnyText::new(op).call(needle.expr, texts),
+        };
+        Ok(Typed::non_null(if op.is_negated { !found } else { found }, Type::Bool))
     }
 }
 
@@ -124,4 +137,23 @@ fn check_regex(pattern: &Typed, span: Span) -> Bind<()> {
 fn first_reason(error: &regex::Error) -> String {
     let text = error.to_string();
     text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+/// Whether a value of that type can have the text in it when printed: so that columns of numbers and times are not
+/// read for a word.
+fn can_hold(ty: Type, op: StringOp, text: &str) -> bool {
+    use StringOpKind::{Contains, EndsWith, Has, HasPrefix, HasSuffix, StartsWith};
+    if !matches!(op.kind, Has | HasPrefix | HasSuffix | Contains | StartsWith | EndsWith) {
+        return true;
+    }
+    let letters = match ty {
+        Type::String | Type::Dynamic => return true,
+        Type::Bool => "true false",
+        Type::Int | Type::Long => "-",
+        Type::Real | Type::Decimal => "-+.e nan infinity",
+        Type::DateTime => "-:.tz",
+        Type::TimeSpan => "-:.",
+        Type::Guid => "-abcdef",
+    };
+    text.chars().all(|c| c.is_ascii_digit() || letters.contains(c.to_ascii_lowercase()))
 }

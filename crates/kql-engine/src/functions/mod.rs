@@ -1,5 +1,6 @@
 //! KQL's functions and operators as DataFusion runs them.
 
+pub(crate) mod any_text;
 pub(crate) mod arg_extreme;
 pub(crate) mod expand;
 pub(crate) mod geo_database_option;
@@ -7,5 +8,7 @@ pub(crate) mod json_path;
 pub(crate) mod kernel;
 pub(crate) mod kql_aggregate;
 pub(crate) mod kql_scalar;
+pub(crate) mod parse_pairs;
 pub(crate) mod parse_text;
+pub(crate) mod row_function;
 pub(crate) mod ticks;

@@ -132,6 +132,39 @@ pub struct SeriesAggregate {
     pub default: Option<Expr>,
 }
 
+/// A level of `top-nested`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NestedLevel {
+    /// How many values are kept; all where not written.
+    pub count: Option<Expr>,
+    /// Whose values.
+    pub of: NamedExpr,
+    /// `with others = x`: what stands for the values that are not kept.
+    pub others: Option<Expr>,
+    /// The aggregate that ranks the values.
+    pub by: NamedExpr,
+    /// `None` where not written: descending.
+    pub ascending: Option<bool>,
+}
+
+/// A sub-query of `fork`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ForkLeg {
+    /// `name =`, where given.
+    pub name: Option<Ident>,
+    /// Its stages; the first is not a source.
+    pub body: Pipeline,
+}
+
+/// An item after `project` of `find`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundColumn {
+    /// A column's name, `*`, `pack(*)` or `pack_all()`.
+    pub item: NamedExpr,
+    /// `a:long`.
+    pub ty: Option<TypeName>,
+}
+
 /// The tabular operators. Those that only a later engine runs carry their parts as well.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OperatorKind {
@@ -331,7 +364,12 @@ pub enum OperatorKind {
     /// `getschema`.
     GetSchema,
     /// `as name`.
-    As(Ident),
+    As {
+        /// `hint.materialized=`.
+        parameters: Vec<OperatorParameter>,
+        /// The name.
+        name: Ident,
+    },
     /// `consume`.
     Consume,
     /// `search`.
@@ -351,8 +389,57 @@ pub enum OperatorKind {
         tables: Vec<TableReference>,
         /// The predicate.
         predicate: Expr,
-        /// `project …`, as written.
-        project: Vec<NamedExpr>,
+        /// `project …`; empty where not given or `project-smart`.
+        project: Vec<FoundColumn>,
+    },
+    /// `top-nested 3 of a by count(), top-nested …`.
+    TopNested(Vec<NestedLevel>),
+    /// `top-hitters n of x by y`.
+    TopHitters {
+        /// How many.
+        count: Expr,
+        /// Whose values.
+        of: NamedExpr,
+        /// What is summed up; rows are counted where not written.
+        by: Option<NamedExpr>,
+    },
+    /// `partition by Key (stages)`, `partition by Key { pipeline }`.
+    Partition {
+        /// `hint.strategy=` and other hints.
+        parameters: Vec<OperatorParameter>,
+        /// The key: a column.
+        by: Expr,
+        /// Run for each value of the key: a pipeline without a source, or, in braces, with one.
+        body: Expr,
+        /// The body has a source of its own.
+        has_source: bool,
+    },
+    /// `fork name=(stages) (stages)`.
+    Fork(Vec<ForkLeg>),
+    /// `facet by a, b with (stages)`.
+    Facet {
+        /// The columns.
+        by: Vec<NamedExpr>,
+        /// Applied to the input for one more table.
+        body: Option<Pipeline>,
+    },
+    /// `reduce kind=source by x with threshold=0.1, characters="_"`.
+    Reduce {
+        /// `kind=`.
+        parameters: Vec<OperatorParameter>,
+        /// The texts.
+        by: NamedExpr,
+        /// `threshold=`, `characters=`.
+        properties: Vec<OperatorParameter>,
+    },
+    /// `assert-schema (a:long, b:string)`.
+    AssertSchema(Vec<ColumnDeclaration>),
+    /// `inline_external_table (a:long) …`: the columns; the rest is skipped.
+    InlineExternalTable(Vec<ColumnDeclaration>),
+    /// `macro-expand group as scope (statements)`: refused by the engine, which has one database.
+    MacroExpand {
+        /// The expressions of the statements.
+        parts: Vec<Expr>,
     },
     /// `scan`.
     Scan(Box<Scan>),
@@ -371,7 +458,7 @@ pub enum OperatorKind {
     /// `graph-where-edges`.
     GraphWhereEdges(Expr),
     /// Operators that are parsed to their end but have no fields of their own yet
-    /// (`partition`, `fork`, `facet`, `reduce`, `top-nested`, `top-hitters`, `assert-schema`, `execute-and-cache`…).
+    /// (`execute-and-cache`).
     Other {
         /// The operator's word, such as `scan`.
         name: String,

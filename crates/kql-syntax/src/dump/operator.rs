@@ -2,6 +2,7 @@
 
 mod graph;
 mod source;
+mod split;
 mod table;
 
 use super::expression::node;
@@ -23,6 +24,7 @@ fn operator(operator: &Operator) -> Node {
         .or_else(|| table::operator(kind))
         .or_else(|| source::operator(kind))
         .or_else(|| graph::operator(kind))
+        .or_else(|| split::operator(kind))
         .unwrap_or_else(|| atom("<error>"))
 }
 
@@ -61,7 +63,10 @@ fn rows(kind: &OperatorKind) -> Option<Node> {
         OperatorKind::Count { name: column } => list("count", column.iter().map(|column| name(&column.name))),
         OperatorKind::GetSchema => list("getschema", []),
         OperatorKind::Consume => list("consume", []),
-        OperatorKind::As(alias) => list("as", [name(&alias.name)]),
+        OperatorKind::As { parameters: hints, name: alias } => {
+            list("as", parameters(hints).into_iter().chain([name(&alias.name)]))
+        }
+        OperatorKind::AssertSchema(columns) => list("assert-schema", columns.iter().map(column)),
         _ => return None,
     })
 }

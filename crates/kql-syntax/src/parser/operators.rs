@@ -203,15 +203,16 @@ impl Parser<'_> {
 
     fn other(&mut self, word: &str, start: usize) -> OperatorKind {
         let parts = match word {
-            "top-nested" => self.top_nested(),
-            "top-hitters" => self.top_hitters(),
-            "partition" | "partition-by" | "__partitionby" => self.partition(),
-            "fork" => self.fork(),
-            "facet" => self.facet(),
-            "reduce" => self.reduce(),
-            "inline_external_table" => self.inline_external_table(),
-            "assert-schema" | "execute-and-cache" => self.schema_or_nothing(word),
-            "macro-expand" => self.macro_expand(),
+            "top-nested" => return self.top_nested(),
+            "top-hitters" => return self.top_hitters(),
+            "partition" | "partition-by" | "__partitionby" => return self.partition(),
+            "fork" => return self.fork(),
+            "facet" => return self.facet(),
+            "reduce" => return self.reduce(),
+            "inline_external_table" => return self.inline_external_table(),
+            "assert-schema" => return OperatorKind::AssertSchema(self.column_declarations()),
+            "execute-and-cache" => Vec::new(),
+            "macro-expand" => return self.macro_expand(),
             _ => return self.unknown_operator(word, start),
         };
         OperatorKind::Other { name: word.to_owned(), parts }

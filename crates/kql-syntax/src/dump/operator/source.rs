@@ -1,7 +1,7 @@
 //! Sources, plugins, searches and operators without fields of their own.
 
-use super::{column, named, node, parameters, section, table};
-use crate::OperatorKind;
+use super::{atom, column, named, node, parameters, section, table, type_word};
+use crate::{FoundColumn, OperatorKind};
 use crate::dump::{Node, list, name};
 
 pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
@@ -35,10 +35,21 @@ pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
         }
         OperatorKind::Find { parameters: options, tables, predicate, project } => {
             let tables = section("in", tables.iter().map(table).collect());
-            let project = section("project", project.iter().map(named).collect());
+            let project = section("project", project.iter().map(found_column).collect());
             list("find", parameters(options).into_iter().chain(tables).chain([node(predicate)]).chain(project))
         }
+        OperatorKind::InlineExternalTable(columns) => list("inline_external_table", columns.iter().map(column)),
+        OperatorKind::MacroExpand { parts } => list("macro-expand", parts.iter().map(node)),
         OperatorKind::Other { name: word, parts } => list(word, parts.iter().map(node)),
         _ => return None,
     })
+}
+
+/// An item after `project` of `find`, with its type where it has one.
+fn found_column(found: &FoundColumn) -> Node {
+    let item = named(&found.item);
+    match found.ty {
+        Some(ty) => list(":", [item, atom(type_word(ty))]),
+        None => item,
+    }
 }

@@ -74,7 +74,7 @@ fn aggregate(item: &SeriesAggregate) -> Node {
     }
 }
 
-fn stages(body: &Pipeline) -> Node {
+pub(super) fn stages(body: &Pipeline) -> Node {
     list("pipe", super::operators(body))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::parser::Parser;
 use crate::token::TokenKind;
-use crate::{Expr, ExprKind, NamedExpr, OperatorKind, TableReference};
+use crate::{Expr, ExprKind, FoundColumn, OperatorKind, TableReference};
 
 impl Parser<'_> {
     pub(super) fn search(&mut self) -> OperatorKind {
@@ -32,15 +32,13 @@ impl Parser<'_> {
         self.at_word("project").then_some(if is_smart { 3 } else { 1 })
     }
 
-    /// A column, its type (`a:long`) being dropped, `*` or `pack(*)`.
-    fn found_column(&mut self) -> NamedExpr {
+    /// A column with its type (`a:long`), `*`, `pack(*)` or `pack_all()`.
+    fn found_column(&mut self) -> FoundColumn {
         let colons = std::mem::replace(&mut self.allows_colon, false);
         let item = self.named_expression();
         self.allows_colon = colons;
-        if self.eat(TokenKind::Colon) {
-            self.type_name();
-        }
-        item
+        let ty = if self.eat(TokenKind::Colon) { Some(self.type_name()) } else { None };
+        FoundColumn { item, ty }
     }
 
     fn searched_tables(&mut self) -> Vec<TableReference> {

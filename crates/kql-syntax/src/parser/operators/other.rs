@@ -3,7 +3,7 @@
 
 use crate::parser::Parser;
 use crate::token::TokenKind;
-use crate::{Expr, ExprKind, OperatorKind, Pipeline};
+use crate::{Expr, ExprKind, ForkLeg, OperatorKind, Pipeline};
 
 impl Parser<'_> {
     pub(super) fn plugin(&mut self, word: &str) -> OperatorKind {
@@ -30,12 +30,13 @@ impl Parser<'_> {
     }
 
     /// `partition hint.strategy=native by Key (stages)` or `{ pipeline }`.
-    pub(super) fn partition(&mut self) -> Vec<Expr> {
-        self.operator_parameters(&["kind"]);
+    pub(super) fn partition(&mut self) -> OperatorKind {
+        let parameters = self.operator_parameters(&["kind"]);
         self.expect_word("by");
-        let key = self.column_path();
-        let body = if self.at(TokenKind::OpenBrace) { self.braced_pipeline() } else { self.parenthesised_stages() };
-        vec![key, body]
+        let by = self.column_path();
+        let has_source = self.at(TokenKind::OpenBrace);
+        let body = if has_source { self.braced_pipeline() } else { self.parenthesised_stages() };
+        OperatorKind::Partition { parameters, by, body, has_source }
     }
 
     /// `a.b`, which the parenthesis after it does not make a call.
@@ -62,60 +63,54 @@ impl Parser<'_> {
     }
 
     /// `fork name=(stages) (stages)`.
-    pub(super) fn fork(&mut self) -> Vec<Expr> {
-        let mut parts = Vec::new();
+    pub(super) fn fork(&mut self) -> OperatorKind {
+        let mut legs = Vec::new();
         loop {
             let length = self.name_length(0);
+            let mut name = None;
             if length > 0 && self.token(length).kind == TokenKind::Assign {
-                self.try_name();
+                name = self.try_name();
                 self.advance();
             }
             if !self.at(TokenKind::OpenParen) {
-                if parts.is_empty() {
+                if legs.is_empty() {
                     self.expected("`(`");
                 }
-                return parts;
+                return OperatorKind::Fork(legs);
             }
-            parts.push(self.parenthesised_stages());
+            legs.push(ForkLeg { name, body: self.stages_in_parentheses() });
         }
+    }
+
+    fn stages_in_parentheses(&mut self) -> Pipeline {
+        self.expect(TokenKind::OpenParen);
+        let body = self.stages();
+        self.close(TokenKind::CloseParen);
+        body
     }
 
     /// `facet by a, b with (stages)`.
-    pub(super) fn facet(&mut self) -> Vec<Expr> {
+    pub(super) fn facet(&mut self) -> OperatorKind {
         self.expect_word("by");
-        let mut parts: Vec<Expr> = self.named_expressions().into_iter().map(|named| named.expr).collect();
-        if self.eat_word("with") {
-            parts.push(self.facet_body());
-        }
-        parts
+        let by = self.named_expressions();
+        let body = self.eat_word("with").then(|| self.facet_body());
+        OperatorKind::Facet { by, body }
     }
 
-    fn facet_body(&mut self) -> Expr {
+    fn facet_body(&mut self) -> Pipeline {
         if self.at(TokenKind::OpenParen) {
-            return self.parenthesised_stages();
+            return self.stages_in_parentheses();
         }
-        let start = self.span().start;
-        let stage = self.operator();
-        Expr { kind: ExprKind::Pipeline(Pipeline { stages: vec![stage] }), span: self.span_from(start) }
+        Pipeline { stages: vec![self.operator()] }
     }
 
     /// `reduce kind=source by expr with threshold=0.1, characters=""`.
-    pub(super) fn reduce(&mut self) -> Vec<Expr> {
-        self.operator_parameters(&["kind"]);
+    pub(super) fn reduce(&mut self) -> OperatorKind {
+        let parameters = self.operator_parameters(&["kind"]);
         self.expect_word("by");
-        let mut parts = vec![self.named_expression().expr];
-        if self.eat_word("with") {
-            parts.extend(self.bare_properties().into_iter().map(|property| property.value));
-        }
-        parts
-    }
-
-    /// `assert-schema (a:long)`, `project-smart`, `execute-and-cache`.
-    pub(super) fn schema_or_nothing(&mut self, word: &str) -> Vec<Expr> {
-        if word == "assert-schema" {
-            self.column_declarations();
-        }
-        Vec::new()
+        let by = self.named_expression();
+        let properties = if self.eat_word("with") { self.bare_properties() } else { Vec::new() };
+        OperatorKind::Reduce { parameters, by, properties }
     }
 
     /// Whether `entity_group [` stands here.
@@ -134,16 +129,14 @@ impl Parser<'_> {
     }
 
     /// `inline_external_table (a:long) kind=delta partition by (…) dataformat=csv (h@"uri") with (…)`.
-    pub(super) fn inline_external_table(&mut self) -> Vec<Expr> {
-        if self.at(TokenKind::OpenParen) {
-            self.column_declarations();
-        }
+    pub(super) fn inline_external_table(&mut self) -> OperatorKind {
+        let columns = if self.at(TokenKind::OpenParen) { self.column_declarations() } else { Vec::new() };
         self.skip_stage();
-        Vec::new()
+        OperatorKind::InlineExternalTable(columns)
     }
 
     /// `macro-expand kind=x group as scope ( statements )`.
-    pub(super) fn macro_expand(&mut self) -> Vec<Expr> {
+    pub(super) fn macro_expand(&mut self) -> OperatorKind {
         self.operator_parameters(&["kind", "isfuzzy"]);
         if self.at_entity_group() {
             self.entity_group();
@@ -155,6 +148,6 @@ impl Parser<'_> {
         self.expect(TokenKind::OpenParen);
         let parts = self.macro_body();
         self.close(TokenKind::CloseParen);
-        parts
+        OperatorKind::MacroExpand { parts }
     }
 }

@@ -23,8 +23,8 @@ impl Parser<'_> {
                 OperatorKind::Consume
             }
             _ => {
-                self.operator_parameters(&[]);
-                OperatorKind::As(self.name("a name"))
+                let parameters = self.operator_parameters(&[]);
+                OperatorKind::As { parameters, name: self.name("a name") }
             }
         }
     }

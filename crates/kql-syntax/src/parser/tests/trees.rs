@@ -321,22 +321,22 @@ fn ordering_and_taking_rows() {
     check(
         query,
         &expect![[r#"
-        (pipe
-          (source T)
-          (sort (asc a nulls-last) (desc b) (key c nulls-first))
-          (sort (key d))
-          (top 5 (asc x nulls-first))
-          (take 5)
-          (take 6)
-          (sample 7)
-          (sample-distinct 8 x)
-          (count)
-          (count N)
-          (getschema)
-          (as X)
-          (as Y)
-          (consume))
-    "#]],
+            (pipe
+              (source T)
+              (sort (asc a nulls-last) (desc b) (key c nulls-first))
+              (sort (key d))
+              (top 5 (asc x nulls-first))
+              (take 5)
+              (take 6)
+              (sample 7)
+              (sample-distinct 8 x)
+              (count)
+              (count N)
+              (getschema)
+              (as X)
+              (as (param hint.materialized true) Y)
+              (consume))
+        "#]],
     );
 }
 
@@ -516,13 +516,13 @@ fn find() {
     check(
         query,
         &expect![[r#"
-        (pipe
-          (find
-            (param withsource S)
-            (in T (pattern "U*"))
-            (and (has * "x") (== a 1))
-            (project a b (call pack *))))
-    "#]],
+            (pipe
+              (find
+                (param withsource S)
+                (in T (pattern "U*"))
+                (and (has * "x") (== a 1))
+                (project a (: b long) (call pack *))))
+        "#]],
     );
 }
 
@@ -546,32 +546,32 @@ fn scan() {
 }
 
 #[test]
-fn operators_without_fields_are_parsed_to_their_end() {
+fn operators_that_take_their_rows_apart() {
     let query = r##"T | partition hint.strategy=native by a.b (top 1 by c | project d) | partition by a { U | take 1 } | fork x = (take 1) (count)
 | facet by a, b with (take 5) | reduce by a with threshold=0.1, characters="x" | top-nested 3 of a with others = "o" by count() desc, top-nested of b by x = max(c)
 | top-hitters 5 of a by b | assert-schema (a:long) | take 1"##;
     check(
         query,
         &expect![[r#"
-        (pipe
-          (source T)
-          (partition (. a b) (pipe
-              (top 1 (key c))
-              (project d)))
-          (partition a (pipe
-              (source U)
-              (take 1)))
-          (fork (pipe
-              (take 1)) (pipe
-              (count)))
-          (facet a b (pipe
-              (take 5)))
-          (reduce a (real 0.1) "x")
-          (top-nested 3 a "o" (call count) b (call max c))
-          (top-hitters 5 a b)
-          (assert-schema)
-          (take 1))
-    "#]],
+            (pipe
+              (source T)
+              (partition (param hint.strategy native) (. a b) (pipe
+                  (top 1 (key c))
+                  (project d)))
+              (partition a (pipe
+                  (source U)
+                  (take 1)))
+              (fork (= x (pipe
+                    (take 1))) (pipe
+                  (count)))
+              (facet a b (with (pipe
+                    (take 5))))
+              (reduce a (with (param threshold (real 0.1)) (param characters "x")))
+              (top-nested (level 3 a (others "o") (by (call count) desc)) (level all b (by (= x (call max c)))))
+              (top-hitters 5 a (by b))
+              (assert-schema (: a long))
+              (take 1))
+        "#]],
     );
 }
 
