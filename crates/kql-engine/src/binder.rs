@@ -18,6 +18,7 @@ use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment, Lazy};
 use crate::expression::column_type;
 use crate::external::ExternalQuestion;
+use crate::operators::{Finding, Searching};
 use crate::options::QueryOptions;
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
@@ -263,14 +264,23 @@ impl<'a> Binder<'a> {
     }
 
     fn pipeline(&mut self, pipeline: &ast::Pipeline, environment: &Environment) -> Bind<Relation> {
-        let mut stages = pipeline.stages.iter();
-        let Some(first) = stages.next() else {
+        let Some((first, stages)) = pipeline.stages.split_first() else {
             return Err(Diagnostic::error(codes::WRONG_KIND, Span::default(), "pipeline is empty").into());
         };
+        let relation = self.head(first, environment)?;
+        self.staged(relation, stages, environment)
+    }
+
+    /// Applies operators one after the other.
+    pub(crate) fn staged(
+        &mut self,
+        mut relation: Relation,
+        stages: &[ast::Operator],
+        environment: &Environment,
+    ) -> Bind<Relation> {
         let mut environment = environment.clone();
-        let mut relation = self.head(first, &environment)?;
         for stage in stages {
-            if let OperatorKind::As(name) = &stage.kind {
+            if let OperatorKind::As { name, .. } = &stage.kind {
                 relation.source = Some(name.name.clone());
                 environment = environment.with(&name.name, Binding::Relation(Arc::new(relation.clone())));
                 continue;
@@ -291,6 +301,13 @@ impl<'a> Binder<'a> {
                 self.externaldata(columns, uris, parameters, stage.span, environment)
             }
             OperatorKind::Union { parameters, inputs } => self.union(None, parameters, inputs, environment),
+            OperatorKind::Search { parameters, tables, predicate } => {
+                let searching = Searching { parameters, tables, predicate, span: stage.span };
+                self.search(None, &searching, environment)
+            }
+            OperatorKind::Find { parameters, tables, predicate, project } => {
+                self.find(&Finding { parameters, tables, predicate, project }, environment)
+            }
             OperatorKind::Evaluate { .. } => {
                 let nothing = self.table_of(&[], Vec::new())?;
                 self.operator(stage, nothing, environment)

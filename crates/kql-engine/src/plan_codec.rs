@@ -14,17 +14,22 @@ use datafusion_proto::bytes::{
 };
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 use kql_functions::dynamic::Step;
+use kql_functions::key_values::{PairReader, PairSyntax};
+use kql_functions::string_ops::StringOp;
 use kql_functions::{ArgumentInfo, Resolved, Type};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::functions::any_text::AnyText;
 use crate::functions::arg_extreme::ArgExtremeUdf;
 use crate::functions::expand::{ExpandUdf, Expansion};
 use crate::functions::json_path::JsonPath;
 use crate::functions::kernel::{Kernel, KernelUdf};
 use crate::functions::kql_aggregate::KqlAggregateUdf;
 use crate::functions::kql_scalar::KqlScalarUdf;
+use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
+use crate::functions::row_function::RowFunctionUdf;
 use crate::functions::ticks::TicksOfStored;
 
 /// A scalar function of a plan, as data.
@@ -36,6 +41,8 @@ enum Scalar {
     Function { name: String, resolved: Resolved, now: i64 },
     Expand { expansion: Expansion, limit: usize },
     Parse { regex: String, groups: usize },
+    ParsePairs { syntax: PairSyntax, keys: Vec<String> },
+    AnyText(StringOp),
 }
 
 /// An aggregate of a plan, as data.
@@ -81,6 +88,13 @@ impl Scalar {
             let (expansion, limit) = expand.parts();
             return Some(Scalar::Expand { expansion, limit });
         }
+        if let Some(pairs) = inner.downcast_ref::<ParsePairs>() {
+            let (syntax, keys) = pairs.reader().parts();
+            return Some(Scalar::ParsePairs { syntax: syntax.clone(), keys: keys.to_vec() });
+        }
+        if let Some(any) = inner.downcast_ref::<AnyText>() {
+            return Some(Scalar::AnyText(any.op()));
+        }
         let (regex, groups) = inner.downcast_ref::<ParseText>()?.parts();
         Some(Scalar::Parse { regex: regex.to_owned(), groups })
     }
@@ -95,6 +109,11 @@ impl Scalar {
                 None => return internal_err!("plan calls the unknown function `{name}`"),
             },
             Scalar::Expand { expansion, limit } => ExpandUdf::new(expansion, limit).into(),
+            Scalar::ParsePairs { syntax, keys } => match PairReader::new(syntax, keys) {
+                Ok(reader) => ParsePairs::new(reader).into(),
+                Err(error) => return internal_err!("plan holds a bad pattern: {error}"),
+            },
+            Scalar::AnyText(op) => AnyText::new(op).into(),
             Scalar::Parse { regex, groups } => match Regex::new(&regex) {
                 Ok(regex) => ParseText::new(regex, groups).into(),
                 Err(error) => return internal_err!("plan holds the bad pattern `{regex}`: {error}"),
@@ -204,7 +223,15 @@ impl PhysicalExtensionCodec for PlanCodec {
         Ok(Arc::new(read::<Aggregate>(bytes)?.function()?))
     }
 
-    fn try_decode_udwf(&self, name: &str, _: &[u8]) -> Result<Arc<WindowUDF>> {
-        own_window(name)
+    fn try_encode_udwf(&self, node: &WindowUDF, buffer: &mut Vec<u8>) -> Result<()> {
+        node.inner().downcast_ref::<RowFunctionUdf>().map_or(Ok(()), |function| write(&function.parts(), buffer))
+    }
+
+    fn try_decode_udwf(&self, name: &str, bytes: &[u8]) -> Result<Arc<WindowUDF>> {
+        if bytes.is_empty() {
+            return own_window(name);
+        }
+        let (function, arguments) = read(bytes)?;
+        Ok(Arc::new(RowFunctionUdf::new(function, arguments).into()))
     }
 }

@@ -1,8 +1,9 @@
 //! `row_number`, `prev`, `next` and their kin: each becomes a column of a window plan below the operator that uses it.
 
+use datafusion::common::Column;
 use datafusion::functions_window::expr_fn::{lag, lead};
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
-use datafusion::logical_expr::{Expr, LogicalPlanBuilder, SortExpr, WindowFrame, WindowUDF, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr, WindowFrame, WindowUDF, lit};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, Ident, Span};
 
@@ -120,14 +121,7 @@ impl Binder<'_> {
         self.cast(value.clone(), ty)
     }
 
-    fn neighbor(
-        &mut self,
-        name: &str,
-        value: &Typed,
-        rest: &[Typed],
-        frame: Frame,
-        span: Span,
-    ) -> Bind<Typed> {
+    fn neighbor(&mut self, name: &str, value: &Typed, rest: &[Typed], frame: Frame, span: Span) -> Bind<Typed> {
         let offset = match rest.first().map(|offset| &offset.constant) {
             None => 1,
             Some(Some(Value::Long(offset))) => *offset,
@@ -137,6 +131,10 @@ impl Binder<'_> {
                 return Err(Diagnostic::error(codes::NOT_CONSTANT, span, message).into());
             }
         };
+        if offset < 1 {
+            let message = format!("offset of `{name}` is {offset}, not at least 1");
+            return Err(Diagnostic::error(codes::INVALID_USE, span, message).into());
+        }
         let value = self.engine_form(value.clone());
         let default = match rest.get(1) {
             Some(default) => {
@@ -174,12 +172,12 @@ impl Binder<'_> {
             if let Expr::Alias(alias) = known
                 && *alias.expr == call
             {
-                return Ok(Expr::Column(datafusion::common::Column::new_unqualified(alias.name.clone())));
+                return Ok(Expr::Column(Column::new_unqualified(alias.name.clone())));
             }
         }
         let plan_name = self.unique("window");
         self.windows.push(call.alias(plan_name.clone()));
-        Ok(Expr::Column(datafusion::common::Column::new_unqualified(plan_name)))
+        Ok(Expr::Column(Column::new_unqualified(plan_name)))
     }
 
     /// Puts the window functions that were bound meanwhile below what uses them.
@@ -197,24 +195,54 @@ impl Binder<'_> {
         self.project(input, columns)
     }
 
+    /// Computes what the window functions are called with as columns below them: the optimizer looks for expressions that
+    /// window plans have in common as if none of them used another.
+    fn with_arguments(&mut self, plan: LogicalPlan, windows: &mut [Expr]) -> Bind<LogicalPlan> {
+        let mut computed: Vec<(Expr, String)> = Vec::new();
+        for window in windows {
+            let call = match window {
+                Expr::Alias(alias) => alias.expr.as_mut(),
+                call => call,
+            };
+            let Expr::WindowFunction(function) = call else { continue };
+            for argument in &mut function.params.args {
+                if matches!(argument, Expr::Column(_) | Expr::Literal(..)) {
+                    continue;
+                }
+                let known = computed.iter().find(|(expr, _)| expr == argument).map(|(_, name)| name.clone());
+                let name = known.unwrap_or_else(|| {
+                    let name = self.unique("argument");
+                    computed.push((argument.clone(), name.clone()));
+                    name
+                });
+                *argument = Expr::Column(Column::new_unqualified(name));
+            }
+        }
+        if computed.is_empty() {
+            return Ok(plan);
+        }
+        let kept = plan.schema().iter().map(|(qualifier, field)| Column::new(qualifier.cloned(), field.name()));
+        let mut exprs: Vec<Expr> = kept.map(Expr::Column).collect();
+        exprs.extend(computed.into_iter().map(|(expr, name)| expr.alias(name)));
+        Ok(crate::plan::projected(plan, exprs)?)
+    }
+
     fn apply_windows(&mut self, input: Relation) -> Bind<Relation> {
         let windows = std::mem::take(&mut self.windows);
         if windows.is_empty() {
             return Ok(input);
         }
-        let mut plan = LogicalPlanBuilder::from(input.plan);
-        for level in levels(windows) {
-            plan = plan.window(level)?;
+        let mut plan = input.plan;
+        for mut level in levels(windows) {
+            plan = self.with_arguments(plan, &mut level)?;
+            plan = LogicalPlanBuilder::from(plan).window(level)?.build()?;
         }
-        Ok(Relation { plan: plan.build()?, ..input_without_plan(input.columns, input.order) })
+        Ok(Relation { plan, ..input_without_plan(input.columns, input.order) })
     }
 }
 
-fn input_without_plan(
-    columns: Vec<crate::scope::ScopeColumn>,
-    order: Vec<SortExpr>,
-) -> Relation {
-    let plan = datafusion::logical_expr::LogicalPlan::default();
+fn input_without_plan(columns: Vec<crate::scope::ScopeColumn>, order: Vec<SortExpr>) -> Relation {
+    let plan = LogicalPlan::default();
     Relation { plan, columns, order, serialized: true, source: None }
 }
 

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use regex::Regex;
+use serde::{Deserialize, Serialize};
 
 /// Opening and closing quotes and what escapes them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Quoting {
     /// Pairs of opening and closing quotes; often the same.
     pub quotes: Vec<(char, char)>,
@@ -14,7 +15,7 @@ pub struct Quoting {
 }
 
 /// How keys and values stand in a text.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PairSyntax {
     /// `key` `between` `value`, and `pair` between pairs.
     Delimited {
@@ -30,12 +31,39 @@ pub enum PairSyntax {
     /// Everything but letters and digits separates; the word after a key is its value.
     Words(Quoting),
     /// A regular expression whose first group is a key and whose second is its value.
-    Regex(Regex),
+    Regex(String),
 }
 
-impl PairSyntax {
+/// Reads the values of some keys in texts.
+#[derive(Debug)]
+pub struct PairReader {
+    syntax: PairSyntax,
+    regex: Option<Regex>,
+    keys: Vec<String>,
+}
+
+impl PairReader {
+    /// A reader of these keys. An error where the syntax has a regular expression that is none, or without two groups.
+    pub fn new(syntax: PairSyntax, keys: Vec<String>) -> Result<Self, String> {
+        let regex = match &syntax {
+            PairSyntax::Regex(text) => Some(crate::pattern::compile(text).map_err(|error| error.to_string())?),
+            _ => None,
+        };
+        // The whole match counts as a group.
+        if regex.as_ref().is_some_and(|regex| regex.captures_len() != 3) {
+            return Err("it has not two groups, one for keys and one for values".to_owned());
+        }
+        Ok(Self { syntax, regex, keys })
+    }
+
+    /// What it was made of.
+    pub fn parts(&self) -> (&PairSyntax, &[String]) {
+        (&self.syntax, &self.keys)
+    }
+
     /// The values of the keys, the first of each; blanks around them are taken off.
-    pub fn values(&self, text: &str, keys: &[String]) -> Vec<Option<String>> {
+    pub fn values(&self, text: &str) -> Vec<Option<String>> {
+        let keys = &self.keys;
         let mut found: Vec<Option<String>> = vec![None; keys.len()];
         let mut take = |key: &str, value: &str| {
             if let Some(at) = keys.iter().position(|wanted| wanted == key)
@@ -44,14 +72,14 @@ impl PairSyntax {
                 found[at] = Some(value.to_owned());
             }
         };
-        match self {
+        match &self.syntax {
             PairSyntax::Delimited { pair, between, is_greedy, quoting } => {
                 let reader = Delimited { pair, between, is_greedy: *is_greedy, quoting };
                 reader.read(text, &mut take);
             }
             PairSyntax::Words(quoting) => read_words(text, quoting, keys, &mut take),
-            PairSyntax::Regex(regex) => {
-                for groups in regex.captures_iter(text) {
+            PairSyntax::Regex(_) => {
+                for groups in self.regex.iter().flat_map(|regex| regex.captures_iter(text)) {
                     if let (Some(key), Some(value)) = (groups.get(1), groups.get(2)) {
                         take(key.as_str().trim(), value.as_str().trim());
                     }
@@ -206,7 +234,8 @@ mod tests {
 
     fn read(syntax: &PairSyntax, text: &str, keys: &[&str]) -> Vec<String> {
         let keys: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-        syntax.values(text, &keys).into_iter().map(|value| value.unwrap_or_else(|| "-".to_owned())).collect()
+        let reader = PairReader::new(syntax.clone(), keys).unwrap();
+        reader.values(text).into_iter().map(|value| value.unwrap_or_else(|| "-".to_owned())).collect()
     }
 
     #[test]
@@ -233,11 +262,10 @@ mod tests {
     fn quotes_hide_delimiters_and_escapes_hide_quotes() {
         let quoting = Quoting { quotes: vec![('"', '"'), ('(', ')')], escapes: vec!['\\'] };
         let syntax = delimited(" ", "=", false, quoting);
-        assert_eq!(read(&syntax, r#"a="x \"y\" z" (b c)=(d e) f="open"#, &["a", "b c", "f"]), [
-            r#"x "y" z"#,
-            "d e",
-            "\"open"
-        ]);
+        assert_eq!(
+            read(&syntax, r#"a="x \"y\" z" (b c)=(d e) f="open"#, &["a", "b c", "f"]),
+            [r#"x "y" z"#, "d e", "\"open"]
+        );
     }
 
     #[test]

@@ -84,8 +84,7 @@ impl Binder<'_> {
         truth: Truth,
     ) -> Bind<Typed> {
         let right = self.scalar(right, row)?;
-        let columns: Vec<Typed> =
-            row.columns.iter().filter(|column| !column.hidden).map(Typed::column).collect();
+        let columns: Vec<Typed> = row.columns.iter().filter(|column| !column.hidden).map(Typed::column).collect();
         if let Some(op) = string_op(op) {
             return self.any_text(op, op_span, columns, right);
         }

@@ -29,6 +29,11 @@ impl AnyText {
         Self { op, signature: Signature::variadic_any(Volatility::Immutable) }
     }
 
+    /// What it looks for.
+    pub fn op(&self) -> StringOp {
+        self.op
+    }
+
     /// The call as a plan expression.
     pub fn call(self, needle: Expr, texts: Vec<Expr>) -> Expr {
         let mut args = vec![needle];

@@ -10,22 +10,21 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use kql_functions::key_values::PairSyntax;
+use kql_functions::key_values::PairReader;
 use kql_functions::{Arg, Type};
 
 use super::kql_scalar::kernel_arg;
 
 /// Gives a struct of the values of the keys, fields `p0`, `p1`, …; a value that is absent is empty.
 pub struct ParsePairs {
-    syntax: PairSyntax,
-    keys: Vec<String>,
+    reader: PairReader,
     signature: Signature,
 }
 
 impl ParsePairs {
-    /// A reader of these keys.
-    pub fn new(syntax: PairSyntax, keys: Vec<String>) -> Self {
-        Self { syntax, keys, signature: Signature::any(1, Volatility::Immutable) }
+    /// The function.
+    pub fn new(reader: PairReader) -> Self {
+        Self { reader, signature: Signature::any(1, Volatility::Immutable) }
     }
 
     /// The name of a key's field.
@@ -38,25 +37,27 @@ impl ParsePairs {
         ScalarUDF::from(self).call(vec![text])
     }
 
-    fn fields(&self) -> Fields {
-        (0..self.keys.len()).map(|index| Field::new(Self::field(index), DataType::Utf8View, false)).collect()
+    /// How it reads.
+    pub fn reader(&self) -> &PairReader {
+        &self.reader
     }
 
-    /// All that two readers can differ in.
-    fn description(&self) -> String {
-        format!("{:?} {:?}", self.syntax, self.keys)
+    fn fields(&self) -> Fields {
+        (0..self.reader.parts().1.len())
+            .map(|index| Field::new(Self::field(index), DataType::Utf8View, false))
+            .collect()
     }
 }
 
 impl fmt::Debug for ParsePairs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ParsePairs").field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("ParsePairs").field("keys", &self.reader.parts().1).finish_non_exhaustive()
     }
 }
 
 impl PartialEq for ParsePairs {
     fn eq(&self, other: &Self) -> bool {
-        self.description() == other.description()
+        self.reader.parts() == other.reader.parts()
     }
 }
 
@@ -64,7 +65,7 @@ impl Eq for ParsePairs {}
 
 impl Hash for ParsePairs {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.description().hash(state);
+        self.reader.parts().hash(state);
     }
 }
 
@@ -75,7 +76,7 @@ impl ScalarUDFImpl for ParsePairs {
 
     fn schema_name(&self, args: &[Expr]) -> Result<String> {
         let args: Vec<String> = args.iter().map(|arg| arg.schema_name().to_string()).collect();
-        Ok(format!("kql_parse_kv[{}]({})", self.description(), args.join(",")))
+        Ok(format!("kql_parse_kv[{:?}]({})", self.reader.parts(), args.join(",")))
     }
 
     fn signature(&self) -> &Signature {
@@ -91,9 +92,10 @@ impl ScalarUDFImpl for ParsePairs {
             Arg::Array(array) => (array, false),
             Arg::Scalar(array) => (array, true),
         };
-        let mut columns: Vec<StringViewBuilder> = self.keys.iter().map(|_| StringViewBuilder::new()).collect();
+        let mut columns: Vec<StringViewBuilder> =
+            self.reader.parts().1.iter().map(|_| StringViewBuilder::new()).collect();
         for text in array.as_string_view() {
-            let values = self.syntax.values(text.unwrap_or_default(), &self.keys);
+            let values = self.reader.values(text.unwrap_or_default());
             for (column, value) in columns.iter_mut().zip(values) {
                 column.append_value(value.unwrap_or_default());
             }

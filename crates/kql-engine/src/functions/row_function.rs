@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, Decimal128Array, Int64Array, PrimitiveArray, UInt64Array,
-};
+use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, PrimitiveArray, UInt64Array};
 use arrow::compute::{cast, partition};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, Decimal128Type, Field, FieldRef, Float64Type, Int32Type, Int64Type,
@@ -13,9 +11,10 @@ use datafusion::error::Result;
 use datafusion::logical_expr::function::{PartitionEvaluatorArgs, WindowUDFFieldArgs};
 use datafusion::logical_expr::{PartitionEvaluator, Signature, Volatility, WindowUDFImpl};
 use kql_functions::Type;
+use serde::{Deserialize, Serialize};
 
 /// What a row is given. The last argument of each may be a condition that starts over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum RowFunction {
     /// Its number, from 1.
     Number,
@@ -57,6 +56,7 @@ impl RowFunction {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct RowFunctionUdf {
     function: RowFunction,
+    arguments: usize,
     signature: Signature,
 }
 
@@ -67,7 +67,12 @@ impl RowFunctionUdf {
             0 => Signature::nullary(Volatility::Immutable),
             count => Signature::any(count, Volatility::Immutable),
         };
-        Self { function, signature }
+        Self { function, arguments, signature }
+    }
+
+    /// What it was made with.
+    pub fn parts(&self) -> (RowFunction, usize) {
+        (self.function, self.arguments)
     }
 }
 

@@ -6,29 +6,40 @@ mod distinct;
 mod extend;
 mod externaldata;
 mod filter;
+mod find;
 mod getschema;
 mod invoke;
 mod join;
 mod mv_apply;
 mod mv_expand;
 mod parse;
+mod parse_kv;
+mod partition;
 mod plugins;
 mod print;
 mod project;
 mod project_away;
+mod project_by_names;
 mod project_rename;
 mod project_reorder;
 mod range;
 mod render;
 mod scan;
 mod scan_state;
+mod search;
 mod serialize;
 mod sort;
 mod source;
 mod summarize;
 mod take;
+mod top_hitters;
+mod top_nested;
 mod union;
 mod watchlist;
+
+pub(crate) use find::Finding;
+pub(crate) use mv_apply::outer_row_of;
+pub(crate) use search::Searching;
 
 use kql_syntax::{Operator, OperatorKind, Span};
 
@@ -102,6 +113,19 @@ impl Binder<'_> {
             OperatorKind::Scan(scan) => self.scan_steps(input, scan, span, environment),
             OperatorKind::GetSchema => self.getschema(input),
             OperatorKind::Consume => Ok(input),
+            OperatorKind::ProjectByNames(items) => self.project_by_names(input, items, environment),
+            OperatorKind::ParseKv { expr, columns, parameters } => {
+                self.parse_kv(input, expr, columns, parameters, environment)
+            }
+            OperatorKind::Search { parameters, tables, predicate } => {
+                self.search(Some(input), &Searching { parameters, tables, predicate, span }, environment)
+            }
+            OperatorKind::TopNested(levels) => self.top_nested(input, levels, environment),
+            OperatorKind::TopHitters { count, of, by } => self.top_hitters(input, count, of, by.as_ref(), environment),
+            OperatorKind::Partition { parameters, by, body, has_source } => {
+                let partitioning = partition::Partitioning { parameters, by, body, has_source: *has_source, span };
+                self.partition(input, &partitioning, environment)
+            }
             other => self.unsupported_operator(other, span, Some(input)),
         }
     }
@@ -114,12 +138,15 @@ impl Binder<'_> {
         _input: Option<Relation>,
     ) -> Bind<Relation> {
         let name = match kind {
-            OperatorKind::ParseKv { .. } => "parse-kv",
-            OperatorKind::ProjectByNames(_) => "project-by-names",
+            OperatorKind::Fork(_) => "fork",
+            OperatorKind::Facet { .. } => "facet",
+            OperatorKind::Reduce { .. } => "reduce",
+            OperatorKind::AssertSchema(_) => "assert-schema",
+            OperatorKind::InlineExternalTable(_) => "inline_external_table",
+            OperatorKind::MacroExpand { .. } => "macro-expand",
             OperatorKind::ExternalData { .. } => "externaldata",
             OperatorKind::MakeSeries { .. } => "make-series",
-            OperatorKind::Search { .. } => "search",
-            OperatorKind::Find { .. } => "find",
+            OperatorKind::Find { .. } => "find after a pipe",
             OperatorKind::MakeGraph(_) => "make-graph",
             OperatorKind::Other { name, .. } => name,
             _ => "this operator in this place",

@@ -37,7 +37,12 @@ pub(super) fn is_carried(column: &ScopeColumn) -> bool {
 
 /// The column that numbers the outer rows, inside of `mv-apply`.
 pub(super) fn outer_row(relation: &Relation) -> Option<&ScopeColumn> {
-    relation.column(ROW)
+    outer_row_of(&relation.columns)
+}
+
+/// The same of a scope.
+pub(crate) fn outer_row_of(columns: &[ScopeColumn]) -> Option<&ScopeColumn> {
+    crate::scope::find_column(columns, ROW)
 }
 
 impl Binder<'_> {
@@ -136,6 +141,10 @@ pub(super) fn refused_inside(kind: &OperatorKind) -> Option<&'static str> {
         OperatorKind::Evaluate { .. } => Some("evaluate within mv-apply"),
         OperatorKind::GetSchema => Some("getschema within mv-apply"),
         OperatorKind::Invoke(_) => Some("invoke within mv-apply"),
+        OperatorKind::Search { .. } => Some("search within mv-apply"),
+        OperatorKind::TopNested(_) => Some("top-nested within mv-apply"),
+        OperatorKind::TopHitters { .. } => Some("top-hitters within mv-apply"),
+        OperatorKind::Partition { .. } => Some("partition within mv-apply"),
         OperatorKind::Sample(_) | OperatorKind::SampleDistinct { .. } => Some("sample within mv-apply"),
         _ => None,
     }

@@ -2,9 +2,8 @@
 
 use datafusion::functions::core::expr_fn::get_field;
 use kql_functions::Type;
-use kql_functions::key_values::{PairSyntax, Quoting};
+use kql_functions::key_values::{PairReader, PairSyntax, Quoting};
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Literal};
-use regex::Regex;
 
 use super::filter::row_of;
 use crate::binder::{Bind, Binder};
@@ -22,7 +21,7 @@ struct Properties {
     between: Option<String>,
     quoting: Quoting,
     is_greedy: bool,
-    regex: Option<Regex>,
+    regex: Option<String>,
 }
 
 impl Binder<'_> {
@@ -39,7 +38,11 @@ impl Binder<'_> {
         let text = self.scalar(expr, row_of(&input, environment))?;
         let text = self.cast(text, Type::String)?;
         let names = keys.iter().map(|key| key.name.name.clone()).collect();
-        let parsed = ParsePairs::new(syntax, names).call(text.expr);
+        let reader = PairReader::new(syntax, names).map_err(|reason| {
+            let message = format!("regular expression of `parse-kv` is wrong: {reason}");
+            Diagnostic::error(codes::BAD_LITERAL, expr.span, message)
+        })?;
+        let parsed = ParsePairs::new(reader).call(text.expr);
         let (input, parsed) = self.as_columns(input, vec![Typed::new(parsed, Type::Dynamic)])?;
         let Some(parsed) = parsed.into_iter().next() else { return Ok(input) };
         let mut columns: Vec<(String, Typed, bool)> =
@@ -83,7 +86,7 @@ fn syntax(parameters: &[ast::OperatorParameter], span: ast::Span) -> Bind<PairSy
 fn set(properties: &mut Properties, parameter: &ast::OperatorParameter) -> Bind<()> {
     let name = parameter.name.name.as_str();
     if name == "greedy" {
-        let (ExprKind::Literal(Literal::Bool(Some(value))), _) = (&parameter.value.kind, ()) else {
+        let ExprKind::Literal(Literal::Bool(Some(value))) = &parameter.value.kind else {
             return Err(wrong_value(parameter, "`true` or `false`"));
         };
         properties.is_greedy = *value;
@@ -102,7 +105,7 @@ fn set(properties: &mut Properties, parameter: &ast::OperatorParameter) -> Bind<
         ("quote", _) => return Err(wrong_value(parameter, "one or two characters")),
         ("escape", [escape]) => properties.quoting.escapes.push(*escape),
         ("escape", _) => return Err(wrong_value(parameter, "one character")),
-        ("regex", _) => properties.regex = Some(key_value_regex(parameter, text)?),
+        ("regex", _) => properties.regex = Some(text.clone()),
         _ => {
             let known = ["pair_delimiter", "kv_delimiter", "quote", "escape", "greedy", "regex"];
             let span = parameter.name.span;
@@ -110,20 +113,6 @@ fn set(properties: &mut Properties, parameter: &ast::OperatorParameter) -> Bind<
         }
     }
     Ok(())
-}
-
-fn key_value_regex(parameter: &ast::OperatorParameter, text: &str) -> Bind<Regex> {
-    let regex = Regex::new(text).map_err(|error| {
-        let reason = error.to_string();
-        let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let message = format!("`{text}` is not a regular expression: {reason}");
-        Diagnostic::error(codes::BAD_LITERAL, parameter.value.span, message)
-    })?;
-    // The whole match counts as a group.
-    if regex.captures_len() != 3 {
-        return Err(wrong_value(parameter, "a regular expression with two groups, a key and its value"));
-    }
-    Ok(regex)
 }
 
 fn wrong_value(parameter: &ast::OperatorParameter, wanted: &str) -> crate::binder::Stop {

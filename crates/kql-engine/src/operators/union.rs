@@ -22,10 +22,40 @@ struct Asked {
     source_column: Option<String>,
 }
 
+/// Tables to be united.
+pub(super) struct Legs {
+    /// The tables.
+    pub legs: Vec<Relation>,
+    /// The column that says where a row comes from.
+    pub source_column: Option<String>,
+    /// What a table without a name is called, with its number.
+    pub prefix: &'static str,
+    /// Only columns that all tables have.
+    pub inner: bool,
+}
+
 /// A column of the union: its name and type.
 type Slot = (String, Type);
 
 impl Binder<'_> {
+    /// The rows of the legs, columns matched by name and type.
+    pub(super) fn united(&mut self, legs: Legs) -> Bind<Relation> {
+        let Legs { legs, source_column, prefix, inner } = legs;
+        let slots = slots(&legs, inner);
+        let mut plans: Vec<Arc<LogicalPlan>> = Vec::with_capacity(legs.len());
+        let mut columns: Vec<ScopeColumn> = self.union_columns(&legs, &slots, source_column.as_deref());
+        for (index, leg) in legs.into_iter().enumerate() {
+            let label = leg.source.clone().unwrap_or_else(|| format!("{prefix}{index}"));
+            let leg_plan = self.union_leg(leg, &slots, &mut columns, source_column.is_some(), &label)?;
+            plans.push(Arc::new(leg_plan));
+        }
+        let plan = match <[Arc<LogicalPlan>; 1]>::try_from(plans) {
+            Ok([only]) => Arc::unwrap_or_clone(only),
+            Err(plans) => LogicalPlan::Union(Union::try_new_with_loose_types(plans)?),
+        };
+        Ok(Relation::new(plan, columns))
+    }
+
     /// The rows of several tables, columns matched by name and type.
     pub(crate) fn union(
         &mut self,
@@ -47,22 +77,10 @@ impl Binder<'_> {
             let message = "union has no table";
             return Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, ast::Span::default(), message).into());
         }
-        let slots = slots(&legs, asked.inner);
-        let mut plans: Vec<Arc<LogicalPlan>> = Vec::with_capacity(legs.len());
-        let mut columns: Vec<ScopeColumn> = self.union_columns(&legs, &slots, asked.source_column.as_deref());
-        for (index, leg) in legs.into_iter().enumerate() {
-            let label = leg.source.clone().unwrap_or_else(|| format!("union_arg{index}"));
-            let leg_plan = self.union_leg(leg, &slots, &mut columns, asked.source_column.is_some(), &label)?;
-            plans.push(Arc::new(leg_plan));
-        }
-        let plan = match <[Arc<LogicalPlan>; 1]>::try_from(plans) {
-            Ok([only]) => Arc::unwrap_or_clone(only),
-            Err(plans) => LogicalPlan::Union(Union::try_new_with_loose_types(plans)?),
-        };
-        Ok(Relation::new(plan, columns))
+        self.united(Legs { legs, source_column: asked.source_column, prefix: "union_arg", inner: asked.inner })
     }
 
-    fn legs(&mut self, reference: &TableReference, environment: &Environment) -> Bind<Vec<Relation>> {
+    pub(super) fn legs(&mut self, reference: &TableReference, environment: &Environment) -> Bind<Vec<Relation>> {
         let pattern = match reference {
             TableReference::Expr(expr) => match &expr.kind {
                 ExprKind::Star => "*",

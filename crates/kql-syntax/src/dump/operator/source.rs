@@ -1,8 +1,8 @@
 //! Sources, plugins, searches and operators without fields of their own.
 
 use super::{atom, column, named, node, parameters, section, table, type_word};
-use crate::{FoundColumn, OperatorKind};
 use crate::dump::{Node, list, name};
+use crate::{FoundColumn, OperatorKind};
 
 pub(super) fn operator(kind: &OperatorKind) -> Option<Node> {
     Some(match kind {
