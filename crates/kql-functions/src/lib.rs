@@ -10,6 +10,7 @@
 //! | an aggregate | `aggregates/` |
 //! | operators | [`arithmetic`], [`compare`], [`string_ops`] |
 //! | casts between types | [`convert`] |
+//! | shapes on Earth | [`geometry`] |
 //! | text forms of values | [`datetime`], [`timespan`], [`dynamic`], [`number`] |
 
 pub mod aggregates;
@@ -23,6 +24,7 @@ mod definition;
 pub mod dynamic;
 mod function;
 mod geo_database;
+pub mod geometry;
 pub mod guid;
 pub mod key_values;
 pub mod number;
