@@ -26,10 +26,10 @@ pub fn parse_long(text: &str) -> Option<i64> {
 /// A real, blanks around it aside; underscores are not accepted.
 pub fn parse_real(text: &str) -> Option<f64> {
     let text = text.trim();
-    match text {
-        "+inf" | "inf" | "Infinity" | "+Infinity" => Some(f64::INFINITY),
-        "-inf" | "-Infinity" => Some(f64::NEG_INFINITY),
-        "NaN" | "nan" => Some(f64::NAN),
+    match text.to_ascii_lowercase().as_str() {
+        "+inf" | "inf" | "infinity" | "+infinity" => Some(f64::INFINITY),
+        "-inf" | "-infinity" => Some(f64::NEG_INFINITY),
+        "nan" => Some(f64::NAN),
         _ if text.bytes().any(|byte| byte.is_ascii_alphabetic() && !matches!(byte, b'e' | b'E')) => None,
         _ => text.parse().ok(),
     }

@@ -2,17 +2,28 @@
 
 use crate::{ArgumentInfo, FunctionError, Resolved, Type};
 
-/// Whether an argument of one type may stand where another is expected.
+/// Whether an argument of one type may stand where another is expected, as Kusto's binder has it.
 ///
-/// Numbers widen (int, long, real, decimal); anything may become dynamic; a dynamic may become anything,
-/// as a property of a bag has no other type.
+/// A whole number may be of either width, a real may be any number, a string may be a dynamic, as a property of
+/// a bag has no other type. Parameters that take anything are marked with [`any`].
 pub(crate) fn is_accepted(found: Type, expected: Type) -> bool {
-    let widens = found.is_numeric() && expected.is_numeric() && numeric_rank(found) <= numeric_rank(expected);
-    found == expected
-        || widens
-        || matches!((found, expected), (Type::Long, Type::Int) | (Type::Guid, Type::String))
-        || found == Type::Dynamic
-        || expected == Type::Dynamic
+    match expected {
+        Type::String => matches!(found, Type::String | Type::Dynamic),
+        Type::Int | Type::Long => matches!(found, Type::Int | Type::Long),
+        Type::Real | Type::Decimal => found.is_numeric(),
+        _ => found == expected,
+    }
+}
+
+/// The arguments with those at some places made fit for a string or dynamic parameter, whatever their type.
+pub(crate) fn any(args: &[ArgumentInfo], places: &[usize]) -> Vec<ArgumentInfo> {
+    let mut args = args.to_vec();
+    for place in places {
+        if let Some(arg) = args.get_mut(*place) {
+            arg.ty = Type::Dynamic;
+        }
+    }
+    args
 }
 
 fn numeric_rank(ty: Type) -> u8 {
@@ -77,6 +88,18 @@ pub(crate) fn unchanged(
 ) -> Result<Resolved, FunctionError> {
     count(args, least, most)?;
     Ok(Resolved { parameters: args.iter().map(|arg| arg.ty).collect(), result })
+}
+
+/// Refuses dynamics, which must be cast to a scalar type first.
+pub(crate) fn not_dynamic(args: &[ArgumentInfo]) -> Result<(), FunctionError> {
+    let place = args.iter().position(|arg| arg.ty == Type::Dynamic);
+    place.map_or(Ok(()), |place| Err(refuse(place, "a scalar type other than dynamic", Type::Dynamic)))
+}
+
+/// Refuses dynamics where a string must be a constant, such as a pattern or the name of a period.
+pub(crate) fn plain_text(args: &[ArgumentInfo], places: &[usize]) -> Result<(), FunctionError> {
+    let is_dynamic = |place: &&usize| args.get(**place).is_some_and(|arg| arg.ty == Type::Dynamic);
+    places.iter().find(is_dynamic).map_or(Ok(()), |place| Err(refuse(*place, "string", Type::Dynamic)))
 }
 
 /// One parameter's type, or why the argument does not fit.

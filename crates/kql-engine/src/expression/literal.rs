@@ -41,7 +41,7 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
         }
         Literal::String(text) => Ok(Value::String(text.clone())),
         Literal::DateTime(text) => {
-            read(text, Type::DateTime, &|text| datetime::parse_datetime(text).map(Value::DateTime))
+            read(text, Type::DateTime, &|text| datetime_of(text).map(Value::DateTime))
         }
         Literal::TimeSpan(text) => {
             read(text, Type::TimeSpan, &|text| timespan::parse_timespan(text).map(Value::TimeSpan))
@@ -53,6 +53,15 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
             Some(text) => Value::Dynamic(text.clone()),
         }),
     }
+}
+
+/// A datetime in one of its text forms, or as its parts between commas or spaced hyphens: `2025, 6, 14`.
+fn datetime_of(text: &str) -> Option<i64> {
+    datetime::parse_datetime(text).or_else(|| {
+        let parts: Vec<i64> = text.split([',', '-']).map(|part| part.trim().parse().ok()).collect::<Option<_>>()?;
+        let [year, month, day] = parts.try_into().ok()?;
+        datetime::parse_datetime(&format!("{year:04}-{month:02}-{day:02}"))
+    })
 }
 
 fn integer(text: &str) -> Option<i64> {

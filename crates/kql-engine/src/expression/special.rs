@@ -12,6 +12,23 @@ use crate::functions::ticks::TICKS_PER_MICROSECOND;
 use crate::scope::{Repr, find_column};
 use crate::typed::{Typed, or_default, scalar_of};
 
+/// The type of a choice: that of all values, the widest number, what is beside dynamics, or dynamic.
+fn chosen_type(values: &[Typed]) -> Type {
+    let mut types = values.iter().map(|value| value.ty).filter(|ty| *ty != Type::Dynamic);
+    let Some(first) = types.next() else { return Type::Dynamic };
+    types.try_fold(first, wider_choice).unwrap_or(Type::Dynamic)
+}
+
+/// Decimal is the widest number here.
+fn wider_choice(left: Type, right: Type) -> Option<Type> {
+    let rank = |ty| [Type::Int, Type::Long, Type::Real, Type::Decimal].iter().position(|number| *number == ty);
+    match (rank(left), rank(right)) {
+        _ if left == right => Some(left),
+        (Some(left_rank), Some(right_rank)) => Some(if left_rank > right_rank { left } else { right }),
+        _ => None,
+    }
+}
+
 impl Binder<'_> {
     /// Binds a special form; nothing if the name is of none.
     pub(super) fn special_form(
@@ -89,6 +106,9 @@ impl Binder<'_> {
         }
         values.push(self.scalar(other, row)?);
         let nullable = values.iter().any(|value| value.nullable);
+        let ty = chosen_type(&values);
+        let values = values.into_iter().map(|value| if value.ty == ty { Ok(value) } else { self.cast(value, ty) });
+        let values = values.collect::<Bind<Vec<_>>>()?;
         let mut values = self.unified(values, span)?;
         let Some(other) = values.pop() else {
             return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "no value to choose").into());
@@ -158,7 +178,10 @@ impl Binder<'_> {
 
     fn relative_to_now(&mut self, offset: &ast::Expr, row: Row<'_>, op: ast::BinaryOp) -> Bind<Typed> {
         let typed = self.scalar(offset, row)?;
-        let typed = self.cast(typed, Type::TimeSpan)?;
+        if typed.ty != Type::TimeSpan {
+            let message = format!("offset is a {}, not timespan", typed.ty.name());
+            return Err(Diagnostic::error(codes::TYPE_MISMATCH, offset.span, message).into());
+        }
         let now = self.now();
         self.arithmetic(op, now, typed, offset.span)
     }
@@ -232,7 +255,7 @@ impl Binder<'_> {
         if typed.ty == ty {
             return Ok(typed);
         }
-        if !kql_functions::convert::is_convertible(typed.ty, ty) {
+        if ty == Type::Guid && !matches!(typed.ty, Type::String | Type::Dynamic) {
             let message = format!("`{name}` does not convert a {}", typed.ty.name());
             return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into());
         }

@@ -41,6 +41,8 @@ enum Key {
     Null,
     Number(i128),
     Text(Box<str>),
+    /// Kusto takes it for the greatest and for the least.
+    NotANumber,
 }
 
 type ReadKey = Box<dyn Fn(usize) -> Key>;
@@ -167,6 +169,8 @@ fn is_better(key: &Key, best: &Key, is_max: bool) -> bool {
     match (key, best) {
         (Key::Null, _) => false,
         (_, Key::Null) => true,
+        (_, Key::NotANumber) => false,
+        (Key::NotANumber, _) => true,
         _ if is_max => key > best,
         _ => key < best,
     }
@@ -187,7 +191,10 @@ fn read_key(array: &ArrayRef, ty: Type) -> ReadKey {
         }
         Type::Real => {
             let values = reals(&arg);
-            Box::new(move |row| number(values.get(row).map(|value| i128::from(ordered(value)))))
+            Box::new(move |row| match values.get(row) {
+                Some(value) if value.is_nan() => Key::NotANumber,
+                value => number(value.map(|value| i128::from(ordered(value)))),
+            })
         }
         Type::Decimal => {
             let values = decimals(&arg);

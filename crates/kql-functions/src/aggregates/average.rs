@@ -27,7 +27,7 @@ fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 1, 1)?;
     let (parameter, result) = match args[0].ty {
         Type::Int | Type::Long => (Type::Long, Type::Real),
-        Type::Real | Type::Dynamic => (Type::Real, Type::Real),
+        Type::Real => (Type::Real, Type::Real),
         ty @ (Type::Decimal | Type::TimeSpan | Type::DateTime) => (ty, ty),
         found => return Err(refuse(0, "a number, timespan or datetime", found)),
     };

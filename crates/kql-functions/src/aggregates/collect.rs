@@ -1,6 +1,6 @@
 //! `make_list`, `make_set` and `make_bag`: values gathered into a dynamic.
 //!
-//! Elements of dynamic arrays are taken one by one. Nulls are left out; `""` is no null.
+//! Elements of dynamic arrays are taken one by one. Nulls are left out, but for dynamic ones in a list; `""` is no null.
 
 use std::sync::Arc;
 
@@ -34,11 +34,18 @@ pub(super) static MAKE_SET: Aggregate =
 pub(super) static MAKESET: Aggregate =
     collect("makeset", |args, resolved| Collect::boxed(Mode::Set, args, resolved, OLD_MAX_ELEMENTS));
 pub(super) static MAKE_BAG: Aggregate =
-    collect("make_bag", |args, resolved| Collect::boxed(Mode::Bag, args, resolved, MAX_ELEMENTS))
+    Aggregate::new("make_bag", resolve_bag, |args, resolved| Collect::boxed(Mode::Bag, args, resolved, MAX_ELEMENTS), |_| vec![DataType::Utf8View])
         .alias(&["make_dictionary"]);
 pub(super) static MAKE_LIST_IF: Conditional = Conditional::new("make_list_if", &MAKE_LIST, 1);
 pub(super) static MAKE_SET_IF: Conditional = Conditional::new("make_set_if", &MAKE_SET, 1);
 pub(super) static MAKE_BAG_IF: Conditional = Conditional::new("make_bag_if", &MAKE_BAG, 1);
+
+/// Bags are made of bags.
+fn resolve_bag(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    let resolved = resolve(args)?;
+    accept(0, args[0].ty, Type::Dynamic)?;
+    Ok(resolved)
+}
 
 const fn collect(name: &'static str, state: MakeState) -> Aggregate {
     Aggregate::new(name, resolve, state, |_| vec![DataType::Utf8View])
@@ -75,6 +82,8 @@ struct Collect {
     mode: Mode,
     ty: Type,
     limit: usize,
+    /// Lists of dynamics keep their nulls, too.
+    keeps_nulls: bool,
     groups: Vec<Gathered>,
     /// Bytes in texts and hash sets.
     held: usize,
@@ -87,7 +96,9 @@ impl Collect {
             Some(Value::Long(limit)) => usize::try_from(limit).unwrap_or(default).min(MAX_ELEMENTS),
             _ => default,
         };
-        Box::new(Collect { mode, ty: resolved.parameters[0], limit, groups: Vec::new(), held: 0 })
+        let ty = resolved.parameters[0];
+        let keeps_nulls = mode == Mode::ListWithNulls || (mode == Mode::List && ty == Type::Dynamic);
+        Box::new(Collect { mode, ty, limit, keeps_nulls, groups: Vec::new(), held: 0 })
     }
 
     /// Takes in a JSON value: the elements of an array, the properties of a bag, or the value itself.
@@ -103,7 +114,7 @@ impl Collect {
     /// Appends an element, or a property if there is a value.
     fn push(&mut self, group: usize, item: &str, value: Option<&str>) {
         let gathered = &mut self.groups[group];
-        if gathered.count >= self.limit || (item == "null" && self.mode != Mode::ListWithNulls) {
+        if gathered.count >= self.limit || (item == "null" && !self.keeps_nulls) {
             return;
         }
         let item = compact(item);
@@ -143,7 +154,7 @@ impl GroupState for Collect {
             json.clear();
             if values.write(row, &mut json) {
                 self.gather(group, &json);
-            } else if self.mode == Mode::ListWithNulls {
+            } else if self.keeps_nulls {
                 self.push(group, "null", None);
             }
         }

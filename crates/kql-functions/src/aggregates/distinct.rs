@@ -30,7 +30,7 @@ pub(super) static DCOUNT: Aggregate = Aggregate::new(
 
 pub(super) static COUNT_DISTINCT: Aggregate = Aggregate::new(
     "count_distinct",
-    |args| resolve(args, 1),
+    |args| signature::not_dynamic(args).and_then(|()| resolve(args, 1)),
     |_, resolved| Box::new(Distinct::new(resolved.parameters[0], usize::MAX)),
     |_| vec![DataType::Binary],
 );

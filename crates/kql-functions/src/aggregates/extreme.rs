@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, StringViewArray};
-use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
 
+use super::ArgExtremeState;
 use super::conditional::Conditional;
 use super::definition::Aggregate;
 use super::fold::Fold;
@@ -22,11 +23,12 @@ pub(super) static MAX: Aggregate = Aggregate::new(
             Type::Int => Fold::<Int32Type>::boxed(ty, None, i32::max),
             Type::Real => Fold::<Float64Type>::boxed(ty, None, |a, b| if a.is_nan() || a > b { a } else { b }),
             Type::Decimal => Fold::<Decimal128Type>::boxed(ty, None, i128::max),
+            Type::Bool => Box::new(BoolExtreme(ArgExtremeState::new(Type::Bool, &[], true))),
             Type::String | Type::Guid => Box::new(TextExtreme::new(resolved.result, true)),
             _ => Fold::<Int64Type>::boxed(ty, None, i64::max),
         }
     },
-    |resolved| vec![resolved.result.arrow()],
+    partial_types,
 );
 
 pub(super) static MIN: Aggregate = Aggregate::new(
@@ -38,12 +40,44 @@ pub(super) static MIN: Aggregate = Aggregate::new(
             Type::Int => Fold::<Int32Type>::boxed(ty, None, i32::min),
             Type::Real => Fold::<Float64Type>::boxed(ty, None, |a, b| if a.is_nan() || a < b { a } else { b }),
             Type::Decimal => Fold::<Decimal128Type>::boxed(ty, None, i128::min),
+            Type::Bool => Box::new(BoolExtreme(ArgExtremeState::new(Type::Bool, &[], false))),
             Type::String | Type::Guid => Box::new(TextExtreme::new(resolved.result, false)),
             _ => Fold::<Int64Type>::boxed(ty, None, i64::min),
         }
     },
-    |resolved| vec![resolved.result.arrow()],
+    partial_types,
 );
+
+fn partial_types(resolved: &Resolved) -> Vec<DataType> {
+    let ty = resolved.result.arrow();
+    if resolved.result == Type::Bool { vec![ty, DataType::Boolean] } else { vec![ty] }
+}
+
+/// Of booleans, true is the greater.
+#[derive(Debug)]
+struct BoolExtreme(ArgExtremeState);
+
+impl GroupState for BoolExtreme {
+    fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
+        self.0.update(&args[0], &[], groups, filter, n_groups);
+    }
+
+    fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
+        self.0.merge(partial, groups, n_groups);
+    }
+
+    fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
+        self.0.partial(n)
+    }
+
+    fn finish(&mut self, n: usize) -> ArrayRef {
+        self.0.finish(n).swap_remove(0)
+    }
+
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+}
 
 pub(super) static MAXIF: Conditional = Conditional::new("maxif", &MAX, 1);
 pub(super) static MINIF: Conditional = Conditional::new("minif", &MIN, 1);
@@ -51,9 +85,7 @@ pub(super) static MINIF: Conditional = Conditional::new("minif", &MIN, 1);
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 1, 1)?;
     let ty = match args[0].ty {
-        Type::Bool => return Err(refuse(0, "a type with an order", Type::Bool)),
-        // A property of a bag compares as a number, as in sorting.
-        Type::Dynamic => Type::Real,
+        found @ (Type::Guid | Type::Dynamic) => return Err(refuse(0, "a type with an order", found)),
         ty => ty,
     };
     Ok(Resolved { parameters: vec![ty], result: ty })

@@ -28,8 +28,7 @@ fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 1, 1)?;
     let ty = match args[0].ty {
         Type::Int | Type::Long => Type::Long,
-        Type::Real | Type::Dynamic => Type::Real,
-        ty @ (Type::Decimal | Type::TimeSpan) => ty,
+        ty @ (Type::Real | Type::Decimal | Type::TimeSpan) => ty,
         found => return Err(refuse(0, "a number or timespan", found)),
     };
     Ok(Resolved { parameters: vec![ty], result: ty })

@@ -21,11 +21,8 @@ pub(super) static TOGUID: Definition = Definition::new("toguid", |args| to(args,
 
 fn to(args: &[ArgumentInfo], result: Type) -> Result<Resolved, FunctionError> {
     let resolved = unchanged(args, 1, 1, result)?;
-    if convert::is_convertible(args[0].ty, result) {
-        Ok(resolved)
-    } else {
-        Err(refuse(0, &format!("a type that converts to {}", result.name()), args[0].ty))
-    }
+    let is_text = matches!(args[0].ty, Type::String | Type::Dynamic);
+    if result == Type::Guid && !is_text { Err(refuse(0, "string or dynamic", args[0].ty)) } else { Ok(resolved) }
 }
 
 fn cast(args: &[Arg], resolved: &Resolved, _: &EvalContext) -> ArrayRef {

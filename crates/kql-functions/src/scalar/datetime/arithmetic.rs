@@ -5,11 +5,11 @@ use crate::Type::{DateTime, Long, String as Text};
 use crate::column::{Strings, long_results, longs, result_rows};
 use crate::datetime::{add_months, in_range};
 use crate::definition::Definition;
-use crate::signature::fixed;
+use crate::signature::{fixed, plain_text};
 
 pub(super) static DATETIME_ADD: Definition = Definition::new(
     "datetime_add",
-    |args| fixed(args, &[Text, Long, DateTime], 3, DateTime),
+    |args| plain_text(args, &[0]).and_then(|()| fixed(args, &[Text, Long, DateTime], 3, DateTime)),
     |args, _, ctx| {
         let (periods, amounts, times) = (Strings::of(&args[0]), longs(&args[1]), longs(&args[2]));
         long_results(result_rows(args, ctx), |row| {

@@ -6,16 +6,17 @@ use crate::Type::{DateTime, String as Text, TimeSpan};
 use crate::column::{Strings, longs, result_rows, written_strings};
 use crate::datetime::{TICKS_PER_DAY, TICKS_PER_HOUR, TICKS_PER_MINUTE, TICKS_PER_SECOND, civil_from_ticks};
 use crate::definition::Definition;
-use crate::signature::fixed;
+use crate::signature::{fixed, plain_text};
+use crate::{ArgumentInfo, FunctionError, Value};
 
 pub(super) static FORMAT_DATETIME: Definition = Definition::new(
     "format_datetime",
-    |args| fixed(args, &[DateTime, Text], 2, Text),
+    |args| pattern(args, "dfFhHmMsyt").and_then(|()| fixed(args, &[DateTime, Text], 2, Text)),
     |args, _, ctx| {
         let (times, patterns) = (longs(&args[0]), Strings::of(&args[1]));
         written_strings(result_rows(args, ctx), |row, out| {
             if let Some(ticks) = times.get(row) {
-                runs(patterns.text(row), |letter, length| write_datetime_part(out, ticks, letter, length));
+                runs(patterns.text(row), longest_run, |letter, length| write_datetime_part(out, ticks, letter, length));
             }
         })
     },
@@ -23,25 +24,55 @@ pub(super) static FORMAT_DATETIME: Definition = Definition::new(
 
 pub(super) static FORMAT_TIMESPAN: Definition = Definition::new(
     "format_timespan",
-    |args| fixed(args, &[TimeSpan, Text], 2, Text),
+    |args| pattern(args, "dfFhHms").and_then(|()| fixed(args, &[TimeSpan, Text], 2, Text)),
     |args, _, ctx| {
         let (spans, patterns) = (longs(&args[0]), Strings::of(&args[1]));
         written_strings(result_rows(args, ctx), |row, out| {
             if let Some(ticks) = spans.get(row) {
                 out.push_str(if ticks < 0 { "-" } else { "" });
                 let magnitude = ticks.saturating_abs();
-                runs(patterns.text(row), |letter, length| write_timespan_part(out, magnitude, letter, length));
+                runs(patterns.text(row), longest_span_run, |letter, length| write_timespan_part(out, magnitude, letter, length));
             }
         })
     },
 );
 
+/// What may stand between the letters of a pattern.
+const DELIMITERS: &str = " /-:,._[]";
+
+/// Refuses a constant pattern with other letters than Kusto takes.
+fn pattern(args: &[ArgumentInfo], letters: &str) -> Result<(), FunctionError> {
+    plain_text(args, &[1])?;
+    let Some(Value::String(pattern)) = args.get(1).and_then(|arg| arg.constant.as_ref()) else { return Ok(()) };
+    match pattern.chars().find(|letter| !letters.contains(*letter) && !DELIMITERS.contains(*letter)) {
+        None => Ok(()),
+        Some(letter) => {
+            let message = format!("`{letter}` is no letter of a format and no delimiter");
+            Err(FunctionError::Other { index: Some(1), message })
+        }
+    }
+}
+
+/// The longest run of a letter that is one element of a format; longer runs are several.
+fn longest_run(letter: char) -> usize {
+    match letter {
+        'f' | 'F' => 7,
+        'y' => 4,
+        _ => 2,
+    }
+}
+
+/// The same for timespans, whose days are padded to up to eight digits.
+fn longest_span_run(letter: char) -> usize {
+    if letter == 'd' { 8 } else { longest_run(letter) }
+}
+
 /// The runs of one letter in a pattern.
-fn runs(pattern: &str, mut each: impl FnMut(char, usize)) {
+fn runs(pattern: &str, longest: fn(char) -> usize, mut each: impl FnMut(char, usize)) {
     let mut characters = pattern.chars().peekable();
     while let Some(letter) = characters.next() {
         let mut length = 1;
-        while characters.next_if_eq(&letter).is_some() {
+        while length < longest(letter) && characters.next_if_eq(&letter).is_some() {
             length += 1;
         }
         each(letter, length);

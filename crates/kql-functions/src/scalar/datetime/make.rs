@@ -8,6 +8,9 @@ use crate::signature::fixed;
 use crate::{ArgumentInfo, FunctionError, Resolved, number, signature};
 
 pub(super) static MAKE_DATETIME: Definition = Definition::new("make_datetime", resolve_datetime, |args, _, ctx| {
+    if let [time] = args {
+        return time.array().clone();
+    }
     let whole: Vec<_> = args.iter().take(5).map(longs).collect();
     let seconds = args.get(5).map(reals);
     long_results(result_rows(args, ctx), |row| {
@@ -18,12 +21,21 @@ pub(super) static MAKE_DATETIME: Definition = Definition::new("make_datetime", r
     })
 });
 
+/// Parts are numbers of any kind, whose fractions count for the seconds only; one value alone is converted.
 fn resolve_datetime(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    if args.len() == 1 {
+        return Ok(Resolved { parameters: vec![DateTime], result: DateTime });
+    }
     signature::count(args, 3, 6)?;
-    fixed(args, &[Long, Long, Long, Long, Long, Real], 3, DateTime)
+    fixed(args, &[Real; 6], 3, DateTime)?;
+    let parameters = [Long, Long, Long, Long, Long, Real][..args.len()].to_vec();
+    Ok(Resolved { parameters, result: DateTime })
 }
 
 pub(super) static MAKE_TIMESPAN: Definition = Definition::new("make_timespan", resolve_timespan, |args, _, ctx| {
+    if let [span] = args {
+        return span.array().clone();
+    }
     // Days come first only when there are four parts.
     let first = usize::from(args.len() == 4);
     let days = (first == 1).then(|| longs(&args[0]));
@@ -38,6 +50,7 @@ pub(super) static MAKE_TIMESPAN: Definition = Definition::new("make_timespan", r
 
 fn resolve_timespan(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     match args.len() {
+        1 => Ok(Resolved { parameters: vec![TimeSpan], result: TimeSpan }),
         4 => fixed(args, &[Long, Long, Long, Real], 4, TimeSpan),
         _ => fixed(args, &[Long, Long, Real], 2, TimeSpan),
     }

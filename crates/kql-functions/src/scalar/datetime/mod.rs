@@ -8,6 +8,7 @@ mod make;
 mod now;
 mod part;
 mod period;
+mod timezone;
 mod unix;
 
 use crate::ScalarFunction;
@@ -38,6 +39,9 @@ pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
         &part::MONTHOFYEAR,
         &part::GETYEAR,
         &part::WEEK_OF_YEAR,
+        &timezone::DATETIME_UTC_TO_LOCAL,
+        &timezone::DATETIME_LOCAL_TO_UTC,
+        &timezone::DATETIME_LIST_TIMEZONES,
         &unix::SECONDS,
         &unix::MILLISECONDS,
         &unix::MICROSECONDS,

@@ -3,25 +3,29 @@
 use arrow::array::ArrayRef;
 
 use super::period::{day_of_year, days_since_sunday, iso_week};
-use crate::Type::{DateTime, Int, Long, String as Text, TimeSpan};
+use crate::Type::{DateTime, Int, String as Text, TimeSpan};
 use crate::column::{Strings, int_results, long_results, longs, result_rows};
-use crate::datetime::{TICKS_PER_DAY, civil_from_ticks};
+use crate::datetime::{MAX_TICKS, TICKS_PER_DAY, civil_from_ticks};
 use crate::definition::{Definition, Kernel};
-use crate::signature::fixed;
+use crate::signature::{fixed, plain_text};
 use crate::{Arg, EvalContext};
 
 pub(super) static DATETIME_PART: Definition = Definition::new(
     "datetime_part",
-    |args| fixed(args, &[Text, DateTime], 2, Long),
+    |args| plain_text(args, &[0]).and_then(|()| fixed(args, &[Text, DateTime], 2, Int)),
     |args, _, ctx| {
         let (names, times) = (Strings::of(&args[0]), longs(&args[1]));
         let constant = names.constant().map(str::to_ascii_lowercase);
-        long_results(result_rows(args, ctx), |row| match &constant {
-            Some(name) => part(name, times.get(row)?),
-            None => part(&names.text(row).to_ascii_lowercase(), times.get(row)?),
+        int_results(result_rows(args, ctx), |row| {
+            let value = match &constant {
+                Some(name) => part(name, times.get(row)?),
+                None => part(&names.text(row).to_ascii_lowercase(), times.get(row)?),
+            };
+            value.and_then(|value| i32::try_from(value).ok())
         })
     },
-);
+)
+.alias(&["datepart"]);
 
 fn part(name: &str, ticks: i64) -> Option<i64> {
     let civil = civil_from_ticks(ticks);
@@ -47,8 +51,10 @@ pub(super) static DAYOFWEEK: Definition = Definition::new(
     |args| fixed(args, &[DateTime], 1, TimeSpan),
     |args, _, ctx| {
         let times = longs(&args[0]);
+        // Kusto counts from the start of the next day, which the last day of all has not.
+        let has_next = |ticks: i64| ticks <= MAX_TICKS - TICKS_PER_DAY;
         let days = |ticks| days_since_sunday(ticks) * TICKS_PER_DAY;
-        long_results(result_rows(args, ctx), |row| times.get(row).map(days))
+        long_results(result_rows(args, ctx), |row| times.get(row).filter(|ticks| has_next(*ticks)).map(days))
     },
 );
 
@@ -62,7 +68,7 @@ pub(super) static MONTHOFYEAR: Definition =
     number("monthofyear", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).month)).alias(&["getmonth"]);
 pub(super) static GETYEAR: Definition =
     number("getyear", |args, _, ctx| apply(args, ctx, |t| civil_from_ticks(t).year));
-pub(super) static WEEK_OF_YEAR: Definition = number("week_of_year", |args, _, ctx| apply(args, ctx, iso_week));
+pub(super) static WEEK_OF_YEAR: Definition = number("week_of_year", |args, _, ctx| apply(args, ctx, iso_week)).alias(&["weekofyear"]);
 
 const fn number(name: &'static str, kernel: Kernel) -> Definition {
     Definition::new(name, |args| fixed(args, &[DateTime], 1, Int), kernel)
@@ -76,7 +82,7 @@ fn apply(args: &[Arg], ctx: &EvalContext, f: fn(i64) -> i64) -> ArrayRef {
 #[cfg(test)]
 mod tests {
     use crate::scalar::testing::{check, span, text, time};
-    use crate::{Type, Value, Value::Int, Value::Long};
+    use crate::{Type, Value, Value::Int};
 
     #[test]
     fn parts_are_numbers() {
@@ -95,15 +101,17 @@ mod tests {
             ("microsecond", 765_432),
             ("nanosecond", 765_432_100),
         ] {
-            check("datetime_part", &[text(name), moment()], Long(expected));
+            check("datetime_part", &[text(name), moment()], Int(expected));
         }
-        check("datetime_part", &[text("era"), moment()], Value::Null(Type::Long));
+        check("datetime_part", &[text("era"), moment()], Value::Null(Type::Int));
     }
 
     #[test]
     fn each_part_has_a_function() {
         check("dayofweek", &[time("1970-05-12")], span("2d"));
         check("dayofweek", &[time("2024-05-12")], span("0d"));
+        check("dayofweek", &[time("9999-12-30")], span("4d"));
+        check("dayofweek", &[time("9999-12-31")], Value::Null(Type::TimeSpan));
         check("dayofmonth", &[time("2015-12-14")], Int(14));
         check("dayofyear", &[time("2015-12-14")], Int(348));
         check("hourofday", &[time("2015-12-14 18:54")], Int(18));

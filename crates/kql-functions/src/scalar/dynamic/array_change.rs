@@ -6,12 +6,12 @@ use crate::Type::{Dynamic, Long};
 use crate::column::{Strings, longs, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, Kind, elements, kind};
-use crate::signature::{fixed, repeated};
+use crate::signature::{any, fixed, repeated};
 use crate::{Arg, EvalContext, number};
 
 pub(super) static ARRAY_CONCAT: Definition = Definition::new(
     "array_concat",
-    |args| repeated(args, Dynamic, 1, usize::MAX, Dynamic),
+    |args| repeated(args, Dynamic, 1, 64, Dynamic),
     |args, _, ctx| {
         let arrays: Vec<_> = args.iter().map(Strings::of).collect();
         written_nullable(result_rows(args, ctx), |row, out| {
@@ -51,13 +51,13 @@ pub(super) static ARRAY_ROTATE_RIGHT: Definition = Definition::new(
 
 pub(super) static ARRAY_SHIFT_LEFT: Definition = Definition::new(
     "array_shift_left",
-    |args| fixed(args, &[Dynamic, Long, Dynamic], 2, Dynamic),
+    |args| fixed(&any(args, &[2]), &[Dynamic, Long, Dynamic], 2, Dynamic),
     |args, _, ctx| shifted(args, ctx, 1),
 );
 
 pub(super) static ARRAY_SHIFT_RIGHT: Definition = Definition::new(
     "array_shift_right",
-    |args| fixed(args, &[Dynamic, Long, Dynamic], 2, Dynamic),
+    |args| fixed(&any(args, &[2]), &[Dynamic, Long, Dynamic], 2, Dynamic),
     |args, _, ctx| shifted(args, ctx, -1),
 );
 
@@ -107,7 +107,7 @@ fn shifted(args: &[Arg], ctx: &EvalContext, direction: i64) -> ArrayRef {
 
 pub(super) static ARRAY_IFF: Definition = Definition::new(
     "array_iff",
-    |args| fixed(args, &[Dynamic, Dynamic, Dynamic], 3, Dynamic),
+    |args| fixed(&any(args, &[1, 2]), &[Dynamic, Dynamic, Dynamic], 3, Dynamic),
     |args, _, ctx| array_iff(args, ctx),
 )
 .alias(&["array_iif"]);

@@ -4,11 +4,11 @@ use crate::Type::{Dynamic, Long};
 use crate::column::{Strings, long_results, longs, result_rows};
 use crate::definition::Definition;
 use crate::dynamic::{Kind, compact, elements, kind};
-use crate::signature::fixed;
+use crate::signature::{any, fixed};
 
 pub(super) static ARRAY_INDEX_OF: Definition = Definition::new(
     "array_index_of",
-    |args| fixed(args, &[Dynamic, Dynamic, Long, Long, Long], 2, Long),
+    |args| fixed(&any(args, &[1]), &[Dynamic, Dynamic, Long, Long, Long], 2, Long),
     |args, _, ctx| {
         let (arrays, wanted) = (Strings::of(&args[0]), Strings::of(&args[1]));
         let options: Vec<_> = args[2..].iter().map(longs).collect();

@@ -4,8 +4,8 @@ use crate::Type::{Dynamic, Long};
 use crate::column::{Strings, longs, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, Kind, elements, kind};
-use crate::number;
-use crate::signature::fixed;
+use crate::{Type, number};
+use crate::signature::{any, fixed};
 
 pub(super) static ARRAY_SLICE: Definition = Definition::new(
     "array_slice",
@@ -38,7 +38,11 @@ fn index(at: usize) -> i64 {
 
 pub(super) static ARRAY_SPLIT: Definition = Definition::new(
     "array_split",
-    |args| fixed(args, &[Dynamic, Dynamic], 2, Dynamic),
+    |args| {
+        // One place or an array of them.
+        let places = args.get(1).filter(|arg| matches!(arg.ty, Type::Int | Long)).map_or(&[][..], |_| &[1]);
+        fixed(&any(args, places), &[Dynamic, Dynamic], 2, Dynamic)
+    },
     |args, _, ctx| {
         let (arrays, places) = (Strings::of(&args[0]), Strings::of(&args[1]));
         written_nullable(result_rows(args, ctx), |row, out| {

@@ -6,7 +6,7 @@ use crate::Type::{Dynamic, String as Text};
 use crate::column::{Strings, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{BagWriter, Kind, elements, entries, kind, text_of, unquote};
-use crate::signature::{fixed, repeated};
+use crate::signature::{any, fixed, repeated};
 
 pub(super) static BAG_MERGE: Definition = Definition::new(
     "bag_merge",
@@ -72,7 +72,7 @@ fn write_without(out: &mut String, json: &str, keys: &[&str]) {
 
 pub(super) static BAG_SET_KEY: Definition = Definition::new(
     "bag_set_key",
-    |args| fixed(args, &[Dynamic, Text, Dynamic], 3, Dynamic),
+    |args| fixed(&any(args, &[2]), &[Dynamic, Text, Dynamic], 3, Dynamic),
     |args, _, ctx| {
         let (bags, keys, values) = (Strings::of(&args[0]), Strings::of(&args[1]), Strings::of(&args[2]));
         written_nullable(result_rows(args, ctx), |row, out| {

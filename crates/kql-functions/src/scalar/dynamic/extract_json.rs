@@ -7,13 +7,14 @@ use crate::column::{Strings, result_rows, written_strings};
 use crate::definition::Definition;
 use crate::dynamic::{get_path, parse, parse_path, write_text};
 use crate::scalar::string::type_of_name;
-use crate::signature::fixed;
+use crate::signature::{fixed, plain_text};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Value, convert};
 
 pub(super) static EXTRACT_JSON: Definition = Definition::new("extract_json", resolve, extract).alias(&["extractjson"]);
 
 /// The third argument is a type literal, which reaches us as the name of a type.
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    plain_text(args, &[0])?;
     let result = match args.get(2).and_then(|arg| arg.constant.as_ref()) {
         Some(Value::String(name)) => type_of_name(name)?,
         _ => Text,

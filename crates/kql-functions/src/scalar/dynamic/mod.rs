@@ -8,11 +8,13 @@ mod array_sort;
 mod array_sum;
 mod bag_change;
 mod bag_keys;
+mod bag_zip;
 mod extract_json;
 mod pack;
 mod range;
 mod sets;
 mod strcat_array;
+mod to_json;
 mod treepath;
 mod zip;
 
@@ -38,6 +40,7 @@ pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
         &bag_change::BAG_REMOVE_KEYS,
         &bag_change::BAG_SET_KEY,
         &bag_keys::BAG_KEYS,
+        &bag_zip::BAG_ZIP,
         &bag_keys::BAG_HAS_KEY,
         &extract_json::EXTRACT_JSON,
         &pack::BAG_PACK,
@@ -48,8 +51,10 @@ pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
         &sets::SET_INTERSECT,
         &sets::SET_DIFFERENCE,
         &sets::SET_HAS_ELEMENT,
+        &sets::SET_EQUALS,
         &sets::JACCARD_INDEX,
         &strcat_array::STRCAT_ARRAY,
+        &to_json::DYNAMIC_TO_JSON,
         &treepath::TREEPATH,
         &zip::ZIP,
     ]

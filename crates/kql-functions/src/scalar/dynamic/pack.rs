@@ -26,15 +26,17 @@ pub(super) static BAG_PACK: Definition = Definition::new("bag_pack", resolve_bag
 })
 .alias(&["pack", "pack_dictionary"]);
 
-/// Names are cast to string; values keep their types, as they decide the JSON.
+/// Names are strings; values keep their types, as they decide the JSON.
 fn resolve_bag(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 2, usize::MAX)?;
     if !args.len().is_multiple_of(2) {
         let message = "bag_pack() takes pairs of a name and a value".to_owned();
         return Err(FunctionError::Other { index: None, message });
     }
-    let parameter = |(index, arg): (usize, &ArgumentInfo)| if index % 2 == 0 { Text } else { arg.ty };
-    Ok(Resolved { parameters: args.iter().enumerate().map(parameter).collect(), result: Dynamic })
+    let parameter = |(index, arg): (usize, &ArgumentInfo)| {
+        if index % 2 == 0 { signature::accept(index, arg.ty, Text) } else { Ok(arg.ty) }
+    };
+    Ok(Resolved { parameters: args.iter().enumerate().map(parameter).collect::<Result<_, _>>()?, result: Dynamic })
 }
 
 pub(super) static PACK_ARRAY: Definition = Definition::new(

@@ -6,7 +6,7 @@ use crate::Type::{DateTime, Dynamic, Long, Real, TimeSpan};
 use crate::column::{Strings, longs, reals, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, write_value};
-use crate::signature::{accept, fixed, refuse, wider};
+use crate::signature::{accept, any, fixed, refuse, wider};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Type, Value, signature};
 
 /// Most elements that Kusto puts in an array.
@@ -76,7 +76,7 @@ fn write_all(out: &mut String, values: impl Iterator<Item = Value>) -> bool {
 
 pub(super) static REPEAT: Definition = Definition::new(
     "repeat",
-    |args| fixed(args, &[Dynamic, Long], 2, Dynamic),
+    |args| fixed(&any(args, &[0]), &[Dynamic, Long], 2, Dynamic),
     |args, _, ctx| {
         let (values, counts) = (Strings::of(&args[0]), longs(&args[1]));
         written_nullable(result_rows(args, ctx), |row, out| {

@@ -9,14 +9,14 @@ use crate::Type::{Bool, Dynamic, Real};
 use crate::column::{Strings, bool_results, real_results, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, Kind, compact, elements, kind};
-use crate::signature::{fixed, repeated};
+use crate::signature::{any, fixed, repeated};
 use crate::{Arg, EvalContext};
 
 type Set<'a> = HashSet<Cow<'a, str>>;
 
 pub(super) static SET_UNION: Definition = Definition::new(
     "set_union",
-    |args| repeated(args, Dynamic, 1, 64, Dynamic),
+    |args| repeated(args, Dynamic, 2, 64, Dynamic),
     |args, _, ctx| combined(args, ctx, true, |_, _| true),
 );
 
@@ -64,13 +64,24 @@ fn set(json: &str) -> Set<'_> {
 
 pub(super) static SET_HAS_ELEMENT: Definition = Definition::new(
     "set_has_element",
-    |args| fixed(args, &[Dynamic, Dynamic], 2, Bool),
+    |args| fixed(&any(args, &[1]), &[Dynamic, Dynamic], 2, Bool),
     |args, _, ctx| {
         let (sets, wanted) = (Strings::of(&args[0]), Strings::of(&args[1]));
         bool_results(result_rows(args, ctx), |row| {
             let json = array_of(&sets, row)?;
             let wanted = compact(wanted.get(row).unwrap_or("null"));
             Some(elements(json).any(|item| compact(item) == wanted))
+        })
+    },
+);
+
+pub(super) static SET_EQUALS: Definition = Definition::new(
+    "set_equals",
+    |args| fixed(args, &[Dynamic, Dynamic], 2, Bool),
+    |args, _, ctx| {
+        let (left, right) = (Strings::of(&args[0]), Strings::of(&args[1]));
+        bool_results(result_rows(args, ctx), |row| {
+            Some(set(array_of(&left, row)?) == set(array_of(&right, row)?))
         })
     },
 );

@@ -4,11 +4,11 @@ use crate::Type::{Dynamic, String as Text};
 use crate::column::{Strings, result_rows, written_strings};
 use crate::definition::Definition;
 use crate::dynamic::{elements, write_text};
-use crate::signature::fixed;
+use crate::signature::{any, fixed};
 
 pub(super) static STRCAT_ARRAY: Definition = Definition::new(
     "strcat_array",
-    |args| fixed(args, &[Dynamic, Text], 2, Text),
+    |args| fixed(&any(args, &[1]), &[Dynamic, Text], 2, Text),
     |args, _, ctx| {
         let (arrays, delimiters) = (Strings::of(&args[0]), Strings::of(&args[1]));
         written_strings(result_rows(args, ctx), |row, out| {

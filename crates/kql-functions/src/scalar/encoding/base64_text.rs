@@ -11,7 +11,7 @@ use crate::dynamic::ArrayWriter;
 use crate::signature::fixed;
 
 /// Writes padding, and reads without asking for it.
-const ENGINE: GeneralPurpose = GeneralPurpose::new(
+pub(super) const ENGINE: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );

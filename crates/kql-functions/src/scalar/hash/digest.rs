@@ -18,6 +18,7 @@ pub(super) static HASH_SHA256: Definition =
 
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 1, 1)?;
+    signature::not_dynamic(args)?;
     Ok(Resolved { parameters: vec![Text], result: Text })
 }
 

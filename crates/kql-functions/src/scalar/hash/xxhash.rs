@@ -6,13 +6,14 @@ use xxhash_rust::xxh64::xxh64;
 use crate::Type::Long;
 use crate::column::{Bools, Strings, decimals, ints, long_results, longs, reals, result_rows};
 use crate::definition::Definition;
-use crate::signature::{accept, count};
+use crate::signature::{accept, count, not_dynamic};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Type};
 
 pub(super) static HASH: Definition = Definition::new("hash", resolve, hash).alias(&["hash_xxhash64"]);
 
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     count(args, 1, 2)?;
+    not_dynamic(args)?;
     let mut parameters = vec![args[0].ty];
     if let Some(modulus) = args.get(1) {
         parameters.push(accept(1, modulus.ty, Long)?);

@@ -12,14 +12,15 @@ use crate::signature::{accept, count};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved};
 
 pub(super) static FORMAT_IPV4: Definition =
-    Definition::new("format_ipv4", resolve, |args, resolved, ctx| format(args, resolved, ctx, false));
+    Definition::new("format_ipv4", |args| resolve(args, 1), |args, resolved, ctx| format(args, resolved, ctx, false));
 
 pub(super) static FORMAT_IPV4_MASK: Definition =
-    Definition::new("format_ipv4_mask", resolve, |args, resolved, ctx| format(args, resolved, ctx, true));
+    Definition::new("format_ipv4_mask", |args| resolve(args, 2), |args, resolved, ctx| format(args, resolved, ctx, true));
 
-fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
-    count(args, 1, 2)?;
-    let mut parameters = vec![if args[0].ty.is_numeric() { Long } else { accept(0, args[0].ty, Text)? }];
+/// Numbers are addresses, all else is read as text.
+fn resolve(args: &[ArgumentInfo], least: usize) -> Result<Resolved, FunctionError> {
+    count(args, least, 2)?;
+    let mut parameters = vec![if args[0].ty.is_numeric() { Long } else { Text }];
     if let Some(prefix) = args.get(1) {
         parameters.push(accept(1, prefix.ty, Long)?);
     }

@@ -9,7 +9,7 @@ use crate::Type::{Bool, Dynamic, Long, String as Text};
 use crate::column::{Strings, bool_results, long_results, longs, result_rows};
 use crate::definition::{Definition, Kernel};
 use crate::dynamic::{Kind, elements, kind, unquote};
-use crate::signature::{count, fixed};
+use crate::signature::{accept, count, fixed};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved};
 
 type Parse = fn(&str) -> Option<Network>;
@@ -79,8 +79,11 @@ pub(super) static IPV6_IS_IN_ANY_RANGE: Definition =
 /// Ranges come one by one, or as an array.
 fn resolve_any(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     count(args, 2, 64)?;
-    let parameter = |arg: &ArgumentInfo| if arg.ty == Dynamic { Dynamic } else { Text };
-    let parameters = std::iter::once(Text).chain(args[1..].iter().map(parameter)).collect();
+    let parameter = |(index, arg): (usize, &ArgumentInfo)| match arg.ty {
+        Dynamic if index > 0 => Ok(Dynamic),
+        ty => accept(index, ty, Text),
+    };
+    let parameters = args.iter().enumerate().map(parameter).collect::<Result<_, _>>()?;
     Ok(Resolved { parameters, result: Bool })
 }
 

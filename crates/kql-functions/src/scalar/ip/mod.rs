@@ -1,6 +1,7 @@
 //! IP addresses.
 
 mod address;
+mod cidr_list;
 mod format;
 mod has;
 mod is_match;
@@ -11,6 +12,7 @@ use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
     vec![
+        &cidr_list::IPV4_RANGE_TO_CIDR_LIST,
         &format::FORMAT_IPV4,
         &format::FORMAT_IPV4_MASK,
         &has::HAS_IPV4,

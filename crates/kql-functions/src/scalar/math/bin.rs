@@ -22,6 +22,9 @@ fn resolve_bin(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
 fn resolve_bin_at(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     signature::count(args, 3, 3)?;
     let (value, size) = types(args)?;
+    if let Some(ty) = wider(value, args[2].ty) {
+        return Ok(Resolved { parameters: vec![ty; 3], result: ty });
+    }
     let point = accept(2, args[2].ty, value)?;
     Ok(Resolved { parameters: vec![value, size, point], result: value })
 }
@@ -29,14 +32,12 @@ fn resolve_bin_at(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
 /// The types of value and size.
 fn types(args: &[ArgumentInfo]) -> Result<(Type, Type), FunctionError> {
     match (args[0].ty, args[1].ty) {
+        (Type::DateTime, Type::DateTime) => Ok((Type::DateTime, Type::DateTime)),
         (value @ (Type::DateTime | Type::TimeSpan), size) => Ok((value, accept(1, size, Type::TimeSpan)?)),
         (value, size) if wider(value, size).is_some() => {
             let ty = wider(value, size).unwrap_or(value);
             Ok((ty, ty))
         }
-        (Type::Dynamic, size) if size.is_numeric() => Ok((Type::Real, Type::Real)),
-        (Type::Dynamic, Type::TimeSpan) => Ok((Type::DateTime, Type::TimeSpan)),
-        (value, Type::Dynamic) if value.is_numeric() => Ok((Type::Real, Type::Real)),
         (value, size) if value.is_numeric() => Err(refuse(1, "a number", size)),
         (value, _) => Err(refuse(0, "a number, datetime or timespan", value)),
     }

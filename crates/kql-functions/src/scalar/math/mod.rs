@@ -1,16 +1,23 @@
 //! Numbers.
 
+mod around;
+mod beta;
 mod bin;
 mod classify;
 mod random;
 mod real;
 mod round;
 mod sign;
+mod welch;
 
 use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
     let mut functions: Vec<&'static dyn ScalarFunction> = vec![
+        &around::AROUND,
+        &beta::BETA_CDF,
+        &beta::BETA_INV,
+        &beta::BETA_PDF,
         &bin::BIN,
         &bin::BIN_AT,
         &classify::ISNAN,
@@ -25,6 +32,7 @@ pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
         &round::CEILING,
         &sign::ABS,
         &sign::SIGN,
+        &welch::WELCH_TEST,
     ];
     functions.extend(real::UNARY.iter().map(|function| -> &'static dyn ScalarFunction { function }));
     functions

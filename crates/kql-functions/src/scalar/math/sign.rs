@@ -28,7 +28,6 @@ fn resolve_abs(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     let ty = match args[0].ty {
         Type::Int => Type::Long,
         ty if ty.is_numeric() || ty == Type::TimeSpan => ty,
-        Type::Dynamic => Type::Real,
         found => return Err(refuse(0, "a number or timespan", found)),
     };
     Ok(Resolved { parameters: vec![ty], result: ty })

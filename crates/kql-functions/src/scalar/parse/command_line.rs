@@ -29,7 +29,7 @@ const BLANKS: [char; 2] = [' ', '\t'];
 
 /// The only parser that Kusto knows is `windows`.
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
-    let resolved = signature::fixed(args, &[Text, Text], 2, Dynamic)?;
+    let resolved = signature::fixed(&signature::any(args, &[0]), &[Text, Text], 2, Dynamic)?;
     match &args[1].constant {
         Some(Value::String(parser)) if !parser.eq_ignore_ascii_case("windows") => Err(FunctionError::Other {
             index: Some(1),

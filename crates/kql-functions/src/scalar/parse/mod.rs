@@ -4,6 +4,8 @@ mod command_line;
 mod csv;
 mod path;
 mod url;
+mod user_agent;
+mod user_agent_patterns;
 mod xml;
 
 use crate::ScalarFunction;
@@ -15,6 +17,7 @@ pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
         &path::PARSE_PATH,
         &url::PARSE_URL,
         &url::PARSE_URLQUERY,
+        &user_agent::PARSE_USER_AGENT,
         &xml::PARSE_XML,
     ]
 }

@@ -7,17 +7,17 @@ use crate::EvalContext;
 use crate::Type::String as Text;
 use crate::column::{Strings, result_rows, written_strings};
 use crate::definition::Definition;
-use crate::signature::fixed;
+use crate::signature::{any, fixed};
 
 pub(super) static TOLOWER: Definition = Definition::new(
     "tolower",
-    |args| fixed(args, &[Text], 1, Text),
+    |args| fixed(&any(args, &[0]), &[Text], 1, Text),
     |args, _, ctx| convert(args, ctx, str::make_ascii_lowercase, str::to_lowercase),
 );
 
 pub(super) static TOUPPER: Definition = Definition::new(
     "toupper",
-    |args| fixed(args, &[Text], 1, Text),
+    |args| fixed(&any(args, &[0]), &[Text], 1, Text),
     |args, _, ctx| convert(args, ctx, str::make_ascii_uppercase, str::to_uppercase),
 );
 

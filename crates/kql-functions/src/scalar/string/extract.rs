@@ -8,15 +8,16 @@ use crate::column::{Strings, longs, result_rows, written_nullable, written_strin
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, elements, text_of};
 use crate::pattern::Patterns;
-use crate::signature::fixed;
+use crate::signature::{fixed, plain_text};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Type, Value, convert};
 
 pub(super) static EXTRACT: Definition = Definition::new("extract", resolve_extract, extract);
 
-pub(super) static EXTRACT_ALL: Definition = Definition::new("extract_all", resolve_extract_all, extract_all);
+pub(super) static EXTRACT_ALL: Definition = Definition::new("extract_all", resolve_extract_all, extract_all).alias(&["extractall"]);
 
 /// The fourth argument is a type literal, which reaches us as the name of a type.
 fn resolve_extract(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    plain_text(args, &[0])?;
     let result = match args.get(3).and_then(|arg| arg.constant.as_ref()) {
         Some(Value::String(name)) => type_of_name(name)?,
         _ => Text,
@@ -53,6 +54,9 @@ fn extract(args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef {
     convert::cast(&found, Text, resolved.result)
 }
 
+/// Most groups of a pattern that Kusto takes.
+const MAX_GROUPS: usize = 16;
+
 fn group_text<'a>(regex: &Regex, text: &'a str, group: usize) -> &'a str {
     if group == 0 {
         return regex.find(text).map_or("", |found| found.as_str());
@@ -61,6 +65,14 @@ fn group_text<'a>(regex: &Regex, text: &'a str, group: usize) -> &'a str {
 }
 
 fn resolve_extract_all(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    plain_text(args, &[0])?;
+    if let Some(Value::String(pattern)) = args.first().and_then(|arg| arg.constant.as_ref())
+        && let Ok(regex) = crate::pattern::compile(pattern)
+        && !(2..=MAX_GROUPS + 1).contains(&regex.captures_len())
+    {
+        let message = format!("the pattern has {} groups, not 1 to {MAX_GROUPS}", regex.captures_len() - 1);
+        return Err(FunctionError::Other { index: Some(0), message });
+    }
     if args.len() == 3 {
         return fixed(args, &[Text, Dynamic, Text], 3, Dynamic);
     }

@@ -3,11 +3,11 @@
 use crate::Type::{Long, String as Text};
 use crate::column::{Strings, long_results, longs, result_rows};
 use crate::definition::Definition;
-use crate::signature::fixed;
+use crate::signature::{any, fixed};
 
 pub(super) static INDEXOF: Definition = Definition::new(
     "indexof",
-    |args| fixed(args, &[Text, Text, Long, Long, Long], 2, Long),
+    |args| fixed(&any(args, &[0, 1]), &[Text, Text, Long, Long, Long], 2, Long),
     |args, _, ctx| {
         let (texts, needles) = (Strings::of(&args[0]), Strings::of(&args[1]));
         let options: Vec<_> = args[2..].iter().map(longs).collect();

@@ -5,8 +5,12 @@ mod concatenate;
 mod count;
 mod emptiness;
 mod extract;
+mod format_bytes;
+mod has_any_index;
 mod indexof;
+mod indexof_regex;
 mod length;
+mod regex_quote;
 mod repeat;
 mod replace;
 mod reverse;
@@ -34,7 +38,11 @@ pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
         &emptiness::ISNOTNULL,
         &extract::EXTRACT,
         &extract::EXTRACT_ALL,
+        &format_bytes::FORMAT_BYTES,
+        &has_any_index::HAS_ANY_INDEX,
         &indexof::INDEXOF,
+        &indexof_regex::INDEXOF_REGEX,
+        &regex_quote::REGEX_QUOTE,
         &length::STRLEN,
         &length::STRING_SIZE,
         &repeat::STRREP,

@@ -3,14 +3,14 @@
 use crate::Type::{Long, String as Text};
 use crate::column::{Strings, longs, result_rows, written_strings};
 use crate::definition::Definition;
-use crate::signature::fixed;
+use crate::signature::{any, fixed};
 
 /// Most repetitions that Kusto takes.
 const MAX_REPETITIONS: i64 = 1024;
 
 pub(super) static STRREP: Definition = Definition::new(
     "strrep",
-    |args| fixed(args, &[Text, Long, Text], 2, Text),
+    |args| fixed(&any(args, &[0, 2]), &[Text, Long, Text], 2, Text),
     |args, _, ctx| {
         let (texts, counts, delimiters) = (Strings::of(&args[0]), longs(&args[1]), args.get(2).map(Strings::of));
         written_strings(result_rows(args, ctx), |row, out| {

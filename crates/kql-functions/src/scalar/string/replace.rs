@@ -1,5 +1,7 @@
 //! `replace_regex`, the older `replace`, `replace_string` and `replace_strings`.
 
+use std::borrow::Cow;
+
 use arrow::array::ArrayRef;
 use regex::{Captures, Regex};
 
@@ -7,20 +9,20 @@ use crate::Arg;
 use crate::Type::{Dynamic, String as Text};
 use crate::column::{Strings, result_rows, written_strings};
 use crate::definition::Definition;
-use crate::dynamic::{elements, text_of};
+use crate::dynamic::{Kind, elements, kind, unquote};
 use crate::pattern::Patterns;
-use crate::signature::fixed;
+use crate::signature::{fixed, plain_text};
 
 pub(super) static REPLACE_REGEX: Definition = Definition::new(
     "replace_regex",
-    |args| fixed(args, &[Text, Text, Text], 3, Text),
+    |args| plain_text(args, &[1, 2]).and_then(|()| fixed(args, &[Text, Text, Text], 3, Text)),
     |args, _, ctx| replace_regex(&args[0], &args[1], &args[2], result_rows(args, ctx)),
 );
 
 /// The older function has its arguments in another order: pattern, replacement, text.
 pub(super) static REPLACE: Definition = Definition::new(
     "replace",
-    |args| fixed(args, &[Text, Text, Text], 3, Text),
+    |args| plain_text(args, &[0, 1]).and_then(|()| fixed(args, &[Text, Text, Text], 3, Text)),
     |args, _, ctx| replace_regex(&args[2], &args[0], &args[1], result_rows(args, ctx)),
 );
 
@@ -100,14 +102,35 @@ pub(super) static REPLACE_STRINGS: Definition = Definition::new(
     |args, _, ctx| {
         let (texts, needles, replacements) = (Strings::of(&args[0]), Strings::of(&args[1]), Strings::of(&args[2]));
         written_strings(result_rows(args, ctx), |row, out| {
-            out.push_str(texts.text(row));
-            for (needle, replacement) in elements(needles.text(row)).zip(elements(replacements.text(row))) {
-                let before = std::mem::take(out);
-                write_with(out, &before, &text_of(needle), &text_of(replacement));
-            }
+            let is_text = |json: &&str| kind(json) == Kind::String;
+            let pairs: Vec<(Cow<'_, str>, Option<Cow<'_, str>>)> = elements(needles.text(row))
+                .zip(elements(replacements.text(row)).map(Some).chain(std::iter::repeat(None)))
+                .filter(|(needle, _)| is_text(needle))
+                .map(|(needle, replacement)| (unquote(needle), replacement.filter(is_text).map(unquote)))
+                .filter(|(needle, _)| !needle.is_empty())
+                .collect();
+            write_with_all(out, texts.text(row), &pairs);
         })
     },
 );
+
+/// Replaces matches that do not overlap, at each place of the first needle that fits; one without a replacement
+/// stays, and nothing else is replaced in it.
+fn write_with_all(out: &mut String, text: &str, pairs: &[(Cow<'_, str>, Option<Cow<'_, str>>)]) {
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        match pairs.iter().find(|(needle, _)| rest.starts_with(needle.as_ref())) {
+            Some((needle, replacement)) => {
+                out.push_str(replacement.as_ref().unwrap_or(needle));
+                rest = &rest[needle.len()..];
+            }
+            None => {
+                out.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,11 +4,11 @@ use crate::Type::{Dynamic, Long, String as Text};
 use crate::column::{Strings, longs, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::ArrayWriter;
-use crate::signature::fixed;
+use crate::signature::{any, fixed};
 
 pub(super) static SPLIT: Definition = Definition::new(
     "split",
-    |args| fixed(args, &[Text, Text, Long], 2, Dynamic),
+    |args| fixed(&any(args, &[0]), &[Text, Text, Long], 2, Dynamic),
     |args, _, ctx| {
         let (texts, delimiters, indexes) = (Strings::of(&args[0]), Strings::of(&args[1]), args.get(2).map(longs));
         written_nullable(result_rows(args, ctx), |row, out| {

@@ -9,23 +9,28 @@ use crate::Type::String as Text;
 use crate::column::{Strings, result_rows, string_results};
 use crate::definition::Definition;
 use crate::pattern::Patterns;
-use crate::signature::fixed;
-use crate::{Arg, EvalContext};
+use crate::signature::{fixed, plain_text};
+use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved};
 
 pub(super) static TRIM: Definition =
-    Definition::new("trim", |args| fixed(args, &[Text, Text], 2, Text), |args, _, ctx| trim(args, ctx, true, true));
+    Definition::new("trim", resolve, |args, _, ctx| trim(args, ctx, true, true));
 
 pub(super) static TRIM_START: Definition = Definition::new(
     "trim_start",
-    |args| fixed(args, &[Text, Text], 2, Text),
+    resolve,
     |args, _, ctx| trim(args, ctx, true, false),
 );
 
 pub(super) static TRIM_END: Definition = Definition::new(
     "trim_end",
-    |args| fixed(args, &[Text, Text], 2, Text),
+    resolve,
     |args, _, ctx| trim(args, ctx, false, true),
 );
+
+fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    plain_text(args, &[0])?;
+    fixed(args, &[Text, Text], 2, Text)
+}
 
 fn trim(args: &[Arg], ctx: &EvalContext, at_start: bool, at_end: bool) -> ArrayRef {
     let (patterns, texts) = (Strings::of(&args[0]), Strings::of(&args[1]));

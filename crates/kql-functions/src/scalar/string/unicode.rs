@@ -6,12 +6,18 @@ use crate::Type::{Bool, Dynamic, String as Text};
 use crate::column::{Strings, bool_results, result_rows, written_nullable, written_strings};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, Kind, elements, kind};
-use crate::signature::{fixed, repeated};
-use crate::{Arg, EvalContext, number};
+use crate::signature::{any, fixed, repeated};
+use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Type, number};
 
 pub(super) static MAKE_STRING: Definition =
-    Definition::new("make_string", |args| repeated(args, Dynamic, 1, 64, Text), |args, _, ctx| make_string(args, ctx))
+    Definition::new("make_string", resolve_codes, |args, _, ctx| make_string(args, ctx))
         .alias(&["unicode_codepoints_to_string", "makestring"]);
+
+/// Code points come one by one, or in arrays.
+fn resolve_codes(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    let whole: Vec<usize> = (0..args.len()).filter(|at| matches!(args[*at].ty, Type::Int | Type::Long)).collect();
+    repeated(&any(args, &whole), Dynamic, 1, 64, Text)
+}
 
 fn make_string(args: &[Arg], ctx: &EvalContext) -> ArrayRef {
     let codes: Vec<_> = args.iter().map(Strings::of).collect();
@@ -32,7 +38,7 @@ fn character(json: &str) -> Option<char> {
 
 pub(super) static UNICODE_CODEPOINTS: Definition = Definition::new(
     "unicode_codepoints_from_string",
-    |args| fixed(args, &[Text], 1, Dynamic),
+    |args| fixed(&any(args, &[0]), &[Text], 1, Dynamic),
     |args, _, ctx| {
         let texts = Strings::of(&args[0]);
         written_nullable(result_rows(args, ctx), |row, out| {
@@ -47,7 +53,7 @@ pub(super) static UNICODE_CODEPOINTS: Definition = Definition::new(
 
 pub(super) static ISASCII: Definition = Definition::new(
     "isascii",
-    |args| fixed(args, &[Text], 1, Bool),
+    |args| fixed(&any(args, &[0]), &[Text], 1, Bool),
     |args, _, ctx| {
         let texts = Strings::of(&args[0]);
         bool_results(result_rows(args, ctx), |row| Some(texts.text(row).is_ascii()))
@@ -56,7 +62,7 @@ pub(super) static ISASCII: Definition = Definition::new(
 
 pub(super) static ISUTF8: Definition = Definition::new(
     "isutf8",
-    |args| fixed(args, &[Text], 1, Bool),
+    |args| fixed(&any(args, &[0]), &[Text], 1, Bool),
     // A string of the engine is valid UTF-8 always.
     |args, _, ctx| bool_results(result_rows(args, ctx), |_| Some(true)),
 );
