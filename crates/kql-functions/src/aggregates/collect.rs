@@ -33,9 +33,13 @@ pub(super) static MAKE_SET: Aggregate =
     collect("make_set", |args, resolved| Collect::boxed(Mode::Set, args, resolved, MAX_ELEMENTS));
 pub(super) static MAKESET: Aggregate =
     collect("makeset", |args, resolved| Collect::boxed(Mode::Set, args, resolved, OLD_MAX_ELEMENTS));
-pub(super) static MAKE_BAG: Aggregate =
-    Aggregate::new("make_bag", resolve_bag, |args, resolved| Collect::boxed(Mode::Bag, args, resolved, MAX_ELEMENTS), |_| vec![DataType::Utf8View])
-        .alias(&["make_dictionary"]);
+pub(super) static MAKE_BAG: Aggregate = Aggregate::new(
+    "make_bag",
+    resolve_bag,
+    |args, resolved| Collect::boxed(Mode::Bag, args, resolved, MAX_ELEMENTS),
+    |_| vec![DataType::Utf8View],
+)
+.alias(&["make_dictionary"]);
 pub(super) static MAKE_LIST_IF: Conditional = Conditional::new("make_list_if", &MAKE_LIST, 1);
 pub(super) static MAKE_SET_IF: Conditional = Conditional::new("make_set_if", &MAKE_SET, 1);
 pub(super) static MAKE_BAG_IF: Conditional = Conditional::new("make_bag_if", &MAKE_BAG, 1);

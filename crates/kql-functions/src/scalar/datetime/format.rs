@@ -31,7 +31,9 @@ pub(super) static FORMAT_TIMESPAN: Definition = Definition::new(
             if let Some(ticks) = spans.get(row) {
                 out.push_str(if ticks < 0 { "-" } else { "" });
                 let magnitude = ticks.saturating_abs();
-                runs(patterns.text(row), longest_span_run, |letter, length| write_timespan_part(out, magnitude, letter, length));
+                runs(patterns.text(row), longest_span_run, |letter, length| {
+                    write_timespan_part(out, magnitude, letter, length)
+                });
             }
         })
     },

@@ -4,8 +4,8 @@ use crate::Type::{Dynamic, Long};
 use crate::column::{Strings, longs, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::{ArrayWriter, Kind, elements, kind};
-use crate::{Type, number};
 use crate::signature::{any, fixed};
+use crate::{Type, number};
 
 pub(super) static ARRAY_SLICE: Definition = Definition::new(
     "array_slice",

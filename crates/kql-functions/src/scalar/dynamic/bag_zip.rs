@@ -15,7 +15,8 @@ pub(super) static BAG_ZIP: Definition = Definition::new(
         let (names, values) = (Strings::of(&args[0]), Strings::of(&args[1]));
         written_nullable(result_rows(args, ctx), |row, out| {
             let is_array = |json: &&str| kind(json) == Kind::Array;
-            let (Some(names), Some(values)) = (names.get(row).filter(is_array), values.get(row).filter(is_array)) else {
+            let (Some(names), Some(values)) = (names.get(row).filter(is_array), values.get(row).filter(is_array))
+            else {
                 return false;
             };
             // More names than values get null; more values than names are left out.

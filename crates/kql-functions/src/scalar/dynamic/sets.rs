@@ -80,9 +80,7 @@ pub(super) static SET_EQUALS: Definition = Definition::new(
     |args| fixed(args, &[Dynamic, Dynamic], 2, Bool),
     |args, _, ctx| {
         let (left, right) = (Strings::of(&args[0]), Strings::of(&args[1]));
-        bool_results(result_rows(args, ctx), |row| {
-            Some(set(array_of(&left, row)?) == set(array_of(&right, row)?))
-        })
+        bool_results(result_rows(args, ctx), |row| Some(set(array_of(&left, row)?) == set(array_of(&right, row)?)))
     },
 );
 

@@ -58,7 +58,11 @@ mod tests {
 
     #[test]
     fn names_are_sorted_at_all_depths() {
-        check("dynamic_to_json", &[json(r#"{"b": [{"y":1, "x":2}], "a": "s"}"#)], text(r#"{"a":"s","b":[{"x":2,"y":1}]}"#));
+        check(
+            "dynamic_to_json",
+            &[json(r#"{"b": [{"y":1, "x":2}], "a": "s"}"#)],
+            text(r#"{"a":"s","b":[{"x":2,"y":1}]}"#),
+        );
         check("dynamic_to_json", &[Long(5)], text("5"));
     }
 }

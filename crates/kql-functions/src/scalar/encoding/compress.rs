@@ -36,11 +36,13 @@ pub(super) static ZLIB_COMPRESS: Definition = text_to_text("zlib_compress_to_bas
     encoded(args, ctx, |text| [&ZLIB_HEADER[..], &deflated(text), &adler32(text).to_be_bytes()].concat())
 });
 
-pub(super) static GZIP_DECOMPRESS: Definition =
-    text_to_text("gzip_decompress_from_base64_string", |args, _, ctx| decoded(args, ctx, |bytes| read(GzDecoder::new(bytes))));
+pub(super) static GZIP_DECOMPRESS: Definition = text_to_text("gzip_decompress_from_base64_string", |args, _, ctx| {
+    decoded(args, ctx, |bytes| read(GzDecoder::new(bytes)))
+});
 
-pub(super) static ZLIB_DECOMPRESS: Definition =
-    text_to_text("zlib_decompress_from_base64_string", |args, _, ctx| decoded(args, ctx, |bytes| read(ZlibDecoder::new(bytes))));
+pub(super) static ZLIB_DECOMPRESS: Definition = text_to_text("zlib_decompress_from_base64_string", |args, _, ctx| {
+    decoded(args, ctx, |bytes| read(ZlibDecoder::new(bytes)))
+});
 
 const fn text_to_text(name: &'static str, kernel: Kernel) -> Definition {
     Definition::new(name, |args| fixed(args, &[Text], 1, Text), kernel)

@@ -13,20 +13,25 @@ const PREFIX: &str = "xn--";
 /// What separates labels, in the scripts that have a full stop of their own (IDNA 2003).
 const STOPS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
-pub(super) static FROM_STRING: Definition = text_to_text("punycode_from_string", |args, _, ctx| apply(args, ctx, encode_str));
+pub(super) static FROM_STRING: Definition =
+    text_to_text("punycode_from_string", |args, _, ctx| apply(args, ctx, encode_str));
 pub(super) static TO_STRING: Definition =
     text_to_text("punycode_to_string", |args, _, ctx| apply(args, ctx, decode_to_string));
 pub(super) static DOMAIN_TO_STRING: Definition = text_to_text("punycode_domain_to_string", |args, _, ctx| {
-    apply(args, ctx, |domain| labels(domain, |label| match label {
-        label if label.is_ascii() => Some(label.to_owned()),
-        label => encode_str(label).map(|code| [PREFIX, &code].concat()),
-    }))
+    apply(args, ctx, |domain| {
+        labels(domain, |label| match label {
+            label if label.is_ascii() => Some(label.to_owned()),
+            label => encode_str(label).map(|code| [PREFIX, &code].concat()),
+        })
+    })
 });
 pub(super) static DOMAIN_FROM_STRING: Definition = text_to_text("punycode_domain_from_string", |args, _, ctx| {
-    apply(args, ctx, |domain| labels(domain, |label| match label.strip_prefix(PREFIX) {
-        Some(code) => decode_to_string(code),
-        None => Some(label.to_owned()),
-    }))
+    apply(args, ctx, |domain| {
+        labels(domain, |label| match label.strip_prefix(PREFIX) {
+            Some(code) => decode_to_string(code),
+            None => Some(label.to_owned()),
+        })
+    })
 });
 
 const fn text_to_text(name: &'static str, kernel: Kernel) -> Definition {

@@ -14,8 +14,11 @@ use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved};
 pub(super) static FORMAT_IPV4: Definition =
     Definition::new("format_ipv4", |args| resolve(args, 1), |args, resolved, ctx| format(args, resolved, ctx, false));
 
-pub(super) static FORMAT_IPV4_MASK: Definition =
-    Definition::new("format_ipv4_mask", |args| resolve(args, 2), |args, resolved, ctx| format(args, resolved, ctx, true));
+pub(super) static FORMAT_IPV4_MASK: Definition = Definition::new(
+    "format_ipv4_mask",
+    |args| resolve(args, 2),
+    |args, resolved, ctx| format(args, resolved, ctx, true),
+);
 
 /// Numbers are addresses, all else is read as text.
 fn resolve(args: &[ArgumentInfo], least: usize) -> Result<Resolved, FunctionError> {

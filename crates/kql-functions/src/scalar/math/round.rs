@@ -1,4 +1,4 @@
-//! `round` and `ceiling`, which keep the type of their number.
+//! `round`, which keeps the type of its number, and `ceiling`.
 
 use arrow::array::ArrayRef;
 
@@ -75,22 +75,23 @@ fn round_whole(value: i128, precision: i64) -> i128 {
 }
 
 pub(super) static CEILING: Definition =
-    Definition::new("ceiling", |args| resolve(args, 1), |args, resolved, ctx| ceiling(args, resolved, ctx));
+    Definition::new("ceiling", resolve_ceiling, |args, resolved, ctx| ceiling(args, resolved, ctx));
+
+/// Whole numbers become real, although Kusto's binder says otherwise.
+fn resolve_ceiling(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
+    let ty = resolve(args, 1)?.result;
+    let ty = if ty == Type::Decimal { ty } else { Type::Real };
+    Ok(Resolved { parameters: vec![ty], result: ty })
+}
 
 fn ceiling(args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef {
-    match resolved.result {
-        Type::Real => {
-            let values = reals(&args[0]);
-            real_results(result_rows(args, ctx), |row| values.get(row).map(f64::ceil))
-        }
-        Type::Decimal => {
-            let values = decimals(&args[0]);
-            decimal_results(result_rows(args, ctx), |row| {
-                values.get(row).map(|value| value + (-value).rem_euclid(ONE))
-            })
-        }
-        _ => args[0].array().clone(),
+    if resolved.result == Type::Decimal {
+        let values = decimals(&args[0]);
+        let up = |value: i128| value + (-value).rem_euclid(ONE);
+        return decimal_results(result_rows(args, ctx), |row| values.get(row).map(up));
     }
+    let values = reals(&args[0]);
+    real_results(result_rows(args, ctx), |row| values.get(row).map(f64::ceil))
 }
 
 #[cfg(test)]
@@ -109,7 +110,7 @@ mod tests {
         check("round", &[Int(-7), Long(2)], Int(-7));
         check("ceiling", &[Real(-1.1)], Real(-1.0));
         check("ceiling", &[Real(0.9)], Real(1.0));
-        check("ceiling", &[Long(4)], Long(4));
+        check("ceiling", &[Long(4)], Real(4.0));
         check("ceiling", &[Value::Decimal(crate::decimal::ONE / 2)], Value::Decimal(crate::decimal::ONE));
     }
 }

@@ -28,13 +28,17 @@ static PARTS: [Part; 3] = [
         name: "browser",
         property: "Browser",
         fields: &["Family", "MajorVersion", "MinorVersion", "Patch"],
-        patterns: LazyLock::new(|| PartPatterns::new(PatternFile::read().user_agent_parsers, &[Some(1), Some(2), Some(3), Some(4)])),
+        patterns: LazyLock::new(|| {
+            PartPatterns::new(PatternFile::read().user_agent_parsers, &[Some(1), Some(2), Some(3), Some(4)])
+        }),
     },
     Part {
         name: "os",
         property: "OperatingSystem",
         fields: &["Family", "MajorVersion", "MinorVersion", "Patch", "PatchMinor"],
-        patterns: LazyLock::new(|| PartPatterns::new(PatternFile::read().os_parsers, &[Some(1), Some(2), Some(3), Some(4), Some(5)])),
+        patterns: LazyLock::new(|| {
+            PartPatterns::new(PatternFile::read().os_parsers, &[Some(1), Some(2), Some(3), Some(4), Some(5)])
+        }),
     },
     Part {
         name: "device",
@@ -118,8 +122,7 @@ mod tests {
         };
         let browser = r#"{"Browser":{"Family":"Mobile Safari","MajorVersion":"17","MinorVersion":"4","Patch":""}}"#;
         check("parse_user_agent", &[agent(), text("browser")], json(browser));
-        let system =
-            r#"{"OperatingSystem":{"Family":"iOS","MajorVersion":"17","MinorVersion":"4","Patch":"1","PatchMinor":""}}"#;
+        let system = r#"{"OperatingSystem":{"Family":"iOS","MajorVersion":"17","MinorVersion":"4","Patch":"1","PatchMinor":""}}"#;
         check("parse_user_agent", &[agent(), json(r#"["OS"]"#)], json(system));
         let device = r#"{"Device":{"Family":"iPhone","Brand":"Apple","Model":"iPhone"}}"#;
         check("parse_user_agent", &[agent(), json(r#"["device"]"#)], json(device));

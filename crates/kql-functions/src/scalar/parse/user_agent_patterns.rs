@@ -53,8 +53,7 @@ impl Entry {
     }
 
     fn replacement(&self, field: usize) -> Option<&str> {
-        let replacements =
-            [&self.family_replacement, &self.v1_replacement, &self.v2_replacement, &self.v3_replacement];
+        let replacements = [&self.family_replacement, &self.v1_replacement, &self.v2_replacement, &self.v3_replacement];
         replacements.get(field).and_then(|replacement| replacement.as_deref())
     }
 }

@@ -13,7 +13,8 @@ use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, Type, Value
 
 pub(super) static EXTRACT: Definition = Definition::new("extract", resolve_extract, extract);
 
-pub(super) static EXTRACT_ALL: Definition = Definition::new("extract_all", resolve_extract_all, extract_all).alias(&["extractall"]);
+pub(super) static EXTRACT_ALL: Definition =
+    Definition::new("extract_all", resolve_extract_all, extract_all).alias(&["extractall"]);
 
 /// The fourth argument is a type literal, which reaches us as the name of a type.
 fn resolve_extract(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {

@@ -14,7 +14,8 @@ pub(super) static HAS_ANY_INDEX: Definition = Definition::new(
         let (texts, arrays) = (Strings::of(&args[0]), Strings::of(&args[1]));
         long_results(result_rows(args, ctx), |row| {
             let text = texts.text(row);
-            let found = elements(arrays.text(row)).position(|item| Needle::new(StringOpKind::Has, &text_of(item), false).is_in(text));
+            let found = elements(arrays.text(row))
+                .position(|item| Needle::new(StringOpKind::Has, &text_of(item), false).is_in(text));
             found.map_or(Some(-1), |place| i64::try_from(place).ok())
         })
     },

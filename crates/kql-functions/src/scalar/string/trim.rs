@@ -12,20 +12,13 @@ use crate::pattern::Patterns;
 use crate::signature::{fixed, plain_text};
 use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved};
 
-pub(super) static TRIM: Definition =
-    Definition::new("trim", resolve, |args, _, ctx| trim(args, ctx, true, true));
+pub(super) static TRIM: Definition = Definition::new("trim", resolve, |args, _, ctx| trim(args, ctx, true, true));
 
-pub(super) static TRIM_START: Definition = Definition::new(
-    "trim_start",
-    resolve,
-    |args, _, ctx| trim(args, ctx, true, false),
-);
+pub(super) static TRIM_START: Definition =
+    Definition::new("trim_start", resolve, |args, _, ctx| trim(args, ctx, true, false));
 
-pub(super) static TRIM_END: Definition = Definition::new(
-    "trim_end",
-    resolve,
-    |args, _, ctx| trim(args, ctx, false, true),
-);
+pub(super) static TRIM_END: Definition =
+    Definition::new("trim_end", resolve, |args, _, ctx| trim(args, ctx, false, true));
 
 fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     plain_text(args, &[0])?;
