@@ -2,7 +2,7 @@
 
 use arrow::array::ArrayRef;
 
-use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, ScalarFunction};
+use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, ScalarFunction, Type};
 
 /// Matches arguments with a signature.
 pub(crate) type Resolve = fn(&[ArgumentInfo]) -> Result<Resolved, FunctionError>;
@@ -19,17 +19,24 @@ pub(crate) struct Definition {
     kernel: Kernel,
     deterministic: bool,
     reads_geo_database: bool,
+    results: &'static [(&'static str, Type)],
 }
 
 impl Definition {
     /// A function without aliases whose result depends on its arguments only.
     pub(crate) const fn new(name: &'static str, resolve: Resolve, kernel: Kernel) -> Self {
-        Definition { name, aliases: &[], resolve, kernel, deterministic: true, reads_geo_database: false }
+        Definition { name, aliases: &[], resolve, kernel, deterministic: true, reads_geo_database: false, results: &[] }
     }
 
     /// The same under more names.
     pub(crate) const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
+        self
+    }
+
+    /// It gives several columns: see [`ScalarFunction::results`].
+    pub(crate) const fn results(mut self, results: &'static [(&'static str, Type)]) -> Self {
+        self.results = results;
         self
     }
 
@@ -61,6 +68,10 @@ impl ScalarFunction for Definition {
 
     fn eval(&self, args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef {
         (self.kernel)(args, resolved, ctx)
+    }
+
+    fn results(&self) -> &'static [(&'static str, Type)] {
+        self.results
     }
 
     fn is_deterministic(&self) -> bool {

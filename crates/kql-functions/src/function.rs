@@ -91,6 +91,12 @@ pub trait ScalarFunction: Debug + Send + Sync {
     /// Never fails on data.
     fn eval(&self, args: &[Arg], resolved: &Resolved, ctx: &EvalContext) -> ArrayRef;
 
+    /// Several results as columns of their own, each with what ends its column's name and its type; none for most
+    /// functions. The kernel's result is then a dynamic array of them, in order, or null where all are null.
+    fn results(&self) -> &'static [(&'static str, Type)] {
+        &[]
+    }
+
     /// The same arguments give the same result (false for `rand()`, `new_guid()`).
     fn is_deterministic(&self) -> bool {
         true

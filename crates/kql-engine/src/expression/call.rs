@@ -63,6 +63,11 @@ impl Binder<'_> {
             let problem = Diagnostic::error(codes::MISSING_RESOURCE, name.span, message);
             return Err(problem.with_hint(GEO_DATABASE_HINT).into());
         }
+        if !function.results().is_empty() {
+            let message = format!("`{}` gives several columns, so no other expression can hold it", name.name);
+            let hint = "`extend (a, b) = f(x)` names them; `_dynamic` functions give one bag";
+            return Err(Diagnostic::error(codes::INVALID_USE, span, message).with_hint(hint).into());
+        }
         let bound = self.arguments(args, row)?;
         let infos: Vec<ArgumentInfo> = bound.iter().map(Typed::info).collect();
         let resolved = function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;

@@ -11,6 +11,7 @@ mod literal;
 mod logic;
 mod membership;
 mod record;
+mod several_results;
 mod special;
 mod text;
 
@@ -27,6 +28,7 @@ pub(crate) use arguments::argument_problem;
 pub(crate) use conversion::null_of;
 pub(crate) use literal::column_type;
 pub(crate) use record::{Records, StepRecord};
+pub(crate) use several_results::Unnamed;
 
 /// What a scalar expression may name.
 #[derive(Clone, Copy)]

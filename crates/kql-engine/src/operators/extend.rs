@@ -5,6 +5,7 @@ use kql_syntax as ast;
 use super::filter::row_of;
 use crate::binder::{Bind, Binder, Stop};
 use crate::environment::Environment;
+use crate::expression::Unnamed;
 use crate::naming::{self, Names};
 use crate::scope::Relation;
 use crate::typed::Typed;
@@ -40,9 +41,19 @@ impl Binder<'_> {
         let mut values = Vec::new();
         let mut problems = Vec::new();
         for item in items {
-            let bound = self.scalar(&item.expr, row_of(input, environment));
+            let row = row_of(input, environment);
+            let bound = match self.several_results(item, row, Unnamed::Dropped, &mut names) {
+                Ok(Some(results)) => {
+                    values.extend(results);
+                    continue;
+                }
+                Ok(None) => {
+                    self.scalar(&item.expr, row).and_then(|value| self.name_value(item, value, &mut names, &mut values))
+                }
+                Err(stop) => Err(stop),
+            };
             match bound {
-                Ok(value) => self.name_value(item, value, &mut names, &mut values)?,
+                Ok(()) => {}
                 Err(Stop::Invalid(diagnostics)) => problems.extend(diagnostics),
                 Err(stop) => return Err(stop),
             }

@@ -10,6 +10,7 @@ mod find;
 mod getschema;
 mod invoke;
 mod join;
+mod make_series;
 mod mv_apply;
 mod mv_expand;
 mod parse;
@@ -102,6 +103,19 @@ impl Binder<'_> {
                 let applied = mv_apply::Applied { parameters, items, limit: limit.as_ref(), body };
                 self.mv_apply(input, &applied, environment)
             }
+            OperatorKind::MakeSeries { parameters, aggregates, on, from, to, step, in_range, by } => {
+                let bounds = make_series::Written { from: from.as_ref(), to: to.as_ref(), step: step.as_ref() };
+                let written = make_series::MakeSeries {
+                    parameters,
+                    aggregates,
+                    axis: on,
+                    bounds,
+                    is_inclusive: *in_range,
+                    by,
+                    span,
+                };
+                self.make_series(input, &written, environment)
+            }
             OperatorKind::Parse { is_where, kind, flags, expr, pattern } => {
                 let rule = parse::Rule { is_where: *is_where, kind: *kind, flags: flags.as_deref() };
                 self.parse(input, &rule, expr, pattern, environment)
@@ -145,7 +159,6 @@ impl Binder<'_> {
             OperatorKind::InlineExternalTable(_) => "inline_external_table",
             OperatorKind::MacroExpand { .. } => "macro-expand",
             OperatorKind::ExternalData { .. } => "externaldata",
-            OperatorKind::MakeSeries { .. } => "make-series",
             OperatorKind::Find { .. } => "find after a pipe",
             OperatorKind::MakeGraph(_) => "make-graph",
             OperatorKind::Other { name, .. } => name,

@@ -5,6 +5,7 @@ use kql_syntax as ast;
 
 use crate::binder::{Bind, Binder, Stop};
 use crate::environment::Environment;
+use crate::expression::{Row, Unnamed};
 use crate::naming;
 use crate::scope::Relation;
 
@@ -15,6 +16,18 @@ impl Binder<'_> {
         let mut problems = Vec::new();
         let mut names = naming::Names::default();
         for (position, item) in items.iter().enumerate() {
+            match self.several_results(item, Row::new(&[], environment), Unnamed::Dropped, &mut names) {
+                Ok(None) => {}
+                Ok(Some(results)) => {
+                    columns.extend(results.into_iter().map(|(name, value)| (name, value, false)));
+                    continue;
+                }
+                Err(Stop::Invalid(diagnostics)) => {
+                    problems.extend(diagnostics);
+                    continue;
+                }
+                Err(stop) => return Err(stop),
+            }
             let value = match self.scalar_alone(&item.expr, environment) {
                 Ok(value) => value,
                 Err(Stop::Invalid(diagnostics)) => {

@@ -6,6 +6,7 @@ use super::filter::row_of;
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::environment::Environment;
+use crate::expression::Unnamed;
 use crate::naming::{self, Names};
 use crate::scope::{Relation, matches_pattern};
 use crate::typed::Typed;
@@ -30,7 +31,20 @@ impl Binder<'_> {
                 }
                 continue;
             }
-            match self.scalar(&item.expr, row_of(&input, environment)) {
+            let row = row_of(&input, environment);
+            match self.several_results(item, row, Unnamed::Kept, &mut names) {
+                Ok(None) => {}
+                Ok(Some(results)) => {
+                    columns.extend(results.into_iter().map(|(name, value)| (name, value, false)));
+                    continue;
+                }
+                Err(Stop::Invalid(diagnostics)) => {
+                    problems.extend(diagnostics);
+                    continue;
+                }
+                Err(stop) => return Err(stop),
+            }
+            match self.scalar(&item.expr, row) {
                 Ok(value) => self.add_item(item, value, &mut names, &mut columns, &mut problems),
                 Err(Stop::Invalid(diagnostics)) => problems.extend(diagnostics),
                 Err(stop) => return Err(stop),

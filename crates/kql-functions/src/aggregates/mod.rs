@@ -15,6 +15,7 @@ mod fold;
 mod groups;
 mod hash;
 mod hyperloglog;
+mod make_series;
 mod percentile;
 mod sum;
 mod take_any;
@@ -23,6 +24,7 @@ mod variance;
 use crate::AggregateFunction;
 
 pub use arg_extreme::ArgExtremeState;
+pub use make_series::MAX_VALUES as MAX_SERIES_VALUES;
 
 /// All aggregates.
 pub(crate) fn functions() -> Vec<&'static dyn AggregateFunction> {
@@ -51,6 +53,8 @@ pub(crate) fn functions() -> Vec<&'static dyn AggregateFunction> {
         &extreme::MAXIF,
         &extreme::MIN,
         &extreme::MINIF,
+        &make_series::AXIS,
+        &make_series::VALUES,
         &percentile::PERCENTILE,
         &percentile::PERCENTILES_ARRAY,
         &sum::SUM,

@@ -11,6 +11,7 @@ mod hash;
 mod ip;
 mod math;
 mod parse;
+mod series;
 mod string;
 #[cfg(test)]
 mod testing;
@@ -31,6 +32,7 @@ pub(crate) fn functions() -> Vec<&'static dyn ScalarFunction> {
         ip::functions(),
         math::functions(),
         parse::functions(),
+        series::functions(),
         string::functions(),
     ]
     .concat()

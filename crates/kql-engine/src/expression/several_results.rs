@@ -1,0 +1,81 @@
+//! Functions that give several columns: `series_stats`, `series_decompose` and the like.
+
+use kql_functions::{ArgumentInfo, Type};
+use kql_syntax::{self as ast, Diagnostic, ExprKind, NamedExpr};
+
+use super::Row;
+use super::arguments::argument_problem;
+use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
+use crate::functions::kql_scalar::KqlScalarUdf;
+use crate::naming::{self, Names};
+use crate::typed::Typed;
+
+/// What happens to results beyond those that the query names, if it names any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unnamed {
+    /// `project` keeps them under their own names.
+    Kept,
+    /// `extend` and `print` leave them out.
+    Dropped,
+}
+
+impl Binder<'_> {
+    /// The columns of a call of a function with several results; nothing for other expressions.
+    ///
+    /// Source of the names: the page of `series_fit_2lines`.
+    pub(crate) fn several_results(
+        &mut self,
+        item: &NamedExpr,
+        row: Row<'_>,
+        unnamed: Unnamed,
+        names: &mut Names,
+    ) -> Bind<Option<Vec<(String, Typed)>>> {
+        let ExprKind::Call { name, args } = &item.expr.kind else { return Ok(None) };
+        let Some(function) = kql_functions::scalar(&name.name).filter(|function| !function.results().is_empty()) else {
+            return Ok(None);
+        };
+        if row.environment.get(&name.name).is_some() {
+            return Ok(None);
+        }
+        let results = function.results();
+        if let Some(extra) = item.names.get(results.len()) {
+            let message = format!("`{}` gives {} columns, so `{}` names none", name.name, results.len(), extra.name);
+            return Err(Diagnostic::error(codes::INVALID_USE, extra.span, message).into());
+        }
+        let bound = self.arguments(args, row)?;
+        let infos: Vec<ArgumentInfo> = bound.iter().map(Typed::info).collect();
+        let span = item.expr.span;
+        let resolved = function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;
+        let exprs = self.cast_all(bound, &resolved)?;
+        let call = KqlScalarUdf::new(function, resolved, self.options.now).call(exprs);
+        let whole = self.folded(Typed::new(call, Type::Dynamic));
+        let prefix = results_prefix(&name.name, args);
+        let kept = match (item.names.len(), unnamed) {
+            (0, _) | (_, Unnamed::Kept) => results.len(),
+            (given, Unnamed::Dropped) => given,
+        };
+        let mut columns = Vec::with_capacity(kept);
+        for (index, (suffix, ty)) in (0_i64..).zip(&results[..kept]) {
+            let given = usize::try_from(index).ok().and_then(|index| item.names.get(index));
+            let column = match given {
+                Some(name) if unnamed == Unnamed::Kept && names.has(&name.name) => {
+                    let message = format!("column `{}` is named twice", name.name);
+                    return Err(Diagnostic::error(codes::DUPLICATE_NAME, name.span, message).into());
+                }
+                Some(name) => names.take(&name.name),
+                None => names.fresh(&format!("{prefix}_{suffix}")),
+            };
+            let element = self.element(whole.clone(), index);
+            let value = self.cast(element, *ty)?;
+            columns.push((column, self.folded(value)));
+        }
+        Ok(Some(columns))
+    }
+}
+
+/// `series_stats_x` of `series_stats(x)`.
+fn results_prefix(function: &str, args: &[ast::Argument]) -> String {
+    let argument = args.first().and_then(|arg| naming::derived(&arg.value)).unwrap_or_default();
+    format!("{function}_{argument}")
+}
