@@ -5,13 +5,12 @@
 //! and with `--check` queries are only bound. `--plain` runs them without the optimizer, `--encode` encodes and decodes
 //! each plan before it runs.
 
-use std::io::{BufRead, Write};
-use std::sync::Arc;
+#[path = "support/tables.rs"]
+mod tables;
 
-use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
-use datafusion::catalog::MemTable;
-use kql_engine::{CatalogColumn, CatalogTable, Engine, EngineOptions, QueryError, QueryOptions, TableMap};
-use kql_functions::Type;
+use std::io::{BufRead, Write};
+
+use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, TableMap};
 use serde_json::{Value, json};
 
 /// `now()` of every query, in ticks: 2024-06-15T12:00:00Z, so that answers do not depend on the day.
@@ -23,7 +22,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().collect();
     let is_check = args.iter().any(|arg| arg == "--check");
     let catalog = match args.iter().position(|arg| arg == "--tables").and_then(|at| args.get(at + 1)) {
-        Some(path) => tables(&serde_json::from_str(&std::fs::read_to_string(path)?)?)?,
+        Some(path) => tables::tables(&serde_json::from_str(&std::fs::read_to_string(path)?)?)?,
         None => TableMap::new(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build()?;
@@ -65,43 +64,4 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         output.flush()?;
     }
     Ok(())
-}
-
-/// Empty tables of these columns.
-fn tables(listed: &Value) -> Result<TableMap, Box<dyn std::error::Error>> {
-    let mut catalog = TableMap::new();
-    for (name, listed) in listed.as_object().ok_or("tables are no object")? {
-        let mut columns = Vec::new();
-        let mut fields = Vec::new();
-        for column in listed.as_array().ok_or("columns are no list")? {
-            let column_name = column[0].as_str().unwrap_or_default().to_owned();
-            let ty = column_type(column[1].as_str().unwrap_or_default());
-            let stored = match ty {
-                Type::DateTime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-                Type::String | Type::Guid | Type::Dynamic => DataType::Utf8,
-                ty => ty.arrow(),
-            };
-            fields.push(Field::new(&column_name, stored, ty != Type::String));
-            columns.push(CatalogColumn { name: column_name, ty, hidden: false, alias_of: None });
-        }
-        let provider = Arc::new(MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]])?);
-        let time_column = columns.iter().any(|c| c.name == "TimeGenerated").then(|| "TimeGenerated".to_owned());
-        catalog.insert(CatalogTable { name: name.clone(), columns, time_column, provider });
-    }
-    Ok(catalog)
-}
-
-fn column_type(name: &str) -> Type {
-    match name {
-        "bool" => Type::Bool,
-        "int" => Type::Int,
-        "long" => Type::Long,
-        "real" => Type::Real,
-        "decimal" => Type::Decimal,
-        "guid" => Type::Guid,
-        "datetime" => Type::DateTime,
-        "timespan" => Type::TimeSpan,
-        "dynamic" => Type::Dynamic,
-        _ => Type::String,
-    }
 }
