@@ -20,6 +20,7 @@ use crate::expression::column_type;
 use crate::external::ExternalQuestion;
 use crate::operators::{Finding, Searching};
 use crate::options::QueryOptions;
+use crate::prune::pruned;
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
 
@@ -159,7 +160,10 @@ impl<'a> Binder<'a> {
         self.asked += 1;
         match self.answers.get(index) {
             Some(answer) => Ok(Answer { columns: relation.columns, ..answer.clone() }),
-            None => Err(Stop::Pending(Box::new(Question { relation, is_ordered: self.is_ordered }))),
+            None => {
+                relation.plan = pruned(relation.plan)?;
+                Err(Stop::Pending(Box::new(Question { relation, is_ordered: self.is_ordered })))
+            }
         }
     }
 
@@ -184,7 +188,9 @@ impl<'a> Binder<'a> {
             return Err(Diagnostic::error(codes::WRONG_KIND, Span::default(), message).into());
         };
         let relation = self.table(expr, &environment)?;
-        self.in_engine_form(relation)
+        let mut relation = self.in_engine_form(relation)?;
+        relation.plan = pruned(relation.plan)?;
+        Ok(relation)
     }
 
     /// Takes in `let` and `declare`; gives the last expression and the names it may use.

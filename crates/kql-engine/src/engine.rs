@@ -341,7 +341,8 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
     // The optimizer and the physical planner do not always agree on what can be null; it does no harm.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
-    if options.optimize { builder.build() } else { builder.with_optimizer_rules(Vec::new()).build() }
+    let rules = if options.optimize { crate::optimizer_rules::rules() } else { Vec::new() };
+    builder.with_optimizer_rules(rules).build()
 }
 
 pub(crate) fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
