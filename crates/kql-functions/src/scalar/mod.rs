@@ -16,6 +16,8 @@ mod string;
 #[cfg(test)]
 mod testing;
 
+pub use ip::Network;
+
 use crate::ScalarFunction;
 
 /// All scalar functions.

@@ -81,6 +81,20 @@ impl<'a> Arguments<'a> {
         is_wanted(self.unread.first()?).then(|| self.unread.remove(0))
     }
 
+    /// Whether there is a next argument that fulfills a condition.
+    pub fn next_is(&self, condition: impl FnOnce(&ast::Argument) -> bool) -> bool {
+        self.unread.first().is_some_and(|arg| condition(arg))
+    }
+
+    /// Whether the argument of that number, counted from the next, is the name of a column.
+    pub fn names_column(&self, at: usize, table: &Relation) -> bool {
+        let named = |arg: &&&ast::Argument| match &inner(&arg.value).kind {
+            ExprKind::Name(name) => table.column(name).is_some(),
+            _ => false,
+        };
+        self.unread.get(at).is_some_and(|arg| named(&arg))
+    }
+
     /// How many are not read yet.
     pub fn len(&self) -> usize {
         self.unread.len()
@@ -185,10 +199,10 @@ impl<'a> Arguments<'a> {
         let most = self.call.args.len() - self.unread.len();
         let most = match most {
             0 => "no arguments".to_owned(),
-            1 => "1 argument".to_owned(),
-            most => format!("{most} arguments"),
+            1 => "at most 1 argument".to_owned(),
+            most => format!("at most {most} arguments"),
         };
-        let message = format!("`{}` takes {most} at most, not {}", self.call.name, self.call.args.len());
+        let message = format!("`{}` takes {most}, not {}", self.call.name, self.call.args.len());
         Err(Diagnostic::error(codes::ARGUMENT_COUNT, extra.value.span, message).into())
     }
 }

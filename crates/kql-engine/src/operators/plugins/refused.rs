@@ -9,6 +9,11 @@ const MODEL: &str = "it sends rows to a language model, which queries here never
 /// They read files of a storage account.
 const STORAGE: &str = "it reads files of a storage account, which queries here never do";
 
+/// They give several result tables.
+const TABLES: &str = "it gives three result tables, and a query here has one";
+/// They ask the engine about itself.
+const INTERNAL: &str = "it asks Kusto's engine about its own storage";
+
 /// Names and reasons, in the order of the documentation.
 const REFUSED: &[(&str, &str)] = &[
     ("ai_chat_completion", MODEL),
@@ -18,8 +23,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("azure_digital_twins_query_request", NETWORK),
     ("cosmosdb_sql_request", NETWORK),
     ("csharp", SCRIPT),
+    ("dcount_intersect", "it needs sketches in the form that Kusto's `hll` gives"),
+    ("diffpatterns_text", "its search for patterns in text is not published"),
+    ("estimate_rows_count", INTERNAL),
     ("execute_query", NETWORK),
     ("execute_show_command", NETWORK),
+    ("external_datatable", STORAGE),
+    ("funnel_sequence", TABLES),
     ("geo_line_lookup", "not built yet"),
     ("geo_polygon_lookup", "not built yet"),
     ("http_request", NETWORK),

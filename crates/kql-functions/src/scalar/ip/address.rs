@@ -11,7 +11,7 @@ const MAPPED_BITS: u8 = IPV6_BITS - IPV4_BITS;
 
 /// An address of either kind as its bits, with the length of its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
+pub struct Network {
     pub(super) bits: u128,
     pub(super) prefix: u8,
     /// 32 or 128
@@ -20,14 +20,14 @@ pub(super) struct Network {
 
 impl Network {
     /// An IPv4 address with or without `/prefix`.
-    pub(super) fn parse_v4(text: &str) -> Option<Network> {
+    pub fn parse_v4(text: &str) -> Option<Network> {
         let (address, prefix) = split(text.trim(), IPV4_BITS)?;
         let address: Ipv4Addr = address.parse().ok()?;
         Some(Network { bits: u32::from(address).into(), prefix, width: IPV4_BITS })
     }
 
     /// An IPv6 address, or an IPv4 address that is then mapped into IPv6.
-    pub(super) fn parse_v6(text: &str) -> Option<Network> {
+    pub fn parse_v6(text: &str) -> Option<Network> {
         if let Some(v4) = Network::parse_v4(text) {
             let bits = u128::from(Ipv4Addr::from(u32::try_from(v4.bits).ok()?).to_ipv6_mapped());
             return Some(Network { bits, prefix: v4.prefix + MAPPED_BITS, width: IPV6_BITS });
@@ -41,6 +41,14 @@ impl Network {
     pub(super) fn masked(&self, prefix: u8) -> u128 {
         let dropped = u32::from(self.width.saturating_sub(prefix));
         self.bits.checked_shr(dropped).and_then(|kept| kept.checked_shl(dropped)).unwrap_or(0)
+    }
+
+    /// Its first and its last address.
+    pub fn range(&self) -> (u128, u128) {
+        let first = self.masked(self.prefix);
+        let free = u32::from(self.width.saturating_sub(self.prefix));
+        let last = 1_u128.checked_shl(free).map_or(u128::MAX, |size| size - 1);
+        (first, first | last)
     }
 
     /// Whether an address lies in this network.

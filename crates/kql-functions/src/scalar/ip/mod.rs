@@ -8,6 +8,8 @@ mod is_match;
 mod is_private;
 mod parse;
 
+pub use address::Network;
+
 use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
