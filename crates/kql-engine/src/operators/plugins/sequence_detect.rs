@@ -114,7 +114,7 @@ fn sequences(
     rows: &Rows,
     groups: &Codes,
     sequence: &Sequence,
-    watch: Watch,
+    watch: Watch<'_>,
     (plugin, span): (&str, ast::Span),
 ) -> Bind<Vec<(u32, Vec<i64>)>> {
     let positions = sequence.axis.positions(&rows.arrays[0]);

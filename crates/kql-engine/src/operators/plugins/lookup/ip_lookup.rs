@@ -150,7 +150,7 @@ fn pairs(
     networks: &Rows,
     network_keys: usize,
     lookup: &Lookup,
-    watch: Watch,
+    watch: Watch<'_>,
     plugin: &str,
     span: ast::Span,
 ) -> Bind<Vec<(u32, Option<u32>)>> {

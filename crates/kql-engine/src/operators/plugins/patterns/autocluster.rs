@@ -72,7 +72,7 @@ impl Binder<'_> {
     }
 }
 
-fn candidates(items: &Items, total: f64, watch: Watch) -> Bind<Vec<Pattern>> {
+fn candidates(items: &Items, total: f64, watch: Watch<'_>) -> Bind<Vec<Pattern>> {
     let mut least = LEAST_SHARE * total;
     loop {
         let is_enough = |weight: [f64; 2]| weight[0] > 0.0 && weight[0] >= least;
@@ -111,7 +111,7 @@ fn chosen(
     mut candidates: Vec<Pattern>,
     total: f64,
     most: usize,
-    watch: Watch,
+    watch: Watch<'_>,
     score: impl Fn(&Pattern, f64) -> f64,
 ) -> Bind<Vec<Pattern>> {
     let mut is_left = vec![true; items.weights.len()];

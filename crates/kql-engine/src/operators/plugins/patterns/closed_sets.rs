@@ -52,7 +52,7 @@ pub(super) struct Wanted<'a> {
 }
 
 /// All closed sets that weigh enough and have a value; nothing where they are too many.
-pub(super) fn closed_sets(items: &Items, wanted: &Wanted<'_>, watch: Watch) -> Bind<Option<Vec<Pattern>>> {
+pub(super) fn closed_sets(items: &Items, wanted: &Wanted<'_>, watch: Watch<'_>) -> Bind<Option<Vec<Pattern>>> {
     let rows: Vec<u32> = (0_u32..).zip(&items.weights).map(|(row, _)| row).collect();
     let mut search = Search { items, wanted, watch, found: Vec::new() };
     let root = search.closure(&rows);
@@ -67,7 +67,7 @@ pub(super) fn closed_sets(items: &Items, wanted: &Wanted<'_>, watch: Watch) -> B
 struct Search<'a> {
     items: &'a Items,
     wanted: &'a Wanted<'a>,
-    watch: Watch,
+    watch: Watch<'a>,
     found: Vec<Pattern>,
 }
 
@@ -140,11 +140,13 @@ impl Search<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cancel::CancelToken;
 
     fn found(columns: Vec<Vec<u32>>, least: f64, max_choices: usize) -> Vec<(Vec<Option<u32>>, f64)> {
         let items = Items { weights: vec![[1.0, 0.0]; columns[0].len()], columns };
         let wanted = Wanted { is_enough: &|weight| weight[0] >= least, max_choices, max_patterns: 100 };
-        let found = closed_sets(&items, &wanted, Watch::until(None)).ok().flatten().unwrap_or_default();
+        let found =
+            closed_sets(&items, &wanted, Watch::new(None, &CancelToken::default())).ok().flatten().unwrap_or_default();
         found.into_iter().map(|pattern| (pattern.values, pattern.weight[0])).collect()
     }
 

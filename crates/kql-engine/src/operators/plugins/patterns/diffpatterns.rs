@@ -123,7 +123,7 @@ fn differences(
     total: Weight,
     threshold: f64,
     max_choices: usize,
-    watch: Watch,
+    watch: Watch<'_>,
 ) -> Bind<Option<Vec<Pattern>>> {
     // What is rare in both sets cannot differ enough, nor can a part of it.
     let is_enough = |weight: Weight| {

@@ -45,7 +45,7 @@ pub(super) struct Events<'a> {
     pub ids: Codes,
     /// The id, the timeline, the dimensions and the columns beside them.
     pub rows: &'a Rows,
-    pub watch: Watch,
+    pub watch: Watch<'a>,
 }
 
 /// A row of the result: a combination of dimensions, the columns before the dimensions and those behind.
@@ -98,7 +98,7 @@ impl Binder<'_> {
     }
 }
 
-fn events(rows: &Rows, axis: Axis, dimensions: usize, watch: Watch) -> Bind<Events<'_>> {
+fn events<'a>(rows: &'a Rows, axis: Axis, dimensions: usize, watch: Watch<'a>) -> Bind<Events<'a>> {
     let ids = Codes::of(&rows.arrays[..1], rows.len())?;
     let groups = Codes::of(&rows.arrays[2..2 + dimensions], rows.len())?;
     let positions = axis.positions(&rows.arrays[1]);
