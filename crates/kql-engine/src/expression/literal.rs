@@ -40,9 +40,7 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
             read(text, Type::Decimal, &|text| kql_functions::decimal::parse_decimal(text).map(Value::Decimal))
         }
         Literal::String(text) => Ok(Value::String(text.clone())),
-        Literal::DateTime(text) => {
-            read(text, Type::DateTime, &|text| datetime_of(text).map(Value::DateTime))
-        }
+        Literal::DateTime(text) => read(text, Type::DateTime, &|text| datetime_of(text).map(Value::DateTime)),
         Literal::TimeSpan(text) => {
             read(text, Type::TimeSpan, &|text| timespan::parse_timespan(text).map(Value::TimeSpan))
         }

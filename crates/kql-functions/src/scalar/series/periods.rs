@@ -134,7 +134,7 @@ impl Spectrum {
     fn score(&self, lag: usize) -> f64 {
         let least = self.correlation.iter().copied().fold(f64::INFINITY, f64::min);
         let zero = self.correlation[0];
-        if zero > least { (self.correlation[lag] - least) / (zero - least) } else { 0.0 }
+        if zero > least { ((self.correlation[lag] - least) / (zero - least)).min(1.0) } else { 0.0 }
     }
 
     /// The score of a period that is one, else 0.
@@ -144,7 +144,8 @@ impl Spectrum {
             return 0.0;
         }
         match self.hill(self.length as f64 / period) {
-            Some(lag) if (lag as f64 - period).abs() <= 1.0 => self.score(lag),
+            // Noise may move the peak a little.
+            Some(lag) if (lag as f64 - period).abs() < (period / 100.0).max(1.0) => self.score(lag),
             _ => 0.0,
         }
     }

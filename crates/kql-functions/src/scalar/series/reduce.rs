@@ -9,12 +9,11 @@ use crate::signature::count;
 use crate::{Arg, EvalContext, Resolved};
 use arrow::array::ArrayRef;
 
-pub(super) static SERIES_SUM: Definition =
-    of_one("series_sum", |args, _, ctx| reduce(args, ctx, |values| values.sum()));
+pub(super) static SERIES_SUM: Definition = of_one("series_sum", |args, _, ctx| reduce(args, ctx, add));
 pub(super) static SERIES_PRODUCT: Definition =
     of_one("series_product", |args, _, ctx| reduce(args, ctx, |values| values.product()));
 pub(super) static SERIES_MAGNITUDE: Definition =
-    of_one("series_magnitude", |args, _, ctx| reduce(args, ctx, |values| values.map(|x| x * x).sum::<f64>().sqrt()));
+    of_one("series_magnitude", |args, _, ctx| reduce(args, ctx, |values| add(&mut values.map(|x| x * x)).sqrt()));
 
 const fn of_one(name: &'static str, kernel: Kernel) -> Definition {
     Definition::new(
@@ -25,6 +24,11 @@ const fn of_one(name: &'static str, kernel: Kernel) -> Definition {
         },
         kernel,
     )
+}
+
+/// The sum, which is 0 of nothing: `Iterator::sum` begins with -0.0.
+fn add(values: &mut dyn Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, |sum, value| sum + value)
 }
 
 /// Elements that are no numbers don't count.
@@ -57,7 +61,7 @@ fn common(left: &str, right: &str) -> Option<Vec<(f64, f64)>> {
 }
 
 fn dot(pairs: &[(f64, f64)]) -> f64 {
-    pairs.iter().map(|(x, y)| x * y).sum()
+    add(&mut pairs.iter().map(|(x, y)| x * y))
 }
 
 pub(super) static SERIES_COSINE_SIMILARITY: Definition = Definition::new(
