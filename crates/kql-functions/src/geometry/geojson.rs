@@ -1,5 +1,6 @@
 //! Shapes as GeoJSON text (RFC 7946).
 
+use super::overlay::Common;
 use super::polygon::Part;
 use super::{Line, Point, Polygon};
 use crate::dynamic::{Kind, elements, get_key, kind, unquote};
@@ -69,6 +70,39 @@ pub(crate) fn write_polygons(out: &mut String, parts: &[Vec<Vec<Position>>]) {
         [part] => write_shape(out, "Polygon", |out| rings(out, part)),
         parts => write_shape(out, "MultiPolygon", |out| write_list(out, parts, rings)),
     }
+}
+
+/// Appends what two shapes have in common: one shape, or a collection of none or of several kinds.
+pub(crate) fn write_common(out: &mut String, common: &Common) {
+    let mut shapes = Vec::new();
+    let degrees = |points: &Vec<Point>| points.iter().map(|point| point.degrees()).collect::<Vec<_>>();
+    let mut add = |write: &dyn Fn(&mut String)| {
+        let mut shape = String::new();
+        write(&mut shape);
+        shapes.push(shape);
+    };
+    match common.points[..] {
+        [] => {}
+        [point] => add(&|out| write_point(out, point)),
+        _ => add(&|out| write_shape(out, "MultiPoint", |out| write_positions(out, &degrees(&common.points)))),
+    }
+    if !common.lines.is_empty() {
+        add(&|out| write_lines(out, &common.lines.iter().map(degrees).collect::<Vec<_>>()));
+    }
+    if !common.parts.is_empty() {
+        add(&|out| write_polygons(out, &Polygon { parts: common.parts.clone() }.positions()));
+    }
+    match &shapes[..] {
+        [shape] => out.push_str(shape),
+        shapes => write_collection(out, shapes),
+    }
+}
+
+/// Appends a collection of shapes given as text.
+pub(crate) fn write_collection(out: &mut String, shapes: &[String]) {
+    out.push_str("{\"type\":\"GeometryCollection\",\"geometries\":");
+    write_list(out, shapes, |out, shape| out.push_str(shape));
+    out.push('}');
 }
 
 /// Appends a shape: its type and the coordinates that the caller writes.

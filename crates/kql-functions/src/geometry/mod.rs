@@ -11,6 +11,7 @@
 //! | lines, rings, polygons | [`Line`], `Ring`, [`Polygon`] |
 //! | their text form | `geojson` |
 //! | planar edges to geodesics | `tessellate` |
+//! | unions and intersections | `overlay` |
 //! | S2 cells, coverings | `cell`, `covering` |
 
 pub(crate) mod cell;
@@ -18,6 +19,7 @@ pub(crate) mod covering;
 pub(crate) mod edge;
 pub(crate) mod geojson;
 pub(crate) mod line;
+pub(crate) mod overlay;
 mod point;
 mod polygon;
 pub(crate) mod predicates;

@@ -1,9 +1,11 @@
 //! Polygons and multipolygons.
 
+use std::borrow::Cow;
+
 use super::edge::near_pairs;
 use super::line::{Line, closest_of, edges_meet};
 use super::predicates::{Crossing, crossing};
-use super::{Point, Ring, geojson};
+use super::{Point, Ring, geojson, overlay};
 
 /// Regions, each a shell without its holes. What several parts cover counts once.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +50,16 @@ impl Polygon {
         p.angle(self.closest_point(p))
     }
 
-    /// Whether no two parts overlap.
-    pub(crate) fn is_disjoint(&self) -> bool {
+    /// The same region in parts that are disjoint and share no border.
+    pub(crate) fn dissolved(&self) -> Cow<'_, Self> {
+        if self.is_disjoint() {
+            return Cow::Borrowed(self);
+        }
+        let parts = self.parts.iter().map(|part| Polygon { parts: vec![part.clone()] }).collect();
+        overlay::union_all(parts).map_or(Cow::Borrowed(self), Cow::Owned)
+    }
+
+    fn is_disjoint(&self) -> bool {
         let parts = &self.parts;
         (0..parts.len()).all(|i| (0..i).all(|j| !parts[i].overlaps(&parts[j])))
     }
@@ -96,10 +106,6 @@ impl Part {
         part.is_valid().then_some(part)
     }
 
-    pub(crate) fn rings(&self) -> impl Iterator<Item = &Ring> {
-        std::iter::once(&self.shell).chain(&self.holes)
-    }
-
     fn contains(&self, p: Point) -> bool {
         self.shell.contains(p) && !self.holes.iter().any(|hole| hole.contains(p))
     }
@@ -126,7 +132,7 @@ impl Part {
         let mut crosses = false;
         near_pairs(&own, &others, |i, j| {
             let ((a, b), (c, d)) = (own[i], others[j]);
-            crosses = crossing(a, b, c, d) == Crossing::Interior || (a, b) == (c, d);
+            crosses = crossing(a, b, c, d) == Crossing::Interior || (a, b) == (c, d) || (a, b) == (d, c);
             crosses
         });
         // Without crossings one is inside of the other or they are apart: the middle of an edge tells.
@@ -147,11 +153,4 @@ fn points(positions: &[(f64, f64)]) -> Option<Vec<Point>> {
     let is_distinct = sorted.windows(2).all(|pair| pair[0] != pair[1]);
     let has_edges = (0..points.len()).all(|at| points[at] != -points[(at + 1) % points.len()]);
     (is_distinct && has_edges).then_some(points)
-}
-
-impl Polygon {
-    /// The same region with parts that are disjoint.
-    pub(crate) fn dissolved(&self) -> std::borrow::Cow<'_, Self> {
-        std::borrow::Cow::Borrowed(self)
-    }
 }

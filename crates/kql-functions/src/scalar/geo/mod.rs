@@ -2,6 +2,7 @@
 //!
 //! Shapes are GeoJSON; the geometry itself is in [`crate::geometry`].
 
+mod combine;
 mod geohash;
 mod h3;
 mod info;
@@ -16,6 +17,11 @@ use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
     vec![
+        &combine::GEO_UNION_POLYGONS_ARRAY,
+        &combine::GEO_UNION_LINES_ARRAY,
+        &combine::GEO_INTERSECTION_2LINES,
+        &combine::GEO_INTERSECTION_LINE_WITH_POLYGON,
+        &combine::GEO_INTERSECTION_2POLYGONS,
         &geohash::GEO_POINT_TO_GEOHASH,
         &geohash::GEO_GEOHASH_TO_CENTRAL_POINT,
         &geohash::GEO_GEOHASH_TO_POLYGON,

@@ -3,7 +3,7 @@
 use crate::Type::{Dynamic, String as Text};
 use crate::column::{Strings, result_rows, written_nullable};
 use crate::definition::Definition;
-use crate::geometry::geojson::{Position, write_list, write_position, write_positions, write_shape};
+use crate::geometry::geojson::{Position, write_collection, write_list, write_position, write_positions, write_shape};
 use crate::number;
 use crate::signature::fixed;
 
@@ -69,9 +69,7 @@ impl Reader<'_> {
             let mut shape = String::new();
             reader.shape(&mut shape, depth + 1).map(|()| shape)
         })?;
-        out.push_str("{\"type\":\"GeometryCollection\",\"geometries\":");
-        write_list(out, &shapes, |out, shape| out.push_str(shape));
-        out.push('}');
+        write_collection(out, &shapes);
         Some(())
     }
 
