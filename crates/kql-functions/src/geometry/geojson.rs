@@ -2,7 +2,7 @@
 
 use super::overlay::Common;
 use super::polygon::Part;
-use super::{Line, Point, Polygon};
+use super::{Point, Polygon};
 use crate::dynamic::{Kind, elements, get_key, kind, unquote};
 use crate::number;
 
@@ -138,13 +138,6 @@ pub(crate) fn write_list<T>(out: &mut String, items: &[T], write: impl Fn(&mut S
         write(out, item);
     }
     out.push(']');
-}
-
-impl Line {
-    /// Its positions.
-    pub(crate) fn positions(&self) -> Vec<Vec<Position>> {
-        self.parts.iter().map(|part| part.iter().map(|p| p.degrees()).collect()).collect()
-    }
 }
 
 impl Polygon {

@@ -287,9 +287,11 @@ fn rings(pieces: Vec<Piece>) -> Vec<Vec<Piece>> {
 /// The way on that keeps closest to the left: the first one clockwise from where the path comes from.
 fn sharpest_left(pieces: &[Piece], last: usize, open: impl Iterator<Item = usize>) -> Option<usize> {
     let (back, here) = (pieces[last].a, pieces[last].b);
-    open.reduce(|best, candidate| {
-        if is_ordered(back, pieces[candidate].b, pieces[best].b, here) { best } else { candidate }
-    })
+    open.reduce(
+        |best, candidate| {
+            if is_ordered(back, pieces[candidate].b, pieces[best].b, here) { best } else { candidate }
+        },
+    )
 }
 
 /// The ring turned so that it begins after its last piece in the order of the input.
@@ -340,7 +342,8 @@ fn chains(pieces: &[Piece]) -> Vec<Vec<Point>> {
         leaving.entry(key(piece.a)).or_default().push(index);
         *degree.entry(key(piece.b)).or_default() += 1;
     }
-    let is_inner = |point: Point| degree.get(&key(point)) == Some(&1) && leaving.get(&key(point)).map(Vec::len) == Some(1);
+    let is_inner =
+        |point: Point| degree.get(&key(point)) == Some(&1) && leaving.get(&key(point)).map(Vec::len) == Some(1);
     let mut is_used = vec![false; pieces.len()];
     let mut found: Vec<(usize, Vec<Point>)> = Vec::new();
     // Lines that have a beginning first, then those that go around.

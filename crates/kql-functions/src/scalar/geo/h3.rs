@@ -130,7 +130,7 @@ pub(super) static GEO_H3CELL_NEIGHBORS: Definition = Definition::new(
         let texts = Strings::of(&args[0]);
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(cell) = cell(texts.text(row)) else { return false };
-            write_cells(out, cell.grid_disk_safe(1).filter(|found| *found != cell));
+            write_cells(out, cell.grid_disk::<Vec<_>>(1).into_iter().filter(|found| *found != cell));
             true
         })
     },
@@ -153,7 +153,7 @@ pub(super) static GEO_H3CELL_RINGS: Definition = Definition::new(
 
 fn write_rings(out: &mut String, center: CellIndex, distance: u32) {
     let mut rings: Vec<Vec<CellIndex>> = vec![Vec::new(); distance as usize + 1];
-    for (cell, ring) in center.grid_disk_distances_safe(distance) {
+    for (cell, ring) in center.grid_disk_distances::<Vec<_>>(distance) {
         rings[ring as usize].push(cell);
     }
     let mut list = ArrayWriter::new(out);
