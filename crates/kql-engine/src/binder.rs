@@ -201,6 +201,11 @@ impl<'a> Binder<'a> {
     ) -> Bind<(Option<&'q ast::Expr>, Environment)> {
         let mut result = None;
         for statement in statements {
+            if let Some(environment_after) = self.exported_tables(statement, &environment)? {
+                environment = environment_after;
+                result = None;
+                continue;
+            }
             match &statement.kind {
                 StatementKind::Let { name, value } => {
                     let binding = match value {
@@ -262,9 +267,20 @@ impl<'a> Binder<'a> {
 
     /// Binds a tabular expression.
     pub fn table(&mut self, expr: &ast::Expr, environment: &Environment) -> Bind<Relation> {
+        let relation = self.table_or_graph(expr, environment)?;
+        if relation.graph.is_some() {
+            let message = "a graph stands where a table is needed";
+            let hint = "`graph-match` and `graph-to-table` make a table of a graph";
+            return Err(Diagnostic::error(codes::WRONG_KIND, expr.span, message).with_hint(hint).into());
+        }
+        Ok(relation)
+    }
+
+    /// Binds an expression that gives a table or a graph.
+    pub fn table_or_graph(&mut self, expr: &ast::Expr, environment: &Environment) -> Bind<Relation> {
         self.nested(expr.span, |binder| match &expr.kind {
             ExprKind::Pipeline(pipeline) => binder.pipeline(pipeline, environment),
-            ExprKind::List(items) if items.len() == 1 => binder.table(&items[0], environment),
+            ExprKind::List(items) if items.len() == 1 => binder.table_or_graph(&items[0], environment),
             _ => binder.source(expr, environment),
         })
     }
@@ -299,7 +315,7 @@ impl<'a> Binder<'a> {
     /// The first stage of a pipeline: what needs no input.
     fn head(&mut self, stage: &ast::Operator, environment: &Environment) -> Bind<Relation> {
         match &stage.kind {
-            OperatorKind::Source(expr) => self.table(expr, environment),
+            OperatorKind::Source(expr) => self.table_or_graph(expr, environment),
             OperatorKind::Print(items) => self.print(items, environment),
             OperatorKind::Datatable { columns, values } => self.datatable(columns, values, stage.span, environment),
             OperatorKind::Range { name, from, to, step } => self.range(name, from, to, step, environment),
@@ -342,7 +358,7 @@ impl<'a> Binder<'a> {
             plan = LogicalPlanBuilder::from(plan).sort(relation.order)?.build()?;
         }
         let plan = crate::plan::projected(plan, exprs)?;
-        Ok(Relation { plan, columns, order: Vec::new(), serialized: relation.serialized, source: None })
+        Ok(Relation { serialized: relation.serialized, ..Relation::new(plan, columns) })
     }
 
     /// A relation of new columns with these names, types and values; `keep` rows of `input`, in order.
@@ -413,7 +429,7 @@ impl<'a> Binder<'a> {
 
 fn input_rest(order: Vec<SortExpr>, serialized: bool) -> Relation {
     let plan = LogicalPlan::default();
-    Relation { plan, columns: Vec::new(), order, serialized, source: None }
+    Relation { order, serialized, ..Relation::new(plan, Vec::new()) }
 }
 
 /// A binding that is looked into only where it is used.

@@ -44,6 +44,11 @@ impl Evaluable {
         Ok(Self { physical, schema, inputs, ty: typed.ty })
     }
 
+    /// Its type.
+    pub fn ty(&self) -> Type {
+        self.ty
+    }
+
     /// Positions of the columns that it reads, among those it was made with.
     pub fn inputs(&self) -> &[usize] {
         &self.inputs

@@ -19,6 +19,7 @@ mod expression;
 mod external;
 mod external_file;
 mod functions;
+mod graph;
 mod naming;
 mod open;
 mod operators;

@@ -1,10 +1,13 @@
 //! A bound tabular expression: its plan and what its columns are in KQL.
 
 use std::fmt;
+use std::sync::Arc;
 
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan, SortExpr};
 use kql_functions::Type;
+
+use crate::graph::PropertyGraph;
 
 /// How a datetime is held in Arrow. Other types have one form only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,6 +55,8 @@ pub(crate) struct Relation {
     pub serialized: bool,
     /// What `union withsource=` and `search` call it.
     pub source: Option<String>,
+    /// What stands here is a graph: it has no rows, and only the operators on graphs take it.
+    pub graph: Option<Arc<PropertyGraph>>,
 }
 
 impl fmt::Debug for Relation {
@@ -63,7 +68,12 @@ impl fmt::Debug for Relation {
 impl Relation {
     /// A relation without order.
     pub fn new(plan: LogicalPlan, columns: Vec<ScopeColumn>) -> Self {
-        Self { plan, columns, order: Vec::new(), serialized: false, source: None }
+        Self { plan, columns, order: Vec::new(), serialized: false, source: None, graph: None }
+    }
+
+    /// A graph in the place of a table.
+    pub fn of_graph(graph: Arc<PropertyGraph>) -> Self {
+        Self { graph: Some(graph), ..Self::new(LogicalPlan::default(), Vec::new()) }
     }
 
     /// The column of that exact name.

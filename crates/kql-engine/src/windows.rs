@@ -243,7 +243,7 @@ impl Binder<'_> {
 
 fn input_without_plan(columns: Vec<crate::scope::ScopeColumn>, order: Vec<SortExpr>) -> Relation {
     let plan = LogicalPlan::default();
-    Relation { plan, columns, order, serialized: true, source: None }
+    Relation { order, serialized: true, ..Relation::new(plan, columns) }
 }
 
 /// Window functions in the order written, a list for each plan: one that uses another stands above it.

@@ -22,6 +22,9 @@ impl Binder<'_> {
         if let Some(column) = row.right.and_then(|columns| find_column(columns, name)) {
             return Ok(Typed::column(column));
         }
+        if let Some(typed) = self.record_value(name, span, row)? {
+            return Ok(typed);
+        }
         match row.environment.get(name) {
             Some(Binding::Scalar(typed)) => Ok(typed.clone()),
             Some(Binding::Lazy(lazy)) => self.lazy_scalar(&lazy.clone()),

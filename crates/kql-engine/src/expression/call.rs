@@ -38,6 +38,9 @@ impl Binder<'_> {
             let (function, environment) = (function.clone(), environment.clone());
             return self.user_function(&function, environment, args, span, row);
         }
+        if let Some(typed) = self.graph_call(name, args, span, row)? {
+            return Ok(typed);
+        }
         if let Some(typed) = self.aggregate_call(name, args, span, row)? {
             return Ok(typed);
         }

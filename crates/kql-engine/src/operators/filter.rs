@@ -34,5 +34,5 @@ pub(super) fn rest(
     order: Vec<datafusion::logical_expr::SortExpr>,
     serialized: bool,
 ) -> Relation {
-    Relation { plan: datafusion::logical_expr::LogicalPlan::default(), columns, order, serialized, source: None }
+    Relation { order, serialized, ..Relation::new(datafusion::logical_expr::LogicalPlan::default(), columns) }
 }

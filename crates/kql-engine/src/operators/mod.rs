@@ -8,8 +8,12 @@ mod externaldata;
 mod filter;
 mod find;
 mod getschema;
+mod graph;
+mod graph_match;
+mod graph_to_table;
 mod invoke;
 mod join;
+mod make_graph;
 mod make_series;
 mod mv_apply;
 mod mv_expand;
@@ -62,6 +66,9 @@ impl Binder<'_> {
             && let Some(what) = mv_apply::refused_inside(&stage.kind)
         {
             return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, what).into());
+        }
+        if let Some(graph) = &input.graph {
+            return self.after_graph(&graph.clone(), stage, environment);
         }
         match &stage.kind {
             OperatorKind::Where(predicate) => self.filter(input, predicate, environment),
@@ -124,6 +131,13 @@ impl Binder<'_> {
             OperatorKind::Invoke(call) => self.invoke(input, call, environment),
             OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters),
             OperatorKind::Serialize(items) => self.serialize(input, items, environment),
+            OperatorKind::MakeGraph(parts) => self.make_graph(input, parts, span, environment),
+            OperatorKind::GraphMatch(_)
+            | OperatorKind::GraphShortestPaths(_)
+            | OperatorKind::GraphToTable(_)
+            | OperatorKind::GraphMarkComponents(_)
+            | OperatorKind::GraphWhereNodes(_)
+            | OperatorKind::GraphWhereEdges(_) => Err(graph::needs_graph(span)),
             OperatorKind::Scan(scan) => self.scan_steps(input, scan, span, environment),
             OperatorKind::GetSchema => self.getschema(input),
             OperatorKind::Consume => Ok(input),
@@ -160,7 +174,6 @@ impl Binder<'_> {
             OperatorKind::MacroExpand { .. } => "macro-expand",
             OperatorKind::ExternalData { .. } => "externaldata",
             OperatorKind::Find { .. } => "find after a pipe",
-            OperatorKind::MakeGraph(_) => "make-graph",
             OperatorKind::Other { name, .. } => name,
             _ => "this operator in this place",
         };

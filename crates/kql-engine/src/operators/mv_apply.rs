@@ -140,6 +140,7 @@ pub(super) fn refused_inside(kind: &OperatorKind) -> Option<&'static str> {
         OperatorKind::Union { .. } => Some("union within mv-apply"),
         OperatorKind::Evaluate { .. } => Some("evaluate within mv-apply"),
         OperatorKind::MakeSeries { .. } => Some("make-series within mv-apply"),
+        OperatorKind::MakeGraph(_) => Some("make-graph within mv-apply"),
         OperatorKind::GetSchema => Some("getschema within mv-apply"),
         OperatorKind::Invoke(_) => Some("invoke within mv-apply"),
         OperatorKind::Search { .. } => Some("search within mv-apply"),

@@ -48,12 +48,13 @@ impl Binder<'_> {
 
     fn named_source(&mut self, name: &str, span: Span, environment: &Environment) -> Bind<Relation> {
         let mut relation = match environment.get(name).cloned() {
+            Some(Binding::Relation(relation)) if relation.graph.is_some() => Relation::clone(&relation),
             Some(Binding::Relation(relation)) => self.renamed(&relation)?,
             // The rows of a `let` have no table's name: `withsource` numbers them.
             Some(Binding::Lazy(lazy)) => {
                 let relation = match materialized(&lazy.expr) {
                     Some(inner) => self.run_once(&lazy, inner)?,
-                    None => self.table(&lazy.expr, &lazy.environment)?,
+                    None => self.table_or_graph(&lazy.expr, &lazy.environment)?,
                 };
                 return Ok(Relation { source: None, ..relation });
             }
@@ -82,8 +83,8 @@ impl Binder<'_> {
             let known = Arc::clone(known);
             return self.renamed(&known);
         }
-        let relation = self.table(inner, &lazy.environment)?;
-        if relation.columns.len() > MAX_MATERIALIZED_COLUMNS {
+        let relation = self.table_or_graph(inner, &lazy.environment)?;
+        if relation.graph.is_some() || relation.columns.len() > MAX_MATERIALIZED_COLUMNS {
             return Ok(relation);
         }
         let known = Arc::new(self.ask(relation)?.relation()?);
@@ -102,7 +103,7 @@ impl Binder<'_> {
         self.nested(span, |binder| {
             let inner = binder.parameters(function, outer, args, span, Row::new(&[], environment))?;
             let (body, inner) = binder.body(function, inner)?;
-            binder.table(body, &inner)
+            binder.table_or_graph(body, &inner)
         })
     }
 
@@ -120,7 +121,8 @@ impl Binder<'_> {
             return self.stored_table(&stored, None, args, call.span, Row::new(&[], environment));
         }
         match (name.name.as_str(), args) {
-            ("materialize" | "view", [table]) => self.table(&table.value, environment),
+            ("materialize" | "view", [table]) => self.table_or_graph(&table.value, environment),
+            ("graph", _) => Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, name.span, "graph").into()),
             ("table" | "materialized_view", [table, ..]) => {
                 let name = self.scalar_alone(&table.value, environment)?;
                 match name.as_text() {
