@@ -1,4 +1,5 @@
-//! `parse_user_agent`: browser, operating system and device of a user agent, by the patterns of uap-core.
+//! `parse_user_agent`: browser, operating system and device of a user agent. Clients that no pattern of ours knows are
+//! `Other`; Kusto's list is longer.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -126,6 +127,15 @@ mod tests {
         check("parse_user_agent", &[agent(), json(r#"["OS"]"#)], json(system));
         let device = r#"{"Device":{"Family":"iPhone","Brand":"Apple","Model":"iPhone"}}"#;
         check("parse_user_agent", &[agent(), json(r#"["device"]"#)], json(device));
+        let client = text("python-requests/2.31.0");
+        let browser = r#"{"Browser":{"Family":"python-requests","MajorVersion":"2","MinorVersion":"31","Patch":"0"}}"#;
+        check("parse_user_agent", &[client, text("browser")], json(browser));
+        let edge = text(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/125.0.0.0 \
+             Safari/537.36 Edg/125.0.2535.51",
+        );
+        let parts = r#"{"Browser":{"Family":"Edge","MajorVersion":"125","MinorVersion":"0","Patch":"2535"},"OperatingSystem":{"Family":"Windows","MajorVersion":"10","MinorVersion":"","Patch":"","PatchMinor":""}}"#;
+        check("parse_user_agent", &[edge, json(r#"["browser","os"]"#)], json(parts));
         let unknown = r#"{"Device":{"Family":"Other","Brand":"","Model":""}}"#;
         check("parse_user_agent", &[text("?"), text("device")], json(unknown));
     }

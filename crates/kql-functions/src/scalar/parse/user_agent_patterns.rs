@@ -1,4 +1,5 @@
-//! The patterns of uap-core, compiled when first needed (its specification: `docs/specification.md` of that project).
+//! The patterns of `data/user_agents.json`, compiled when first needed: the clients that identity logs hold, with the
+//! names that uap-core gives them. Of each part the first pattern that matches counts.
 
 use std::sync::OnceLock;
 
@@ -120,7 +121,7 @@ mod tests {
         let file = PatternFile::read();
         let entries: Vec<Entry> =
             file.user_agent_parsers.into_iter().chain(file.os_parsers).chain(file.device_parsers).collect();
-        assert!(entries.len() > 1_000);
+        assert!(entries.len() > 50);
         for entry in entries {
             assert!(entry.compiled().is_some(), "{}", entry.regex);
         }
