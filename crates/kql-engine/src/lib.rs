@@ -25,6 +25,7 @@ mod open;
 mod operators;
 mod optimizer_rules;
 mod options;
+mod padded_exec;
 mod partial;
 mod plan;
 mod plan_codec;
@@ -35,6 +36,7 @@ mod result;
 mod scope;
 mod stored_function;
 mod typed;
+mod wide_union;
 mod windows;
 
 pub use cancel::CancelToken;

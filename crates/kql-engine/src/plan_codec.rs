@@ -31,6 +31,7 @@ use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
 use crate::functions::row_function::RowFunctionUdf;
 use crate::functions::ticks::TicksOfStored;
+use crate::padded_exec::PaddedData;
 
 /// A scalar function of a plan, as data.
 #[derive(Debug, Serialize, Deserialize)]
@@ -184,21 +185,24 @@ fn unknown(what: &str, name: &str) -> DataFusionError {
 impl PhysicalExtensionCodec for PlanCodec {
     fn try_decode(
         &self,
-        _: &[u8],
-        _: &[Arc<dyn ExecutionPlan>],
+        bytes: &[u8],
+        inputs: &[Arc<dyn ExecutionPlan>],
         _: &TaskContext,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        internal_err!("plan holds a node of another program")
+        match inputs {
+            [input] => Ok(Arc::new(read::<PaddedData>(bytes)?.over(Arc::clone(input)))),
+            _ => internal_err!("plan holds a node of another program"),
+        }
     }
 
     fn try_encode(
         &self,
         node: Arc<dyn ExecutionPlan>,
-        _: &mut Vec<u8>,
+        buffer: &mut Vec<u8>,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
-        internal_err!("node `{}` has no wire format", node.name())
+        write(&PaddedData::try_from(node.as_ref())?, buffer)
     }
 
     fn try_encode_udf(&self, node: &ScalarUDF, buffer: &mut Vec<u8>) -> Result<()> {

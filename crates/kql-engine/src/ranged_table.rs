@@ -16,6 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::FilterExecBuilder;
 
 use crate::functions::ticks::{ceil_us, us_literal};
+use crate::wide_union::WideUnion;
 
 /// A time range in ticks, `[start, end)`.
 pub(crate) type TimeRange = Option<(i64, i64)>;
@@ -88,6 +89,11 @@ pub(crate) fn with_range(plan: &LogicalPlan, range: TimeRange) -> Result<Logical
     let changed = plan.clone().transform_up_with_subqueries(|node| {
         let LogicalPlan::TableScan(mut scan) = node else { return Ok(Transformed::no(node)) };
         let provider = source_as_provider(&scan.source)?;
+        if let Some(union) = provider.downcast_ref::<WideUnion>() {
+            let union = union.with_plans(|plan| with_range(plan, range))?;
+            scan.source = provider_as_source(Arc::new(union));
+            return Ok(Transformed::yes(LogicalPlan::TableScan(scan)));
+        }
         let Some(table) = provider.downcast_ref::<RangedTable>() else {
             return Ok(Transformed::no(LogicalPlan::TableScan(scan)));
         };

@@ -3,16 +3,24 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use datafusion::logical_expr::{Expr, LogicalPlan, Union, lit};
+use arrow::datatypes::{Field, Schema};
+use datafusion::common::Column;
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Union, lit};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, ExprKind, Literal, TableReference};
 
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
+use crate::functions::ticks::stored_datetime;
 use crate::naming::Names;
 use crate::scope::{Relation, Repr, ScopeColumn, matches_pattern};
 use crate::typed::{Typed, scalar_of};
+use crate::wide_union::{WideLeg, WideUnion};
+
+/// Most columns times tables of a union that is a plan of its own.
+const MAX_PLAIN_CELLS: usize = 2_000;
 
 /// What the parameters of a union ask for.
 #[derive(Debug, Default)]
@@ -42,6 +50,9 @@ impl Binder<'_> {
     pub(super) fn united(&mut self, legs: Legs) -> Bind<Relation> {
         let Legs { legs, source_column, prefix, inner } = legs;
         let slots = slots(&legs, inner);
+        if legs.len() * slots.len() > MAX_PLAIN_CELLS {
+            return self.wide_union(legs, &slots, source_column.as_deref(), prefix);
+        }
         let mut plans: Vec<Arc<LogicalPlan>> = Vec::with_capacity(legs.len());
         let mut columns: Vec<ScopeColumn> = self.union_columns(&legs, &slots, source_column.as_deref());
         for (index, leg) in legs.into_iter().enumerate() {
@@ -118,6 +129,51 @@ impl Binder<'_> {
         Ok(found)
     }
 
+    /// The same for many wide tables: a table that is put together when it is scanned.
+    fn wide_union(
+        &mut self,
+        legs: Vec<Relation>,
+        slots: &[Slot],
+        source_column: Option<&str>,
+        prefix: &str,
+    ) -> Bind<Relation> {
+        let columns = self.union_columns(&legs, slots, source_column);
+        let offset = usize::from(source_column.is_some());
+        let positions: HashMap<&Slot, usize> = slots.iter().zip(offset..).collect();
+        let mut wide = Vec::with_capacity(legs.len());
+        for (index, leg) in legs.into_iter().enumerate() {
+            let mut values: HashMap<usize, Expr> = HashMap::with_capacity(leg.columns.len() + offset);
+            if source_column.is_some() {
+                let label = leg.source.clone().unwrap_or_else(|| format!("{prefix}{index}"));
+                values.insert(0, lit(scalar_of(&Value::String(label))));
+            }
+            for column in &leg.columns {
+                let Some(position) = positions.get(&(column.name.clone(), column.ty)) else { continue };
+                let value = match columns[*position].repr {
+                    Repr::Engine => self.engine_form(Typed::column(column)).expr,
+                    _ => column.expr(),
+                };
+                values.entry(*position).or_insert(value);
+            }
+            wide.push(WideLeg { plan: leg.plan, columns: values });
+        }
+        let fields: Vec<Field> = columns
+            .iter()
+            .map(|column| {
+                let ty = if column.repr == Repr::Us { stored_datetime() } else { column.ty.arrow() };
+                Field::new(&column.plan_name, ty, column.nullable)
+            })
+            .collect();
+        let union = WideUnion::new(Arc::new(Schema::new(fields)), wide);
+        let name = datafusion::common::TableReference::bare(self.unique("union"));
+        let plan = LogicalPlanBuilder::scan(name.clone(), provider_as_source(Arc::new(union)), None)?.build()?;
+        let exprs = columns
+            .iter()
+            .map(|column| Expr::Column(Column::new(Some(name.clone()), &column.plan_name)).alias(&column.plan_name))
+            .collect();
+        Ok(Relation::new(crate::plan::projected(plan, exprs)?, columns))
+    }
+
     fn union_columns(&mut self, legs: &[Relation], slots: &[Slot], source: Option<&str>) -> Vec<ScopeColumn> {
         let mut names = Names::default();
         let mut columns = Vec::new();
@@ -132,11 +188,12 @@ impl Binder<'_> {
         for (name, _) in slots {
             *types.entry(name).or_default() += 1;
         }
+        let indexes: Vec<HashMap<(&str, Type), &ScopeColumn>> = legs.iter().map(index_of_columns).collect();
         for (name, ty) in slots {
             let is_split = types.get(name.as_str()).is_some_and(|count| *count > 1);
             let shown = if is_split { names.fresh(&format!("{name}_{}", ty.name())) } else { names.fresh(name) };
             let found: Vec<Option<&ScopeColumn>> =
-                legs.iter().map(|leg| leg.columns.iter().find(|c| c.name == *name && c.ty == *ty)).collect();
+                indexes.iter().map(|index| index.get(&(name.as_str(), *ty)).copied()).collect();
             let is_stored = found.iter().all(|column| column.is_some_and(|c| c.repr == Repr::Us));
             let nullable = *ty != Type::String && found.iter().any(|column| column.is_none_or(|c| c.nullable));
             let hidden = found.iter().flatten().all(|column| column.hidden);
@@ -160,8 +217,9 @@ impl Binder<'_> {
             let label = lit(scalar_of(&Value::String(label.to_owned())));
             exprs.push(label.alias(columns[0].plan_name.clone()));
         }
+        let index = index_of_columns(&leg);
         for ((name, ty), target) in slots.iter().zip(&columns[offset..]) {
-            let expr = match leg.columns.iter().find(|column| column.name == *name && column.ty == *ty) {
+            let expr = match index.get(&(name.as_str(), *ty)).copied() {
                 Some(column) if target.repr == Repr::Us => column.expr(),
                 Some(column) => self.engine_form(Typed::column(column)).expr,
                 None => crate::expression::null_of(*ty),
@@ -170,6 +228,15 @@ impl Binder<'_> {
         }
         Ok(crate::plan::projected(leg.plan, exprs)?)
     }
+}
+
+/// The first column of each name and type.
+fn index_of_columns(leg: &Relation) -> HashMap<(&str, Type), &ScopeColumn> {
+    let mut index = HashMap::with_capacity(leg.columns.len());
+    for column in &leg.columns {
+        index.entry((column.name.as_str(), column.ty)).or_insert(column);
+    }
+    index
 }
 
 /// Names and types of the union's columns: all of them, or those that every leg has.

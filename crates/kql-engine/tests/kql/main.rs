@@ -8,3 +8,4 @@ mod plans;
 mod replays;
 mod surroundings;
 mod tables;
+mod wide_unions;
