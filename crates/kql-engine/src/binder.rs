@@ -83,6 +83,8 @@ pub(crate) struct Binder<'a> {
     pub looked_into: RefCell<Vec<String>>,
     /// What is not wrong but likely not meant.
     pub warnings: Vec<Diagnostic>,
+    /// Tables of the result beside the first, with their names.
+    pub more_tables: Vec<(String, Relation)>,
     /// When computations of this crate have to stop.
     pub watch: Watch<'a>,
     /// The options of the session that will run the plan; functions read their resources from them.
@@ -105,6 +107,7 @@ impl<'a> Binder<'a> {
             visualization: None,
             aggregation: None,
             windows: Vec::new(),
+            more_tables: Vec::new(),
             calling: Vec::new(),
             looked_into: RefCell::default(),
             warnings: Vec::new(),
@@ -182,14 +185,12 @@ impl<'a> Binder<'a> {
 
     /// Binds a whole query.
     pub fn query(&mut self, query: &ast::Query) -> Bind<Relation> {
-        let (result, environment) = self.statements(&query.statements, Environment::default())?;
-        let Some(expr) = result else {
-            let message = "query has no tabular expression".to_owned();
-            return Err(Diagnostic::error(codes::WRONG_KIND, Span::default(), message).into());
-        };
-        let relation = self.table(expr, &environment)?;
-        let mut relation = self.in_engine_form(relation)?;
+        let (_, environment) = self.statements(&query.statements, Environment::default())?;
+        let mut relation = self.result_tables(query, &environment)?;
         relation.plan = pruned(relation.plan)?;
+        for (_, table) in &mut self.more_tables {
+            table.plan = pruned(std::mem::take(&mut table.plan))?;
+        }
         Ok(relation)
     }
 
@@ -302,7 +303,12 @@ impl<'a> Binder<'a> {
     ) -> Bind<Relation> {
         let mut environment = environment.clone();
         for stage in stages {
-            if let OperatorKind::As { name, .. } = &stage.kind {
+            if let OperatorKind::As { parameters, name } = &stage.kind {
+                if is_materialized(parameters) {
+                    let serialized = relation.serialized;
+                    self.is_ordered |= serialized;
+                    relation = Relation { serialized, ..self.ask(relation)?.relation()? };
+                }
                 relation.source = Some(name.name.clone());
                 environment = environment.with(&name.name, Binding::Relation(Arc::new(relation.clone())));
                 continue;
@@ -425,6 +431,12 @@ impl<'a> Binder<'a> {
             }
         }
     }
+}
+
+/// `hint.materialized=true`: what `as` names runs once.
+fn is_materialized(parameters: &[ast::OperatorParameter]) -> bool {
+    let is_true = |value: &ast::Expr| matches!(value.kind, ExprKind::Literal(ast::Literal::Bool(Some(true))));
+    parameters.iter().any(|parameter| parameter.name.name == "hint.materialized" && is_true(&parameter.value))
 }
 
 fn input_rest(order: Vec<SortExpr>, serialized: bool) -> Relation {

@@ -29,7 +29,7 @@ use crate::partial::Partial;
 use crate::plan_codec::PlanCodec;
 use crate::ranged_table::with_range;
 use crate::replay::{Replay, ReplayPlan};
-use crate::result::{QueryResult, ResultColumn};
+use crate::result::{QueryResult, ResultColumn, ResultTable};
 use crate::scope::Relation;
 
 /// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
@@ -57,6 +57,7 @@ struct Bound {
     is_timeless: bool,
     visualization: Option<serde_json::Value>,
     warnings: Vec<Diagnostic>,
+    more_tables: Vec<(String, Relation)>,
 }
 
 impl Engine {
@@ -117,8 +118,13 @@ impl Engine {
             let bound = self.bind(&prepared.query, catalog, options).await?;
             let columns = result_columns(&bound.relation);
             let (batches, partial) = self.run_plan(&bound.relation.plan, bound.is_ordered, options).await?;
+            let mut more = Vec::with_capacity(bound.more_tables.len());
+            for (name, table) in &bound.more_tables {
+                let (batches, partial) = self.run_plan(&table.plan, bound.is_ordered, options).await?;
+                more.push(ResultTable { name: name.clone(), columns: result_columns(table), batches, partial });
+            }
             let Bound { visualization, warnings, .. } = bound;
-            Ok(QueryResult { columns, batches, partial, visualization, warnings })
+            Ok(QueryResult { columns, batches, partial, visualization, warnings, more })
         };
         within_limits(options, run).await
     }
@@ -161,7 +167,7 @@ impl Engine {
             let physical = self.travelled(physical, &state).map_err(failed)?;
             let (batches, partial) = collect(physical, &state, &options.limits).await?;
             let columns = ready.columns.clone();
-            Ok(QueryResult { columns, batches, partial, visualization: None, warnings: Vec::new() })
+            Ok(QueryResult { columns, batches, partial, visualization: None, warnings: Vec::new(), more: Vec::new() })
         };
         within_limits(options, run).await
     }
@@ -260,9 +266,9 @@ impl Engine {
         binder.watch = Watch::new(deadline, &options.cancel);
         binder.session = Some(Arc::clone(self.parallel.config_options()));
         let relation = binder.query(query)?;
-        let is_timeless = answers.is_empty() && !binder.used_now;
-        let Binder { is_ordered, visualization, warnings, .. } = binder;
-        Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings })
+        let is_timeless = answers.is_empty() && !binder.used_now && binder.more_tables.is_empty();
+        let Binder { is_ordered, visualization, warnings, more_tables, .. } = binder;
+        Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings, more_tables })
     }
 
     /// The session of one query: its own memory pool over the shared rest.

@@ -57,5 +57,5 @@ pub use options::{
 pub use partial::Partial;
 pub use plan_codec::PlanCodec;
 pub use replay::Replay;
-pub use result::{QueryResult, ResultColumn};
+pub use result::{QueryResult, ResultColumn, ResultTable};
 pub use stored_function::StoredFunction;

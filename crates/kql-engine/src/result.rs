@@ -31,6 +31,37 @@ pub struct QueryResult {
     pub visualization: Option<Json>,
     /// What is not wrong with the query but likely not meant.
     pub warnings: Vec<Diagnostic>,
+    /// Further tables, of queries with several statements and of `fork` and `facet`; this one is the first.
+    pub more: Vec<ResultTable>,
+}
+
+/// A further table of a result.
+#[derive(Debug, Clone)]
+pub struct ResultTable {
+    /// What the query calls it, or `Result_1` and so on.
+    pub name: String,
+    /// The columns in order.
+    pub columns: Vec<ResultColumn>,
+    /// The rows, as those of [`QueryResult`].
+    pub batches: Vec<RecordBatch>,
+    /// Why rows are missing, where the table was cut off.
+    pub partial: Option<Partial>,
+}
+
+impl ResultTable {
+    /// The rows as JSON, as [`QueryResult::rows_json`] gives them.
+    pub fn rows_json(&self) -> impl Iterator<Item = Vec<Json>> + '_ {
+        rows_json(&self.columns, &self.batches)
+    }
+}
+
+/// The rows of a table.
+fn rows_json<'a>(columns: &'a [ResultColumn], batches: &'a [RecordBatch]) -> impl Iterator<Item = Vec<Json>> + 'a {
+    batches.iter().flat_map(move |batch| {
+        (0..batch.num_rows()).map(move |row| {
+            columns.iter().zip(batch.columns()).map(|(column, array)| cell(array, row, column.ty)).collect()
+        })
+    })
 }
 
 impl QueryResult {
@@ -51,11 +82,7 @@ impl QueryResult {
     /// timespans as `[-][d.]hh:mm:ss[.fffffff]`, decimals as text, NaN and infinities as the texts `NaN`,
     /// `Infinity` and `-Infinity`. A dynamic is the JSON value itself, not its text.
     pub fn rows_json(&self) -> impl Iterator<Item = Vec<Json>> + '_ {
-        self.batches.iter().flat_map(move |batch| {
-            (0..batch.num_rows()).map(move |row| {
-                self.columns.iter().zip(batch.columns()).map(|(column, array)| cell(array, row, column.ty)).collect()
-            })
-        })
+        rows_json(&self.columns, &self.batches)
     }
 }
 

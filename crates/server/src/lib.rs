@@ -34,7 +34,7 @@ pub use investigation::{
     AlertSummary, EntitySummary, FileOutcome, IncidentSummary, IngestProblem, Investigation, RuleSummary,
 };
 pub use progress::{Progress, Unit, Unwatched};
-pub use query::{OutputColumn, QueryOutput, QueryRequest, query};
+pub use query::{OutputColumn, OutputTable, QueryOutput, QueryRequest, query};
 pub use rule_tests::{CheckedRule, check_rules};
 pub use rules::{RuleListing, list_rules};
 pub use run_rules::{AlertListing, RunRulesOutcome, RunRulesRequest, run_rules};

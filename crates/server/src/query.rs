@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::Utc;
-use kql_engine::{Partial, QueryError, QueryResult};
+use kql_engine::{Partial, QueryError, QueryResult, ResultColumn};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -31,12 +31,26 @@ pub struct QueryOutput {
     pub columns: Vec<OutputColumn>,
     /// A list a row, in the order of the columns.
     pub rows: Vec<Vec<Value>>,
+    /// Further tables, of queries with several statements and of `fork` and `facet`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<OutputTable>,
     /// Why rows are missing, where the result was cut off: Log Analytics' `PartialError`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<Value>,
     /// The same as a sentence.
     #[serde(skip)]
     pub warning: Option<String>,
+}
+
+/// A further table of a result.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct OutputTable {
+    /// What the query calls it.
+    pub name: String,
+    /// Names and types.
+    pub columns: Vec<OutputColumn>,
+    /// A list a row, in the order of the columns.
+    pub rows: Vec<Vec<Value>>,
 }
 
 /// A column of a result.
@@ -86,13 +100,22 @@ pub(crate) fn query_error(error: &QueryError, text: &str) -> Error {
 
 impl From<&QueryResult> for QueryOutput {
     fn from(result: &QueryResult) -> Self {
-        let columns = result
-            .columns
+        let columns = output_columns(&result.columns);
+        let more = result
+            .more
             .iter()
-            .map(|column| OutputColumn { name: column.name.clone(), ty: column.ty.name().to_owned() })
+            .map(|table| OutputTable {
+                name: table.name.clone(),
+                columns: output_columns(&table.columns),
+                rows: table.rows_json().collect(),
+            })
             .collect();
         let (error, warning) =
             (result.partial.map(Partial::to_json), result.partial.map(|partial| partial.to_string()));
-        Self { columns, rows: result.rows_json().collect(), error, warning }
+        Self { columns, rows: result.rows_json().collect(), more, error, warning }
     }
+}
+
+fn output_columns(columns: &[ResultColumn]) -> Vec<OutputColumn> {
+    columns.iter().map(|column| OutputColumn { name: column.name.clone(), ty: column.ty.name().to_owned() }).collect()
 }

@@ -1,5 +1,6 @@
 //! Tabular operators: one file each.
 
+mod assert_schema;
 mod count;
 mod datatable;
 mod distinct;
@@ -28,11 +29,13 @@ mod project_by_names;
 mod project_rename;
 mod project_reorder;
 mod range;
+mod reduce;
 mod render;
 mod scan;
 mod scan_state;
 mod search;
 mod serialize;
+mod several_tables;
 mod sort;
 mod source;
 mod summarize;
@@ -84,7 +87,8 @@ impl Binder<'_> {
                 let rows = self.row_count(count, environment)?;
                 self.sort(input, by, Some(rows), environment)
             }
-            OperatorKind::Take(count) | OperatorKind::Sample(count) => self.take(input, count, environment),
+            OperatorKind::Take(count) => self.take(input, count, environment),
+            OperatorKind::Sample(count) => self.sample(input, count, environment),
             OperatorKind::Distinct(items) => self.distinct(input, items, environment),
             OperatorKind::SampleDistinct { count, of } => self.sample_distinct(input, count, of, environment),
             OperatorKind::Count { name } => self.count(input, name.as_ref()),
@@ -141,6 +145,14 @@ impl Binder<'_> {
             OperatorKind::Scan(scan) => self.scan_steps(input, scan, span, environment),
             OperatorKind::GetSchema => self.getschema(input),
             OperatorKind::Consume => Ok(input),
+            OperatorKind::AssertSchema(columns) => self.assert_schema(input, columns),
+            OperatorKind::Reduce { parameters, by, properties } => {
+                self.reduce(input, parameters, by, properties, environment)
+            }
+            OperatorKind::Fork(_) | OperatorKind::Facet { .. } => {
+                let message = "operator gives several tables, so it must be the last one of a statement";
+                Err(kql_syntax::Diagnostic::error(codes::INVALID_USE, span, message).into())
+            }
             OperatorKind::ProjectByNames(items) => self.project_by_names(input, items, environment),
             OperatorKind::ParseKv { expr, columns, parameters } => {
                 self.parse_kv(input, expr, columns, parameters, environment)
@@ -166,10 +178,6 @@ impl Binder<'_> {
         _input: Option<Relation>,
     ) -> Bind<Relation> {
         let name = match kind {
-            OperatorKind::Fork(_) => "fork",
-            OperatorKind::Facet { .. } => "facet",
-            OperatorKind::Reduce { .. } => "reduce",
-            OperatorKind::AssertSchema(_) => "assert-schema",
             OperatorKind::InlineExternalTable(_) => "inline_external_table",
             OperatorKind::MacroExpand { .. } => "macro-expand",
             OperatorKind::ExternalData { .. } => "externaldata",

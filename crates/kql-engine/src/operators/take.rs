@@ -1,4 +1,4 @@
-//! `take`, `limit` and `sample`, which promise nothing about which rows.
+//! `take` and `limit`, which promise nothing about which rows, and `sample`, which takes random ones.
 
 use datafusion::logical_expr::LogicalPlanBuilder;
 use kql_syntax as ast;
@@ -9,6 +9,16 @@ use crate::environment::Environment;
 use crate::scope::Relation;
 
 impl Binder<'_> {
+    /// At most that many rows, each as likely as any other.
+    pub(super) fn sample(&mut self, input: Relation, count: &ast::Expr, environment: &Environment) -> Bind<Relation> {
+        let rows = self.row_count(count, environment)?;
+        let random = self.function_of("rand", Vec::new(), count.span)?;
+        let (input, random) = self.one_column(input, random)?;
+        let order = vec![random.expr.sort(true, false)];
+        let plan = LogicalPlanBuilder::from(input.plan).sort_with_limit(order, Some(rows))?.build()?;
+        Ok(Relation::new(plan, input.columns))
+    }
+
     /// At most that many rows.
     pub(super) fn take(&mut self, input: Relation, count: &ast::Expr, environment: &Environment) -> Bind<Relation> {
         let rows = self.row_count(count, environment)?;

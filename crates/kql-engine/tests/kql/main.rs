@@ -6,6 +6,7 @@ mod checks;
 mod limits;
 mod plans;
 mod replays;
+mod several_tables;
 mod surroundings;
 mod tables;
 mod wide_unions;

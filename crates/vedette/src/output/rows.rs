@@ -3,13 +3,17 @@
 use std::io::{self, BufWriter, Write};
 
 use serde_json::Value;
-use server::{Error, QueryOutput};
+use server::{Error, OutputColumn, QueryOutput};
 
 use super::{done, table};
 use crate::args::RowsFormat;
 
 /// Prints a query's result.
 pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Error> {
+    if !output.more.is_empty() && matches!(format, RowsFormat::Ndjson | RowsFormat::Csv) {
+        let tables = output.more.len() + 1;
+        return Err(Error::new(format!("query gives {tables} tables\nthis format holds one: ask for a table or JSON")));
+    }
     let mut out = BufWriter::new(io::stdout().lock());
     let outcome = match format {
         RowsFormat::Table => table(&mut out, output),
@@ -21,13 +25,22 @@ pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Erro
 }
 
 fn table(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
-    let header: Vec<&str> = output.columns.iter().map(|column| column.name.as_str()).collect();
+    one_table(out, &output.columns, &output.rows)?;
+    for further in &output.more {
+        writeln!(out, "\n{}", further.name)?;
+        one_table(out, &further.columns, &further.rows)?;
+    }
+    Ok(())
+}
+
+fn one_table(out: &mut impl Write, columns: &[OutputColumn], rows: &[Vec<Value>]) -> io::Result<()> {
+    let header: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let mut shown = table::new(&header);
-    for row in &output.rows {
+    for row in rows {
         shown.add_row(row.iter().map(|value| table::cell(&plain(value))));
     }
     writeln!(out, "{shown}")?;
-    writeln!(out, "{} row{}", output.rows.len(), if output.rows.len() == 1 { "" } else { "s" })
+    writeln!(out, "{} row{}", rows.len(), if rows.len() == 1 { "" } else { "s" })
 }
 
 fn json(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
