@@ -89,6 +89,8 @@ pub(crate) struct Binder<'a> {
     pub watch: Watch<'a>,
     /// The options of the session that will run the plan; functions read their resources from them.
     pub session: Option<Arc<ConfigOptions>>,
+    /// While checking: the operator being bound may get columns whose types only data tell.
+    pub has_open_input: bool,
     next_id: usize,
     depth: usize,
 }
@@ -113,6 +115,7 @@ impl<'a> Binder<'a> {
             warnings: Vec::new(),
             watch: Watch::new(None, &options.cancel),
             session: None,
+            has_open_input: false,
             next_id: 0,
             depth: 0,
         }

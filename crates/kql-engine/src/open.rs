@@ -44,9 +44,18 @@ impl Binder<'_> {
     /// Binds an operator whose input may have columns that are not known yet.
     pub(crate) fn operator(&mut self, stage: &Operator, input: Relation, environment: &Environment) -> Bind<Relation> {
         if !self.is_check || !input.is_open() {
-            return self.known_operator(stage, input, environment);
+            let outer = std::mem::replace(&mut self.has_open_input, false);
+            let bound = self.known_operator(stage, input, environment);
+            self.has_open_input = outer;
+            return bound;
         }
-        let mut input = input;
+        let outer = std::mem::replace(&mut self.has_open_input, true);
+        let bound = self.open_operator(stage, input, environment);
+        self.has_open_input = outer;
+        bound
+    }
+
+    fn open_operator(&mut self, stage: &Operator, mut input: Relation, environment: &Environment) -> Bind<Relation> {
         let mut last = self.known_operator(stage, input.clone(), environment);
         for _ in 0..MAX_ROUNDS {
             let Err(Stop::Invalid(problems)) = &last else { return last };

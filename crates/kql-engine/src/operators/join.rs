@@ -160,7 +160,7 @@ impl Binder<'_> {
     /// Keys in one type and form.
     fn checked_pair(&mut self, (left, right): KeyPair, span: Span) -> Bind<KeyPair> {
         for key in [&left, &right] {
-            if key.ty == Type::Dynamic {
+            if key.ty == Type::Dynamic && !self.has_open_input {
                 let message = "rows cannot be joined by a dynamic value";
                 let hint = "cast it first, such as with `tostring(..)`";
                 return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());

@@ -104,7 +104,7 @@ impl Binder<'_> {
                 }
                 Err(stop) => return Err(stop),
             };
-            if value.ty == Type::Dynamic {
+            if value.ty == Type::Dynamic && !self.has_open_input {
                 let message = "rows cannot be grouped by a dynamic value";
                 let hint = "cast it first, such as with `tostring(..)`";
                 problems.push(Diagnostic::error(codes::TYPE_MISMATCH, item.expr.span, message).with_hint(hint));

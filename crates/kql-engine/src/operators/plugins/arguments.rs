@@ -22,7 +22,8 @@ impl Wanted {
     /// Any type.
     pub const ANY: Self = Self { what: "a scalar", fits: |_| true };
     /// A type that rows can be grouped by.
-    pub const NOT_DYNAMIC: Self = Self { what: "a type other than dynamic", fits: |ty| ty != Type::Dynamic };
+    pub const NOT_DYNAMIC: Self =
+        Self { what: "of a type that rows can be grouped by", fits: |ty| ty != Type::Dynamic };
     /// A type whose values lie on a line.
     pub const SUMMABLE: Self = Self {
         what: "a number, datetime or timespan",

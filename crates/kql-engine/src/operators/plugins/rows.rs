@@ -70,6 +70,28 @@ impl Codes {
         }
         Ok(Self { of_row, first })
     }
+
+    /// The same with the numbers in the order of the values, whatever the order of the rows.
+    pub fn sorted(columns: &[ArrayRef], rows: usize) -> Bind<Self> {
+        let codes = Self::of(columns, rows)?;
+        if columns.is_empty() {
+            return Ok(codes);
+        }
+        let converted = converted(columns)?;
+        let mut order: Vec<usize> = (0..codes.first.len()).collect();
+        order.sort_unstable_by(|a, b| {
+            let data = |code: &usize| converted.row(codes.first[*code] as usize);
+            data(a).cmp(&data(b))
+        });
+        let mut places = vec![0_u32; order.len()];
+        for (place, code) in (0_u32..).zip(&order) {
+            places[*code] = place;
+        }
+        Ok(Self {
+            of_row: codes.of_row.iter().map(|code| places[*code as usize]).collect(),
+            first: order.iter().map(|code| codes.first[*code]).collect(),
+        })
+    }
 }
 
 /// The rows of some columns in a form that compares byte by byte.

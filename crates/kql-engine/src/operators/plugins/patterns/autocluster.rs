@@ -24,6 +24,11 @@ const DEFAULT_SIZE_WEIGHT: f64 = 0.5;
 const DEFAULT_SEEDS: i64 = 25;
 /// Smallest share of all rows that a pattern must add.
 const LEAST_SHARE: f64 = 0.05;
+/// A pattern is shared by rows of at least this weight.
+const LEAST_WEIGHT: f64 = 2.0;
+/// How much of a value's share makes it less telling: with 1, what all rows have would tell nothing. Chosen so that the
+/// documented example gives its first pattern.
+const COMMONNESS: f64 = 0.9;
 /// Values of a pattern that may be chosen.
 const MAX_CHOICES: usize = 6;
 /// Patterns to choose from; the least share is doubled until there are no more.
@@ -75,7 +80,7 @@ impl Binder<'_> {
 fn candidates(items: &Items, total: f64, watch: Watch<'_>) -> Bind<Vec<Pattern>> {
     let mut least = LEAST_SHARE * total;
     loop {
-        let is_enough = |weight: [f64; 2]| weight[0] > 0.0 && weight[0] >= least;
+        let is_enough = |weight: [f64; 2]| weight[0] >= LEAST_WEIGHT && weight[0] >= least;
         let search = Search { is_enough: &is_enough, max_choices: MAX_CHOICES, max_patterns: MAX_CANDIDATES };
         if let Some(found) = closed_sets(items, &search, watch)? {
             return Ok(found);
@@ -84,7 +89,7 @@ fn candidates(items: &Items, total: f64, watch: Watch<'_>) -> Bind<Vec<Pattern>>
     }
 }
 
-/// Per column and value: the share of rows without it.
+/// Per column and value: how telling it is, the less the more rows have it.
 fn rarity(items: &Items, total: f64) -> Vec<Vec<f64>> {
     items
         .columns
@@ -93,7 +98,7 @@ fn rarity(items: &Items, total: f64) -> Vec<Vec<f64>> {
             let values = column.iter().max().map_or(0, |last| *last as usize + 1);
             let mut rare = vec![1.0; values];
             for (value, weight) in column.iter().zip(&items.weights) {
-                rare[*value as usize] -= weight[0] / total;
+                rare[*value as usize] -= COMMONNESS * weight[0] / total;
             }
             rare
         })

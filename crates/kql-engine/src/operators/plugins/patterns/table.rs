@@ -26,7 +26,7 @@ pub(super) struct Coded {
 /// Numbers the values of some columns and adds up equal rows.
 pub(super) fn coded(rows: &Rows, columns: &[usize], weight: impl Fn(usize) -> Weight) -> Bind<Coded> {
     let arrays: Vec<ArrayRef> = columns.iter().map(|column| ArrayRef::clone(&rows.arrays[*column])).collect();
-    let distinct = Codes::of(&arrays, rows.len())?;
+    let distinct = Codes::sorted(&arrays, rows.len())?;
     let mut items = Items { columns: Vec::new(), weights: vec![[0.0; 2]; distinct.first.len()] };
     for (row, code) in distinct.of_row.iter().enumerate() {
         let [a, b] = weight(row);
