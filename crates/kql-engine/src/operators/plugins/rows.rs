@@ -16,7 +16,7 @@ use crate::scope::{Relation, ScopeColumn};
 use crate::typed::Typed;
 
 /// Most rows that a plugin takes in or gives.
-pub(in crate::operators) const MAX_ROWS: usize = 20_000_000;
+pub(in crate::operators) const MAX_ROWS: usize = 10_000_000;
 
 /// Rows of an array by number; `None` is the null of the type, for strings `""`.
 pub(in crate::operators) fn taken(array: &ArrayRef, ty: Type, rows: &[Option<u32>]) -> Bind<ArrayRef> {

@@ -149,7 +149,7 @@ fn sequences(
             chains = longer;
         }
         found.extend(chains.into_iter().map(|chain| (group, chain)));
-        bounded(found.len(), plugin, span)?;
+        bounded(found.len().saturating_mul(MAX_STEPS), plugin, span)?;
     }
     Ok(found)
 }

@@ -13,7 +13,6 @@ use super::table::{coded, count, percent, real, weight_of};
 use crate::binder::{Bind, Binder};
 use crate::computed::{Watch, array_of};
 use crate::diagnostics as codes;
-use crate::operators::plugins::rows::schema_of;
 use crate::operators::plugins::{Arguments, PluginCall, Wanted};
 use crate::scope::Relation;
 
@@ -58,13 +57,10 @@ impl Binder<'_> {
             let message = format!("threshold of `{}` is not between 0 and 1", call.name);
             return Err(Diagnostic::error(codes::INVALID_USE, call.span, message).into());
         }
-        let mut shown = input.clone();
-        shown.columns.retain(|column| column.name != split.name);
-        let shown = schema_of(&shown);
-        let mut columns = COLUMNS.map(|(name, ty)| (name.to_owned(), ty)).to_vec();
-        columns.extend(shown.iter().cloned());
         // The split column stands behind the others.
         let mut used: Vec<_> = input.visible().filter(|column| column.name != split.name).cloned().collect();
+        let mut columns = COLUMNS.map(|(name, ty)| (name.to_owned(), ty)).to_vec();
+        columns.extend(used.iter().map(|column| (column.name.clone(), column.ty)));
         used.push(split);
         let input = self.only(input, &used)?;
         let weight = weight.map(|column| column.name);

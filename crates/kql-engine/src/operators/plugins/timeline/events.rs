@@ -12,6 +12,9 @@ use crate::operators::plugins::rows::{Codes, bounded, taken};
 use crate::operators::plugins::{Arguments, PluginCall, Wanted};
 use crate::scope::{Relation, ScopeColumn};
 
+/// So many rows of arrays take the memory of one [`Line`].
+const ROWS_A_LINE: usize = 10;
+
 /// A row: its combination of dimensions, its place on the timeline and its id, the first and last by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Event {
@@ -112,7 +115,7 @@ fn events<'a>(rows: &'a Rows, axis: Axis, dimensions: usize, watch: Watch<'a>) -
 }
 
 fn assembled(events: &Events<'_>, lines: &[Line], shape: &Shape, plugin: &str, span: Span) -> Bind<Vec<ArrayRef>> {
-    bounded(lines.len(), plugin, span)?;
+    bounded_lines(lines.len(), plugin, span)?;
     let mut arrays = Vec::new();
     for (at, (_, ty)) in shape.before.iter().enumerate() {
         arrays.push(array_of(*ty, &lines.iter().map(|line| line.before[at].clone()).collect::<Vec<_>>())?);
@@ -126,6 +129,11 @@ fn assembled(events: &Events<'_>, lines: &[Line], shape: &Shape, plugin: &str, s
         arrays.push(array_of(*ty, &lines.iter().map(|line| line.behind[at].clone()).collect::<Vec<_>>())?);
     }
     Ok(arrays)
+}
+
+/// Refuses to go on with so many lines.
+pub(super) fn bounded_lines(lines: usize, plugin: &str, span: Span) -> Bind<()> {
+    bounded(lines.saturating_mul(ROWS_A_LINE), plugin, span)
 }
 
 /// A count as a value.

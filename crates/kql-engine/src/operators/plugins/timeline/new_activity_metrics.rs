@@ -8,17 +8,17 @@ use arrow::array::ArrayRef;
 use kql_functions::Type;
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
-use super::events::{Events, Line, Shape, Tracked, long, ratio};
+use super::events::{Events, Line, Shape, Tracked, bounded_lines, long, ratio};
 use super::step::Step;
 use crate::binder::{Bind, Binder};
 use crate::computed::Rows;
 use crate::diagnostics as codes;
-use crate::operators::plugins::rows::{bounded, converted};
+use crate::operators::plugins::rows::converted;
 use crate::operators::plugins::{Arguments, PluginCall, Wanted};
 use crate::scope::Relation;
 
 /// Most windows from the first to the last.
-const MAX_WINDOWS: usize = 10_000;
+const MAX_WINDOWS: usize = 1_000;
 
 /// What is asked about the windows.
 struct Asked {
@@ -158,7 +158,7 @@ fn cohorts(
                     ],
                 });
             }
-            bounded(lines.len(), call.name, call.span)?;
+            bounded_lines(lines.len(), call.name, call.span)?;
         }
     }
     Ok(lines)

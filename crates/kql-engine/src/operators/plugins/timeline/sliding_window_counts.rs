@@ -12,6 +12,9 @@ use crate::operators::plugins::rows::bounded;
 use crate::operators::plugins::{Arguments, PluginCall, Wanted};
 use crate::scope::Relation;
 
+/// Windows between two looks at the clock and the limit.
+const WATCHED: usize = 65_536;
+
 impl Binder<'_> {
     /// How many rows and ids lie in the window that ends with each step.
     pub(in crate::operators::plugins) fn sliding_window_counts(
@@ -78,16 +81,16 @@ pub(super) fn windows(
             if window >= earliest {
                 seen.push((window, event.group, event.id));
             }
+            if seen.len().is_multiple_of(WATCHED) {
+                events.watch.check()?;
+                bounded(seen.len(), call.name, call.span)?;
+            }
             left -= 1;
             let next = step.after(window);
             if next <= window {
                 break;
             }
             window = next;
-        }
-        if seen.len() > 1_000_000 {
-            events.watch.check()?;
-            bounded(seen.len(), call.name, call.span)?;
         }
     }
     seen.sort_unstable();
