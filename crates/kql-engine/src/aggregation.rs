@@ -239,7 +239,9 @@ fn aggregate_name(name: &str) -> Option<(&'static str, Option<usize>)> {
         "varianceif" => Some(("variance", 1)),
         "stdevpif" => Some(("stdevp", 1)),
         "variancepif" => Some(("variancep", 1)),
-        "percentileif" => Some(("percentile", 2)),
+        "covarianceif" => Some(("covariance", 2)),
+        "covariancepif" => Some(("covariancep", 2)),
+        "hll_if" => Some(("hll", 1)),
         _ => None,
     };
     if let Some((function, condition)) = conditional {

@@ -1,4 +1,4 @@
-//! Aggregates that give several columns: `arg_max`, `arg_min`, `take_any`, `percentiles`.
+//! Aggregates that give several columns: `arg_max`, `arg_min`, `take_any`, `percentiles`, `percentilesw`.
 
 use arrow::datatypes::DataType;
 use datafusion::functions::core::expr_fn::get_field;
@@ -40,7 +40,8 @@ impl Binder<'_> {
             "arg_max" | "argmax" => self.arg_extreme(&mut aggregation, args, item, row, true).map(Some),
             "arg_min" | "argmin" => self.arg_extreme(&mut aggregation, args, item, row, false).map(Some),
             "take_any" | "any" => self.any_row(&mut aggregation, function, args, item, row).map(Some),
-            "percentiles" => self.percentiles(&mut aggregation, args, item, row).map(Some),
+            "percentiles" => self.percentiles(&mut aggregation, args, item, row, false).map(Some),
+            "percentilesw" => self.percentiles(&mut aggregation, args, item, row, true).map(Some),
             _ => Ok(None),
         };
         self.aggregation = Some(aggregation);
@@ -171,12 +172,16 @@ impl Binder<'_> {
         args: &[ast::Argument],
         item: &ast::NamedExpr,
         row: Row<'_>,
+        has_weights: bool,
     ) -> Bind<Vec<NamedColumn>> {
-        let Some((first, ranks)) = args.split_first() else {
-            let message = "`percentiles` takes at least 2 arguments";
+        let (function, least) = if has_weights { ("percentilew", 3) } else { ("percentile", 2) };
+        let Some((first, ranks)) = args.split_first().filter(|_| args.len() >= least) else {
+            let message = format!("`{function}` takes at least {least} arguments");
             return Err(Diagnostic::error(codes::ARGUMENT_COUNT, item.expr.span, message).into());
         };
         let value = self.scalar(&first.value, row)?;
+        let (weights, ranks) = ranks.split_at(least - 2);
+        let weights = weights.iter().map(|weight| self.scalar(&weight.value, row)).collect::<Bind<Vec<_>>>()?;
         let name = naming::derived(&first.value).unwrap_or_default();
         let (mut names, mut values) = (Vec::new(), Vec::new());
         for rank in ranks {
@@ -189,11 +194,13 @@ impl Binder<'_> {
                 None => String::new(),
             };
             names.push(format!("percentile_{name}_{text}"));
-            let both = vec![value.clone(), typed];
+            let mut values_of_call = vec![value.clone()];
+            values_of_call.extend(weights.iter().cloned());
+            values_of_call.push(typed);
             values.push(self.aggregate_of(
                 aggregation,
-                "percentile",
-                both,
+                function,
+                values_of_call,
                 None,
                 CallSite { args, span: item.expr.span },
             )?);

@@ -220,7 +220,11 @@ impl<'a> Binder<'a> {
                     };
                     environment = environment.with(&name.name, binding);
                 }
-                StatementKind::Set { .. } => {}
+                StatementKind::Set { name, value } => {
+                    if let Some(value) = value {
+                        environment = environment.with(&option_name(&name.name), lazy(value, &environment));
+                    }
+                }
                 StatementKind::DeclareParameters(parameters) => {
                     environment = self.declare(parameters, environment)?;
                 }
@@ -454,4 +458,9 @@ pub(crate) fn lazy(expr: &ast::Expr, environment: &Environment) -> Binding {
         environment: environment.clone(),
         scalar: std::sync::OnceLock::new(),
     }))
+}
+
+/// The name under which the environment keeps what `set` says: none that a query can write.
+pub(crate) fn option_name(option: &str) -> String {
+    format!("set {option}")
 }

@@ -115,6 +115,14 @@ const PREFIXES: &[(&str, &str)] = &[
     ("strlen", "strlen"),
     ("string_size", "string_size"),
     ("tdigest", "tdigest"),
+    ("tdigest_merge", "merge_tdigests"),
+    ("merge_tdigest", "merge_tdigests"),
+    ("hll_merge", "hll_merge"),
+    ("percentiles_array", "percentiles"),
+    ("percentilesw_array", "percentiles"),
+    ("dcount_hll", "dcount_hll"),
+    ("percentile_tdigest", "percentile_tdigest"),
+    ("percentiles_array_tdigest", "percentile_tdigest"),
 ];
 
 /// The name that an expression gives its column, if it gives one.
@@ -162,8 +170,11 @@ fn derived_from_call(name: &str, args: &[kql_syntax::Argument]) -> Option<String
             _ => first.and_then(derived),
         };
     }
-    if name == "percentile"
-        && let [value, rank] = args
+    if name.starts_with("covariance") {
+        let names: Vec<String> = args.iter().take(2).filter_map(|arg| derived(&arg.value)).collect();
+        return Some(format!("{name}_{}", names.join("_")));
+    }
+    if let ("percentile" | "percentilew", [value, .., rank]) = (name, args)
         && let ExprKind::Literal(Literal::Long(Some(rank)) | Literal::Real(Some(rank))) = &rank.value.kind
     {
         let value = derived(&value.value).unwrap_or_default();

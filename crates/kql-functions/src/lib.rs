@@ -32,6 +32,7 @@ mod pattern;
 mod registry;
 mod scalar;
 mod signature;
+mod sketch;
 pub mod string_ops;
 pub mod timespan;
 mod types;

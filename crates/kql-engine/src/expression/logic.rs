@@ -47,8 +47,7 @@ impl Binder<'_> {
 
     /// `not(x)`: null stays null.
     pub(super) fn not(&mut self, operand: &ast::Expr, row: Row<'_>) -> Bind<Typed> {
-        let typed = self.scalar(operand, row)?;
-        let typed = self.boolean(typed, operand.span)?;
+        let typed = super::strict_bool(self.scalar(operand, row)?, operand.span)?;
         Ok(Typed { nullable: typed.nullable, ..Typed::new(!typed.expr, Type::Bool) })
     }
 }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod call;
 mod comparison;
 mod conversion;
+mod declared;
 mod fold;
 mod literal;
 mod logic;
@@ -83,8 +84,7 @@ impl Binder<'_> {
     /// Binds the condition of a filter: a boolean of which only `true` counts.
     pub fn condition(&mut self, expr: &ast::Expr, row: Row<'_>) -> Bind<datafusion::logical_expr::Expr> {
         let typed = self.truth(expr, row, Truth::Filter)?;
-        let typed = self.boolean(typed, expr.span)?;
-        Ok(typed.expr)
+        Ok(strict_bool(typed, expr.span)?.expr)
     }
 
     fn scalar_kind(&mut self, expr: &ast::Expr, row: Row<'_>, truth: Truth) -> Bind<Typed> {
@@ -142,13 +142,23 @@ impl Binder<'_> {
     pub fn boolean(&mut self, typed: Typed, span: ast::Span) -> Bind<Typed> {
         match typed.ty {
             Type::Bool => Ok(typed),
-            Type::Dynamic | Type::Long | Type::Int => self.cast(typed, Type::Bool),
+            Type::Dynamic => self.cast(typed, Type::Bool),
             found => {
                 let message = format!("a bool is needed here, not a {}", found.name());
                 Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into())
             }
         }
     }
+}
+
+/// Conditions are bools; unlike operands of `and` and `or` they may not be dynamic.
+pub(super) fn strict_bool(typed: Typed, span: ast::Span) -> Bind<Typed> {
+    if typed.ty == Type::Bool {
+        return Ok(typed);
+    }
+    let message = format!("a bool is needed here, not a {}", typed.ty.name());
+    let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, message);
+    Err(if typed.ty == Type::Dynamic { diagnostic.with_hint("convert it with `tobool(..)`") } else { diagnostic }.into())
 }
 
 fn tabular_as_scalar(expr: &ast::Expr) -> crate::binder::Stop {

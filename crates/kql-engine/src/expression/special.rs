@@ -12,6 +12,27 @@ use crate::functions::ticks::TICKS_PER_MICROSECOND;
 use crate::scope::{Repr, find_column};
 use crate::typed::{Typed, or_default, scalar_of};
 
+/// Functions about a cluster, its caller and its storage, none of which there is.
+const NEED_A_CLUSTER: [&str; 17] = [
+    "current_cluster_endpoint",
+    "current_cursor",
+    "current_database",
+    "current_node_id",
+    "current_principal",
+    "current_principal_details",
+    "current_principal_is_member_of",
+    "cursor_after",
+    "cursor_before_or_at",
+    "cursor_current",
+    "estimate_data_size",
+    "extent_id",
+    "extent_tags",
+    "extentid",
+    "hash_combine",
+    "hash_many",
+    "parse_version",
+];
+
 /// The type of a choice: that of all values, the widest number, what is beside dynamics, or dynamic.
 fn chosen_type(values: &[Typed]) -> Type {
     let mut types = values.iter().map(|value| value.ty).filter(|ty| *ty != Type::Dynamic);
@@ -76,6 +97,13 @@ impl Binder<'_> {
             | ("totimespan", [arg])
             | ("toguid", [arg])
             | ("todecimal", [arg]) => self.conversion(&name.name, &arg.value, row, span)?,
+            ("assert", [condition, message]) => self.assertion(&condition.value, &message.value, row)?,
+            ("column_names_of", [table]) => self.column_names(&table.value, row)?,
+            ("iscolumnexists", [name]) => self.is_column(&name.value, row)?,
+            ("bin_auto", [value]) => self.bin_auto(&value.value, row, span)?,
+            (name, _) if NEED_A_CLUSTER.contains(&name) => {
+                return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, name).into());
+            }
             ("pack_all", _) => self.pack_all(args, row, span)?,
             ("bag_pack_columns", _) => self.pack_columns(args, row, span)?,
             (

@@ -10,12 +10,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::conditional::Conditional;
 use super::definition::{Aggregate, MakeState};
-use super::distinct::Hashes;
 use super::groups::{grow, selected, take_first};
 use crate::column::Strings;
 use crate::convert::JsonRows;
 use crate::dynamic::{Kind, compact, elements, entries, kind};
 use crate::signature::{accept, count};
+use crate::sketch::Hashes;
 use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, Value};
 
 /// Most elements, by default and at most.

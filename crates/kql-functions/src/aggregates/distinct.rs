@@ -1,30 +1,25 @@
 //! `dcount` and `count_distinct`: how many different values, nulls aside.
 //!
-//! Values count by their 64-bit hashes. `dcount` is exact up to [`EXACT_LIMIT`] values of a group and a
-//! HyperLogLog estimate beyond; `count_distinct` keeps all hashes.
+//! Values count by their 64-bit hashes. `dcount` is exact up to [`EXACT_COUNT`] values of a group and a
+//! HyperLogLog estimate beyond; `count_distinct` keeps all hashes. `hll` gives the state of `dcount` as a dynamic.
 
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryArray, BooleanArray, Int64Array};
 use arrow::datatypes::DataType;
-use hashbrown::HashSet;
 
 use super::conditional::Conditional;
 use super::definition::Aggregate;
 use super::groups::{grow, selected, take_first};
 use super::hash::each_hash;
-use super::hyperloglog::HyperLogLog;
-use crate::column::concrete;
-use crate::{ArgumentInfo, FunctionError, GroupState, Resolved, Type, signature};
-
-/// Most values of a group that `dcount` counts exactly.
-const EXACT_LIMIT: usize = 2_000;
+use crate::column::{Strings, concrete, written_nullable};
+use crate::sketch::{DistinctValues, EXACT_COUNT};
+use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, signature};
 
 pub(super) static DCOUNT: Aggregate = Aggregate::new(
     "dcount",
     |args| resolve(args, 2),
-    |_, resolved| Box::new(Distinct::new(resolved.parameters[0], EXACT_LIMIT)),
+    |_, resolved| Box::new(Distinct::new(resolved.parameters[0], EXACT_COUNT)),
     |_| vec![DataType::Binary],
 );
 
@@ -35,6 +30,32 @@ pub(super) static COUNT_DISTINCT: Aggregate = Aggregate::new(
     |_| vec![DataType::Binary],
 );
 
+/// The state of `dcount` as a dynamic.
+pub(super) static HLL: Aggregate = Aggregate::new(
+    "hll",
+    |args| sketched(args, 2),
+    |_, resolved| Box::new(Distinct::sketch(resolved.parameters[0])),
+    |_| vec![DataType::Binary],
+);
+
+pub(super) static HLL_IF: Conditional = Conditional::new("hll_if", &HLL, 1);
+
+/// States of `hll` joined into one.
+pub(super) static HLL_MERGE: Aggregate = Aggregate::new(
+    "hll_merge",
+    |args| signature::fixed(args, &[Type::Dynamic], 1, Type::Dynamic),
+    |_, _| Box::new(Distinct { is_merge: true, ..Distinct::sketch(Type::Dynamic) }),
+    |_| vec![DataType::Binary],
+);
+
+fn sketched(args: &[ArgumentInfo], most: usize) -> Result<Resolved, FunctionError> {
+    let resolved = signature::unchanged(args, 1, most, Type::Dynamic)?;
+    match args[0].ty {
+        found @ (Type::Real | Type::Bool) => Err(signature::refuse(0, "a type other than real and bool", found)),
+        _ => Ok(resolved),
+    }
+}
+
 pub(super) static DCOUNTIF: Conditional = Conditional::new("dcountif", &DCOUNT, 1);
 pub(super) static COUNT_DISTINCTIF: Conditional = Conditional::new("count_distinctif", &COUNT_DISTINCT, 1);
 
@@ -43,139 +64,67 @@ fn resolve(args: &[ArgumentInfo], most: usize) -> Result<Resolved, FunctionError
     signature::unchanged(args, 1, most, Type::Long)
 }
 
-/// Hashes are their own hashes.
-#[derive(Debug, Default, Clone)]
-pub(super) struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-}
-
-/// A set of hashes.
-pub(super) type Hashes = HashSet<u64, BuildHasherDefault<Identity>>;
-
-#[derive(Debug, Clone)]
-enum Values {
-    Few(Hashes),
-    Many(HyperLogLog),
-}
-
-impl Default for Values {
-    fn default() -> Self {
-        Values::Few(Hashes::default())
-    }
-}
-
-impl Values {
-    fn insert(&mut self, hash: u64, limit: usize) {
-        match self {
-            Values::Few(hashes) => {
-                hashes.insert(hash);
-                if hashes.len() > limit {
-                    *self = Values::Many(sketch(hashes));
-                }
-            }
-            Values::Many(sketch) => sketch.insert(hash),
-        }
-    }
-
-    fn merge_sketch(&mut self, other: HyperLogLog) {
-        match self {
-            Values::Few(hashes) => {
-                let mut merged = other;
-                hashes.iter().for_each(|hash| merged.insert(*hash));
-                *self = Values::Many(merged);
-            }
-            Values::Many(sketch) => sketch.merge(&other),
-        }
-    }
-
-    fn count(&self) -> i64 {
-        match self {
-            Values::Few(hashes) => i64::try_from(hashes.len()).unwrap_or(i64::MAX),
-            Values::Many(sketch) => sketch.estimate(),
-        }
-    }
-
-    /// Hashes in little-endian order, or the registers after one byte more.
-    fn bytes(&self) -> Vec<u8> {
-        match self {
-            Values::Few(hashes) => hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect(),
-            Values::Many(sketch) => [&[1], sketch.bytes()].concat(),
-        }
-    }
-}
-
-fn sketch(hashes: &Hashes) -> HyperLogLog {
-    let mut sketch = HyperLogLog::new();
-    hashes.iter().for_each(|hash| sketch.insert(*hash));
-    sketch
-}
-
 #[derive(Debug)]
 struct Distinct {
     ty: Type,
     limit: usize,
-    groups: Vec<Values>,
+    /// The result is the state as a dynamic, not a count.
+    is_sketch: bool,
+    /// The arguments are such states.
+    is_merge: bool,
+    groups: Vec<DistinctValues>,
 }
 
 impl Distinct {
     fn new(ty: Type, limit: usize) -> Self {
-        Distinct { ty, limit, groups: Vec::new() }
+        Distinct { ty, limit, is_sketch: false, is_merge: false, groups: Vec::new() }
+    }
+
+    fn sketch(ty: Type) -> Self {
+        Distinct { is_sketch: true, ..Distinct::new(ty, EXACT_COUNT) }
     }
 }
 
 impl GroupState for Distinct {
     fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
         grow(&mut self.groups, n_groups);
-        each_hash(&args[0], self.ty, selected(groups, filter), |group, hash| {
-            self.groups[group].insert(hash, self.limit);
-        });
+        let (rows, limit) = (selected(groups, filter), self.limit);
+        if self.is_merge {
+            let sketches = Strings::of(&Arg::Array(args[0].clone()));
+            rows.for_each(|(row, group)| {
+                self.groups[group].merge_text(sketches.text(row), limit);
+            });
+            return;
+        }
+        each_hash(&args[0], self.ty, rows, |group, hash| self.groups[group].insert(hash, limit));
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
         grow(&mut self.groups, n_groups);
         let states: BinaryArray = concrete(&partial[0], &DataType::Binary);
         for (row, group) in groups.iter().enumerate() {
-            let bytes = states.value(row);
-            let values = &mut self.groups[*group];
-            if bytes.len() == HyperLogLog::BYTES + 1 {
-                values.merge_sketch(HyperLogLog::from_bytes(&bytes[1..]));
-                continue;
-            }
-            for chunk in bytes.chunks_exact(8) {
-                let hash = chunk.iter().rev().fold(0, |hash, byte| (hash << 8) | u64::from(*byte));
-                values.insert(hash, self.limit);
-            }
+            self.groups[*group].merge_bytes(states.value(row), self.limit);
         }
     }
 
     fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
         let taken = take_first(&mut self.groups, n);
-        vec![Arc::new(BinaryArray::from_iter_values(taken.iter().map(Values::bytes)))]
+        vec![Arc::new(BinaryArray::from_iter_values(taken.iter().map(DistinctValues::bytes)))]
     }
 
     fn finish(&mut self, n: usize) -> ArrayRef {
         let taken = take_first(&mut self.groups, n);
-        Arc::new(Int64Array::from_iter_values(taken.iter().map(Values::count)))
+        if self.is_sketch {
+            return written_nullable(n, |group, out| {
+                taken[group].write(out);
+                true
+            });
+        }
+        Arc::new(Int64Array::from_iter_values(taken.iter().map(DistinctValues::count)))
     }
 
     fn size(&self) -> usize {
-        let held = |values: &Values| match values {
-            Values::Few(hashes) => hashes.allocation_size(),
-            Values::Many(_) => HyperLogLog::BYTES,
-        };
-        let held: usize = self.groups.iter().map(held).sum();
-        size_of::<Self>() + self.groups.capacity() * size_of::<Values>() + held
+        let held: usize = self.groups.iter().map(DistinctValues::size).sum();
+        size_of::<Self>() + self.groups.capacity() * size_of::<DistinctValues>() + held
     }
 }

@@ -8,15 +8,16 @@ mod bitwise;
 mod collect;
 mod conditional;
 mod count;
+mod covariance;
 mod definition;
 mod distinct;
 mod extreme;
 mod fold;
 mod groups;
 mod hash;
-mod hyperloglog;
 mod make_series;
 mod percentile;
+mod schema;
 mod sum;
 mod take_any;
 mod variance;
@@ -45,10 +46,17 @@ pub(crate) fn functions() -> Vec<&'static dyn AggregateFunction> {
         &collect::MAKESET,
         &count::COUNT,
         &count::COUNTIF,
+        &covariance::COVARIANCE,
+        &covariance::COVARIANCEIF,
+        &covariance::COVARIANCEP,
+        &covariance::COVARIANCEPIF,
         &distinct::COUNT_DISTINCT,
         &distinct::COUNT_DISTINCTIF,
         &distinct::DCOUNT,
         &distinct::DCOUNTIF,
+        &distinct::HLL,
+        &distinct::HLL_IF,
+        &distinct::HLL_MERGE,
         &extreme::MAX,
         &extreme::MAXIF,
         &extreme::MIN,
@@ -57,6 +65,11 @@ pub(crate) fn functions() -> Vec<&'static dyn AggregateFunction> {
         &make_series::VALUES,
         &percentile::PERCENTILE,
         &percentile::PERCENTILES_ARRAY,
+        &percentile::PERCENTILESW_ARRAY,
+        &percentile::PERCENTILEW,
+        &percentile::TDIGEST,
+        &percentile::TDIGEST_MERGE,
+        &schema::BUILDSCHEMA,
         &sum::SUM,
         &sum::SUMIF,
         &take_any::TAKE_ANY,

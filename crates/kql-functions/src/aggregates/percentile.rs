@@ -1,6 +1,6 @@
-//! `percentile`: the value at the nearest rank, without interpolation; and `percentiles_array`.
+//! `percentile` and its forms: the value at the nearest rank, without interpolation.
 //!
-//! All values are kept, so results are exact (Kusto's are, too, for small sets).
+//! Results are exact up to a number of values of a group, and of a digest of them beyond (see [`Digest`]).
 
 use std::sync::Arc;
 
@@ -9,10 +9,14 @@ use arrow::datatypes::DataType;
 
 use super::definition::Aggregate;
 use super::groups::{grow, selected, take_first};
-use crate::column::{concrete, long_results, longs, real_results, reals, written_nullable};
+use crate::column::{Longs, Strings, concrete, long_results, longs, real_results, reals, written_nullable};
 use crate::dynamic::{ArrayWriter, elements, write_value};
 use crate::signature::{accept, refuse};
+use crate::sketch::{Digest, stored, value_of};
 use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, Value, number, signature};
+
+/// Most percentages of one call.
+const MAX_RANKS: usize = 64;
 
 pub(super) static PERCENTILE: Aggregate = Aggregate::new(
     "percentile",
@@ -21,21 +25,67 @@ pub(super) static PERCENTILE: Aggregate = Aggregate::new(
         let ty = value_type(args[0].ty)?;
         Ok(Resolved { parameters: vec![ty, accept(1, args[1].ty, Type::Real)?], result: ty })
     },
-    |args, resolved| Box::new(Percentiles::new(resolved.parameters[0], ranks(args), false)),
+    |args, resolved| Percentiles::boxed(resolved, Output::One(ranks(args, 1)), false),
+    |_| vec![DataType::Binary],
+);
+
+/// The second argument says how often a value counts.
+pub(super) static PERCENTILEW: Aggregate = Aggregate::new(
+    "percentilew",
+    |args| {
+        signature::count(args, 3, 3)?;
+        let ty = value_type(args[0].ty)?;
+        let parameters = vec![ty, accept(1, args[1].ty, Type::Long)?, accept(2, args[2].ty, Type::Real)?];
+        Ok(Resolved { parameters, result: ty })
+    },
+    |args, resolved| Percentiles::boxed(resolved, Output::One(ranks(args, 2)), true),
     |_| vec![DataType::Binary],
 );
 
 pub(super) static PERCENTILES_ARRAY: Aggregate = Aggregate::new(
     "percentiles_array",
-    |args| {
-        signature::count(args, 2, 64)?;
-        let mut parameters: Vec<_> = args.iter().map(|arg| arg.ty).collect();
-        parameters[0] = value_type(args[0].ty)?;
-        Ok(Resolved { parameters, result: Type::Dynamic })
-    },
-    |args, resolved| Box::new(Percentiles::new(resolved.parameters[0], ranks(args), true)),
+    |args| resolve_array(args, 1),
+    |args, resolved| Percentiles::boxed(resolved, Output::Array(ranks(args, 1)), false),
     |_| vec![DataType::Binary],
 );
+
+pub(super) static PERCENTILESW_ARRAY: Aggregate = Aggregate::new(
+    "percentilesw_array",
+    |args| resolve_array(args, 2),
+    |args, resolved| Percentiles::boxed(resolved, Output::Array(ranks(args, 2)), true),
+    |_| vec![DataType::Binary],
+);
+
+/// The digest as a dynamic; a second argument says how often a value counts.
+pub(super) static TDIGEST: Aggregate = Aggregate::new(
+    "tdigest",
+    |args| {
+        signature::count(args, 1, 2)?;
+        let mut parameters = vec![value_type(args[0].ty)?];
+        if let Some(weight) = args.get(1) {
+            parameters.push(accept(1, weight.ty, Type::Long)?);
+        }
+        Ok(Resolved { parameters, result: Type::Dynamic })
+    },
+    |args, resolved| Percentiles::boxed(resolved, Output::Digest, args.len() == 2),
+    |_| vec![DataType::Binary],
+);
+
+/// Percentages from an argument on are numbers, or one array of them.
+fn resolve_array(args: &[ArgumentInfo], first: usize) -> Result<Resolved, FunctionError> {
+    signature::count(args, first + 1, MAX_RANKS)?;
+    let mut parameters: Vec<_> = args.iter().map(|arg| arg.ty).collect();
+    parameters[0] = value_type(args[0].ty)?;
+    if first == 2 {
+        parameters[1] = accept(1, args[1].ty, Type::Long)?;
+    }
+    for (index, arg) in args.iter().enumerate().skip(first) {
+        if arg.ty != Type::Dynamic || args.len() > first + 1 {
+            accept(index, arg.ty, Type::Real)?;
+        }
+    }
+    Ok(Resolved { parameters, result: Type::Dynamic })
+}
 
 fn value_type(ty: Type) -> Result<Type, FunctionError> {
     match ty {
@@ -46,9 +96,9 @@ fn value_type(ty: Type) -> Result<Type, FunctionError> {
     }
 }
 
-/// The percentages after the first argument: numbers, or an array of them.
-fn ranks(args: &[ArgumentInfo]) -> Vec<f64> {
-    let constants = args.iter().skip(1).filter_map(|arg| arg.constant.as_ref());
+/// The percentages from an argument on: numbers, or an array of them.
+fn ranks(args: &[ArgumentInfo], first: usize) -> Vec<f64> {
+    let constants = args.iter().skip(first).filter_map(|arg| arg.constant.as_ref());
     constants
         .flat_map(|constant| match constant {
             Value::Dynamic(json) => elements(json).filter_map(|item| number::parse_real(item.trim())).collect(),
@@ -60,97 +110,144 @@ fn ranks(args: &[ArgumentInfo]) -> Vec<f64> {
         .collect()
 }
 
+/// What the values of a group become.
+#[derive(Debug)]
+enum Output {
+    /// The first of the percentages.
+    One(Vec<f64>),
+    Array(Vec<f64>),
+    Digest,
+}
+
 #[derive(Debug)]
 struct Percentiles {
     ty: Type,
-    ranks: Vec<f64>,
-    is_array: bool,
-    /// Values in a form whose order is that of the values.
-    groups: Vec<Vec<i64>>,
-}
-
-/// Bits of a real whose order as signed numbers is the reals' total order; its own inverse.
-fn ordered_bits(bits: i64) -> i64 {
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
+    output: Output,
+    has_weights: bool,
+    groups: Vec<Digest>,
 }
 
 impl Percentiles {
-    fn new(ty: Type, ranks: Vec<f64>, is_array: bool) -> Self {
-        Percentiles { ty, ranks, is_array, groups: Vec::new() }
+    fn boxed(resolved: &Resolved, output: Output, has_weights: bool) -> Box<dyn GroupState> {
+        Box::new(Percentiles { ty: resolved.parameters[0], output, has_weights, groups: Vec::new() })
     }
-
-    fn value(&self, stored: i64) -> Value {
-        match self.ty {
-            Type::Real => Value::Real(f64::from_bits(ordered_bits(stored).cast_unsigned())),
-            Type::DateTime => Value::DateTime(stored),
-            Type::TimeSpan => Value::TimeSpan(stored),
-            _ => Value::Long(stored),
-        }
-    }
-}
-
-/// The value at the least rank that covers the percentage; `None` of no values.
-fn nearest(sorted: &[i64], percentage: f64) -> Option<i64> {
-    let rank = (percentage.clamp(0.0, 100.0) / 100.0 * sorted.len() as f64).ceil() as usize;
-    sorted.get(rank.max(1) - 1).copied()
 }
 
 impl GroupState for Percentiles {
     fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
         grow(&mut self.groups, n_groups);
         let arg = Arg::Array(args[0].clone());
-        if self.ty == Type::Real {
+        let weights: Option<Longs> = self.has_weights.then(|| longs(&Arg::Array(args[1].clone())));
+        let value: Box<dyn Fn(usize) -> Option<i64>> = if self.ty == Type::Real {
             let values = reals(&arg);
-            for (row, group) in selected(groups, filter) {
-                if let Some(value) = values.get(row) {
-                    self.groups[group].push(ordered_bits(value.to_bits().cast_signed()));
-                }
+            Box::new(move |row| values.get(row).map(stored))
+        } else {
+            let values = longs(&arg);
+            Box::new(move |row| values.get(row))
+        };
+        for (row, group) in selected(groups, filter) {
+            let weight = weights.as_ref().map_or(Some(1), |weights| weights.get(row));
+            if let (Some(value), Some(weight)) = (value(row), weight) {
+                self.groups[group].add(value, weight);
             }
-            return;
         }
-        let values = longs(&arg);
-        selected(groups, filter).for_each(|(row, group)| self.groups[group].extend(values.get(row)));
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
         grow(&mut self.groups, n_groups);
         let states: BinaryArray = concrete(&partial[0], &DataType::Binary);
         for (row, group) in groups.iter().enumerate() {
-            let chunks = states.value(row).chunks_exact(8);
-            let value = |chunk: &[u8]| chunk.iter().rev().fold(0_u64, |value, byte| (value << 8) | u64::from(*byte));
-            self.groups[*group].extend(chunks.map(|chunk| value(chunk).cast_signed()));
+            self.groups[*group].merge(&Digest::from_bytes(states.value(row)));
         }
     }
 
     fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
         let taken = take_first(&mut self.groups, n);
-        let bytes = |values: &Vec<i64>| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-        vec![Arc::new(BinaryArray::from_iter_values(taken.iter().map(bytes)))]
+        vec![Arc::new(BinaryArray::from_iter_values(taken.iter().map(Digest::bytes)))]
     }
 
     fn finish(&mut self, n: usize) -> ArrayRef {
         let mut taken = take_first(&mut self.groups, n);
-        taken.iter_mut().for_each(|values| values.sort_unstable());
-        if self.is_array {
-            return written_nullable(n, |group, out| {
-                let mut array = ArrayWriter::new(out);
-                for stored in self.ranks.iter().filter_map(|rank| nearest(&taken[group], *rank)) {
-                    write_value(array.element(), &self.value(stored));
-                }
-                array.end();
-                true
-            });
+        let ty = self.ty;
+        let ranks = match &self.output {
+            Output::Digest => {
+                return written_nullable(n, |group, out| {
+                    taken[group].write(ty, out);
+                    true
+                });
+            }
+            Output::Array(ranks) => {
+                return written_nullable(n, |group, out| {
+                    let mut array = ArrayWriter::new(out);
+                    for found in ranks.iter().filter_map(|rank| taken[group].percentile(*rank)) {
+                        write_value(array.element(), &value_of(found, ty));
+                    }
+                    array.end();
+                    true
+                });
+            }
+            Output::One(ranks) => ranks,
+        };
+        let mut found = |group: usize| taken[group].percentile(ranks.first().copied()?);
+        if ty != Type::Real {
+            return long_results(n, found);
         }
-        let stored = |group: usize| nearest(&taken[group], self.ranks.first().copied()?);
-        if self.ty == Type::Real {
-            let real = |stored| f64::from_bits(ordered_bits(stored).cast_unsigned());
-            return real_results(n, |group| stored(group).map(real));
-        }
-        long_results(n, stored)
+        real_results(n, |group| match value_of(found(group)?, ty) {
+            Value::Real(value) => Some(value),
+            _ => None,
+        })
     }
 
     fn size(&self) -> usize {
-        let values: usize = self.groups.iter().map(Vec::capacity).sum();
-        size_of::<Self>() + self.groups.capacity() * size_of::<Vec<i64>>() + values * 8
+        let held: usize = self.groups.iter().map(Digest::size).sum();
+        size_of::<Self>() + self.groups.capacity() * size_of::<Digest>() + held
+    }
+}
+
+/// Digests joined into one; of several types, the first one's.
+pub(super) static TDIGEST_MERGE: Aggregate = Aggregate::new(
+    "tdigest_merge",
+    |args| signature::fixed(args, &[Type::Dynamic], 1, Type::Dynamic),
+    |_, _| Box::new(Merge::default()),
+    |_| vec![DataType::Utf8View],
+)
+.alias(&["merge_tdigest"]);
+
+#[derive(Debug, Default)]
+struct Merge {
+    groups: Vec<Option<(Digest, Type)>>,
+}
+
+impl GroupState for Merge {
+    fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
+        grow(&mut self.groups, n_groups);
+        let texts = Strings::of(&Arg::Array(args[0].clone()));
+        for (row, group) in selected(groups, filter) {
+            match (Digest::read(texts.text(row)), &mut self.groups[group]) {
+                (Some((digest, ty)), Some((merged, known))) if ty == *known => merged.merge(&digest),
+                (Some(first), entry @ None) => *entry = Some(first),
+                _ => {}
+            }
+        }
+    }
+
+    fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
+        self.update(partial, groups, None, n_groups);
+    }
+
+    fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
+        vec![self.finish(n)]
+    }
+
+    fn finish(&mut self, n: usize) -> ArrayRef {
+        let mut taken = take_first(&mut self.groups, n);
+        written_nullable(n, |group, out| {
+            taken[group].as_mut().map(|(digest, ty)| digest.write(*ty, out)).is_some()
+        })
+    }
+
+    fn size(&self) -> usize {
+        let held: usize = self.groups.iter().flatten().map(|(digest, _)| digest.size()).sum();
+        size_of::<Self>() + self.groups.capacity() * size_of::<Option<(Digest, Type)>>() + held
     }
 }

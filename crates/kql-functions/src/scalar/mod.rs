@@ -12,6 +12,7 @@ mod ip;
 mod math;
 mod parse;
 mod series;
+mod sketch;
 mod string;
 #[cfg(test)]
 mod testing;
@@ -35,6 +36,7 @@ pub(crate) fn functions() -> Vec<&'static dyn ScalarFunction> {
         math::functions(),
         parse::functions(),
         series::functions(),
+        sketch::functions(),
         string::functions(),
     ]
     .concat()

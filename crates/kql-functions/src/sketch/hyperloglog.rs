@@ -6,29 +6,29 @@ const REGISTERS: usize = 1 << PRECISION;
 
 /// A sketch of a set of hashes; about 0.8 % standard error.
 #[derive(Debug, Clone)]
-pub(super) struct HyperLogLog {
+pub(crate) struct HyperLogLog {
     registers: Box<[u8]>,
 }
 
 impl HyperLogLog {
-    pub(super) const BYTES: usize = REGISTERS;
+    pub(crate) const BYTES: usize = REGISTERS;
 
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         HyperLogLog { registers: vec![0; REGISTERS].into_boxed_slice() }
     }
 
     /// From what [`HyperLogLog::bytes`] gave; other lengths are cut or filled.
-    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         let mut sketch = HyperLogLog::new();
         sketch.registers.iter_mut().zip(bytes).for_each(|(register, byte)| *register = *byte);
         sketch
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.registers
     }
 
-    pub(super) fn insert(&mut self, hash: u64) {
+    pub(crate) fn insert(&mut self, hash: u64) {
         let register = (hash >> (64 - PRECISION)) as usize;
         // The guard bit bounds the rank.
         let rank = ((hash << PRECISION) | (1 << (PRECISION - 1))).leading_zeros() + 1;
@@ -36,11 +36,11 @@ impl HyperLogLog {
         self.registers[register] = self.registers[register].max(rank);
     }
 
-    pub(super) fn merge(&mut self, other: &HyperLogLog) {
+    pub(crate) fn merge(&mut self, other: &HyperLogLog) {
         self.registers.iter_mut().zip(&other.registers).for_each(|(left, right)| *left = (*left).max(*right));
     }
 
-    pub(super) fn estimate(&self) -> i64 {
+    pub(crate) fn estimate(&self) -> i64 {
         let count = REGISTERS as f64;
         let sum: f64 = self.registers.iter().map(|rank| 2_f64.powi(-i32::from(*rank))).sum();
         let alpha = 0.7213 / (1.0 + 1.079 / count);

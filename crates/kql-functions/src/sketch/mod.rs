@@ -1,0 +1,8 @@
+//! Summaries of many values in little space, that merge, and that queries can keep as dynamics.
+
+mod digest;
+mod distinct_values;
+mod hyperloglog;
+
+pub(crate) use digest::{Digest, stored, value_of};
+pub(crate) use distinct_values::{DistinctValues, EXACT_COUNT, Hashes};
