@@ -109,6 +109,11 @@ impl Binder<'_> {
         site: CallSite<'_>,
     ) -> Bind<Typed> {
         let CallSite { args, span } = site;
+        if let ("avg", [value]) = (function, values.as_slice())
+            && matches!(value.ty, Type::Int | Type::Long)
+        {
+            return self.whole_average(aggregation, value, filter, site);
+        }
         if let Some(native) = self.native_aggregate(function, &values, filter.as_ref(), aggregation.has_keys)? {
             return Ok(self.push_aggregate(aggregation, native));
         }
@@ -136,6 +141,27 @@ impl Binder<'_> {
             absent: None,
         };
         Ok(self.push_aggregate(aggregation, native))
+    }
+
+    /// The mean of whole numbers is their sum, which wraps around like a long, by their count.
+    fn whole_average(
+        &mut self,
+        aggregation: &mut Aggregation,
+        value: &Typed,
+        filter: Option<Expr>,
+        site: CallSite<'_>,
+    ) -> Bind<Typed> {
+        let sum = self.aggregate_of(aggregation, "sum", vec![value.clone()], filter.clone(), site)?;
+        let present = count(value.expr.clone());
+        let call = match filter {
+            Some(filter) => present.filter(filter).build()?,
+            None => present,
+        };
+        let native = Native { call, ty: Type::Long, repr: Repr::Engine, nullable: false, absent: None };
+        let present = self.push_aggregate(aggregation, native);
+        let [sum, present] = [self.cast(sum, Type::Real)?, self.cast(present, Type::Real)?];
+        // 0.0 / 0.0 of no values is NaN, as in Kusto.
+        Ok(Typed { nullable: false, ..Typed::new(sum.expr / present.expr, Type::Real) })
     }
 
     fn push_aggregate(&mut self, aggregation: &mut Aggregation, native: Native) -> Typed {
@@ -188,8 +214,8 @@ impl Binder<'_> {
                 };
                 Native { call: filtered(sum(value.expr))?, ty, repr: Repr::Engine, nullable: true, absent: Some(zero) }
             }
-            ("avg", [value]) if matches!(value.ty, Type::Int | Type::Long | Type::Real) => {
-                let value = self.cast(value.clone(), Type::Real)?;
+            ("avg", [value]) if value.ty == Type::Real => {
+                let value = value.clone();
                 let absent = Some(Value::Real(f64::NAN));
                 Native { call: filtered(avg(value.expr))?, ty: Type::Real, repr: Repr::Engine, nullable: true, absent }
             }

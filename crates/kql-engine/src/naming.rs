@@ -13,6 +13,8 @@ const NAMED_AS_ARGUMENT: &[&str] = &[
     "atan2",
     "bin",
     "bin_at",
+    "bin_auto",
+    "passthrough",
     "binary_and",
     "binary_not",
     "binary_or",

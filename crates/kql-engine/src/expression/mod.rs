@@ -158,7 +158,8 @@ pub(super) fn strict_bool(typed: Typed, span: ast::Span) -> Bind<Typed> {
     }
     let message = format!("a bool is needed here, not a {}", typed.ty.name());
     let diagnostic = Diagnostic::error(codes::TYPE_MISMATCH, span, message);
-    Err(if typed.ty == Type::Dynamic { diagnostic.with_hint("convert it with `tobool(..)`") } else { diagnostic }.into())
+    Err(if typed.ty == Type::Dynamic { diagnostic.with_hint("convert it with `tobool(..)`") } else { diagnostic }
+        .into())
 }
 
 fn tabular_as_scalar(expr: &ast::Expr) -> crate::binder::Stop {

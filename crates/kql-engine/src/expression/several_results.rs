@@ -32,6 +32,9 @@ impl Binder<'_> {
         names: &mut Names,
     ) -> Bind<Option<Vec<(String, Typed)>>> {
         let ExprKind::Call { name, args } = &item.expr.kind else { return Ok(None) };
+        if let ("array_sort_asc" | "array_sort_desc", None) = (name.name.as_str(), row.environment.get(&name.name)) {
+            return self.sorted_arrays(item, args, row, names);
+        }
         let Some(function) = kql_functions::scalar(&name.name).filter(|function| !function.results().is_empty()) else {
             return Ok(None);
         };
@@ -69,6 +72,36 @@ impl Binder<'_> {
             let element = self.element(whole.clone(), index);
             let value = self.cast(element, *ty)?;
             columns.push((column, self.folded(value)));
+        }
+        Ok(Some(columns))
+    }
+}
+
+impl Binder<'_> {
+    /// The columns of `array_sort_asc(a, b)`, one an array; nothing for one array alone.
+    fn sorted_arrays(
+        &mut self,
+        item: &NamedExpr,
+        args: &[ast::Argument],
+        row: Row<'_>,
+        names: &mut Names,
+    ) -> Bind<Option<Vec<(String, Typed)>>> {
+        let types = self.arguments(args, row)?;
+        let arrays = types.iter().filter(|typed| typed.ty == Type::Dynamic).count();
+        let is_one_column = item.names.len() == 1 || arrays < 2;
+        if is_one_column {
+            return Ok(None);
+        }
+        let whole = self.scalar(&item.expr, row)?;
+        let kept = if item.names.is_empty() { arrays } else { item.names.len().min(arrays) };
+        let mut columns = Vec::with_capacity(kept);
+        for (index, arg) in args.iter().enumerate().take(kept) {
+            let name = match item.names.get(index) {
+                Some(name) => names.take(&name.name),
+                None => names.fresh(&format!("{}_sorted", naming::derived(&arg.value).unwrap_or_default())),
+            };
+            let element = self.element(whole.clone(), i64::try_from(index).unwrap_or(0));
+            columns.push((name, self.folded(element)));
         }
         Ok(Some(columns))
     }

@@ -241,9 +241,7 @@ impl GroupState for Merge {
 
     fn finish(&mut self, n: usize) -> ArrayRef {
         let mut taken = take_first(&mut self.groups, n);
-        written_nullable(n, |group, out| {
-            taken[group].as_mut().map(|(digest, ty)| digest.write(*ty, out)).is_some()
-        })
+        written_nullable(n, |group, out| taken[group].as_mut().map(|(digest, ty)| digest.write(*ty, out)).is_some())
     }
 
     fn size(&self) -> usize {

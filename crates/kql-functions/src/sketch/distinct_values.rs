@@ -113,13 +113,15 @@ impl DistinctValues {
 
     /// Takes in what [`DistinctValues::write`] wrote; false for other texts.
     pub(crate) fn merge_text(&mut self, json: &str, limit: usize) -> bool {
-        let (Some(FORM), Some(hashes), Some(registers)) = (get_index(json, 0), get_index(json, 1), get_index(json, 2)) else {
+        let (Some(FORM), Some(hashes), Some(registers)) = (get_index(json, 0), get_index(json, 1), get_index(json, 2))
+        else {
             return false;
         };
         for hash in elements(hashes).filter_map(|item| unquote(item).parse::<i64>().ok()) {
             self.insert(hash.cast_unsigned(), limit);
         }
-        if let Some(bytes) = elements(registers).next().and_then(|text| STANDARD.decode(unquote(text).as_bytes()).ok()) {
+        if let Some(bytes) = elements(registers).next().and_then(|text| STANDARD.decode(unquote(text).as_bytes()).ok())
+        {
             self.merge_sketch(HyperLogLog::from_bytes(&bytes));
         }
         true
@@ -147,4 +149,3 @@ fn sketch(hashes: &Hashes) -> HyperLogLog {
     hashes.iter().for_each(|hash| sketch.insert(*hash));
     sketch
 }
-

@@ -18,7 +18,7 @@ pub(super) static INDEXOF: Definition = Definition::new(
     },
 );
 
-/// -1 when absent; null for an empty needle or options out of range.
+/// -1 when absent; null for an empty needle or options out of range. The length bounds where a match may start.
 fn find(text: &str, needle: &str, start: i64, length: i64, occurrence: i64) -> Option<i64> {
     let occurrence = usize::try_from(occurrence).ok().filter(|n| *n > 0)?;
     if needle.is_empty() || length < -1 {
@@ -35,10 +35,10 @@ fn find(text: &str, needle: &str, start: i64, length: i64, occurrence: i64) -> O
         return Some(-1);
     }
     let (from, to) = (offset(start), offset(end));
-    let window = &text[from..to];
-    let mut starts = window.char_indices().map(|(at, _)| at).filter(|at| window[*at..].starts_with(needle));
+    let mut starts =
+        text[from..to].char_indices().map(|(at, _)| from + at).filter(|at| text[*at..].starts_with(needle));
     match starts.nth(occurrence - 1) {
-        Some(at) => i64::try_from(text[..from + at].chars().count()).ok(),
+        Some(at) => i64::try_from(text[..at].chars().count()).ok(),
         None => Some(-1),
     }
 }
@@ -52,10 +52,11 @@ mod tests {
     fn places_count_characters_from_zero() {
         check("indexof", &[text("abcdefg"), text("cde")], Long(2));
         check("indexof", &[text("abcdefg"), text("cde"), Long(1), Long(4)], Long(2));
-        check("indexof", &[text("abcdefg"), text("cde"), Long(1), Long(2)], Long(-1));
+        check("indexof", &[text("abcdefg"), text("cde"), Long(1), Long(2)], Long(2));
+        check("indexof", &[text("abcdefg"), text("cde"), Long(0), Long(2)], Long(-1));
         check("indexof", &[text("abcdefg"), text("cde"), Long(3), Long(4)], Long(-1));
         check("indexof", &[text("abcdefg"), text("cde"), Long(-5)], Long(2));
-        check("indexof", &[text("abcdefgabcdefg"), text("cde"), Long(0), Long(10), Long(2)], Long(-1));
+        check("indexof", &[text("abcdefgabcdefg"), text("cde"), Long(0), Long(10), Long(2)], Long(9));
         check("indexof", &[text("abcdefgabcdefg"), text("cde"), Long(0), Long(-1), Long(2)], Long(9));
         check("indexof", &[text("éa"), text("a")], Long(1));
         check("indexof", &[text("abc"), text("")], Value::Null(Type::Long));
