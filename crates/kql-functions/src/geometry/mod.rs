@@ -11,9 +11,11 @@
 //! | lines, rings, polygons | [`Line`], `Ring`, [`Polygon`] |
 //! | their text form | `geojson` |
 //! | planar edges to geodesics | `tessellate` |
+//! | regions around shapes | `buffer` |
 //! | unions and intersections | `overlay` |
 //! | S2 cells, coverings | `cell`, `covering` |
 
+pub(crate) mod buffer;
 pub(crate) mod cell;
 pub(crate) mod covering;
 pub(crate) mod edge;

@@ -7,7 +7,7 @@ use std::collections::{BinaryHeap, HashMap, HashSet};
 
 use super::edge::{closest_point, intersection, near_pairs};
 use super::polygon::Part;
-use super::predicates::{Crossing, crossing, is_ordered};
+use super::predicates::{Crossing, crossing, is_ordered, sign};
 use super::{Line, Point, Polygon, Ring};
 
 /// Vertices nearer than this, in radians, are one: what computing an intersection may be off by, as in S2.
@@ -367,4 +367,52 @@ fn chains(pieces: &[Piece]) -> Vec<Vec<Point>> {
     }
     found.sort_by_key(|(id, _)| *id);
     found.into_iter().map(|(_, line)| line).collect()
+}
+
+/// The region that closed paths go around a positive number of times, counterclockwise counted up;
+/// `outside` is a point that they do not go around.
+pub(crate) fn wound(paths: &[Vec<Point>], outside: Point) -> Option<Polygon> {
+    let closed = |path: &Vec<Point>| (0..path.len()).map(|at| (path[at], path[(at + 1) % path.len()])).collect::<Vec<_>>();
+    let mut sites = Sites::default();
+    let edges: Vec<(Point, Point)> =
+        paths.iter().flat_map(closed).map(|(a, b)| (sites.site(a), sites.site(b))).collect();
+    let mut cuts = vec![Vec::new(); edges.len()];
+    near_pairs(&edges, &edges, |i, j| {
+        let ((a, b), (c, d)) = (edges[i], edges[j]);
+        if i < j && crossing(a, b, c, d) == Crossing::Interior {
+            let site = sites.site(intersection(a, b, c, d));
+            cuts[i].push(site);
+            cuts[j].push(site);
+        }
+        if i != j {
+            cuts[i].extend([c, d].into_iter().filter(|vertex| is_on(*vertex, a, b)));
+        }
+        false
+    });
+    let pieces = cut(&edges, cuts, 0);
+    let mut seen = HashSet::new();
+    let border = pieces.iter().filter(|piece| {
+        is_outermost(piece, &pieces, outside) && seen.insert((key(piece.a), key(piece.b)))
+    });
+    let parts = parts(rings(border.copied().collect()));
+    (!parts.is_empty()).then_some(Polygon { parts })
+}
+
+/// Whether what lies left of a piece is gone around, and what lies right of it is not.
+fn is_outermost(piece: &Piece, pieces: &[Piece], outside: Point) -> bool {
+    let middle = piece.middle();
+    let mut winding = 0;
+    // The same edge again, in this or the other direction: crossing one is crossing all.
+    let mut same = 0;
+    for other in pieces {
+        if (other.a, other.b) == (piece.a, piece.b) {
+            same += 1;
+        } else if (other.b, other.a) == (piece.a, piece.b) {
+            same -= 1;
+        } else if crossing(outside, middle, other.a, other.b) == Crossing::Interior {
+            winding += if sign(other.a, other.b, outside) < 0 { 1 } else { -1 };
+        }
+    }
+    let left = if sign(piece.a, piece.b, outside) > 0 { winding } else { winding + same };
+    left > 0 && left - same <= 0
 }

@@ -130,7 +130,7 @@ pub(super) static GEO_H3CELL_NEIGHBORS: Definition = Definition::new(
         let texts = Strings::of(&args[0]);
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(cell) = cell(texts.text(row)) else { return false };
-            write_cells(out, cell.grid_disk::<Vec<_>>(1).into_iter().filter(|found| *found != cell));
+            write_cells(out, cell.edges().map(|edge| edge.destination()));
             true
         })
     },

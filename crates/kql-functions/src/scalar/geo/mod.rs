@@ -2,6 +2,7 @@
 //!
 //! Shapes are GeoJSON; the geometry itself is in [`crate::geometry`].
 
+mod buffer;
 mod combine;
 mod geohash;
 mod h3;
@@ -17,6 +18,9 @@ use crate::ScalarFunction;
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
     vec![
+        &buffer::GEO_POINT_BUFFER,
+        &buffer::GEO_LINE_BUFFER,
+        &buffer::GEO_POLYGON_BUFFER,
         &combine::GEO_UNION_POLYGONS_ARRAY,
         &combine::GEO_UNION_LINES_ARRAY,
         &combine::GEO_INTERSECTION_2LINES,
