@@ -58,10 +58,22 @@ impl Line {
         p.angle(self.closest_point(p))
     }
 
+    /// A circle around it: center and radius in radians; no radius where the circle is half of the sphere or more.
+    pub fn circle(&self) -> (Point, Option<f64>) {
+        circle(self.parts.iter().flatten().copied())
+    }
+
     /// Whether the lines have a point in common.
     pub(crate) fn intersects(&self, other: &Self) -> bool {
         edges_meet(&self.edges(), &other.edges())
     }
+}
+
+/// A circle around points: center and radius. One smaller than half of the sphere holds the edges between them, too.
+pub(crate) fn circle(points: impl Iterator<Item = Point> + Clone) -> (Point, Option<f64>) {
+    let center = points.clone().fold(Point::new(0.0, 0.0, 0.0), |sum, point| sum + point).unit();
+    let reach = points.map(|point| point.angle(center)).fold(0.0, f64::max) + 1e-12;
+    (center, (reach < std::f64::consts::FRAC_PI_2).then_some(reach))
 }
 
 /// The points of a part: at least two, none equal or opposite to the one before.

@@ -372,7 +372,8 @@ fn chains(pieces: &[Piece]) -> Vec<Vec<Point>> {
 /// The region that closed paths go around a positive number of times, counterclockwise counted up;
 /// `outside` is a point that they do not go around.
 pub(crate) fn wound(paths: &[Vec<Point>], outside: Point) -> Option<Polygon> {
-    let closed = |path: &Vec<Point>| (0..path.len()).map(|at| (path[at], path[(at + 1) % path.len()])).collect::<Vec<_>>();
+    let closed =
+        |path: &Vec<Point>| (0..path.len()).map(|at| (path[at], path[(at + 1) % path.len()])).collect::<Vec<_>>();
     let mut sites = Sites::default();
     let edges: Vec<(Point, Point)> =
         paths.iter().flat_map(closed).map(|(a, b)| (sites.site(a), sites.site(b))).collect();
@@ -391,9 +392,9 @@ pub(crate) fn wound(paths: &[Vec<Point>], outside: Point) -> Option<Polygon> {
     });
     let pieces = cut(&edges, cuts, 0);
     let mut seen = HashSet::new();
-    let border = pieces.iter().filter(|piece| {
-        is_outermost(piece, &pieces, outside) && seen.insert((key(piece.a), key(piece.b)))
-    });
+    let border = pieces
+        .iter()
+        .filter(|piece| is_outermost(piece, &pieces, outside) && seen.insert((key(piece.a), key(piece.b))));
     let parts = parts(rings(border.copied().collect()));
     (!parts.is_empty()).then_some(Polygon { parts })
 }

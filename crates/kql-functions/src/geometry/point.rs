@@ -63,7 +63,7 @@ impl Point {
     }
 
     /// The angle between two vectors in radians, accurate for small and large ones.
-    pub(crate) fn angle(self, other: Self) -> f64 {
+    pub fn angle(self, other: Self) -> f64 {
         self.cross(other).norm().atan2(self.dot(other))
     }
 

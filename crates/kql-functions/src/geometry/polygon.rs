@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::edge::near_pairs;
-use super::line::{Line, closest_of, edges_meet};
+use super::line::{Line, circle, closest_of, edges_meet};
 use super::predicates::{Crossing, crossing};
 use super::{Point, Ring, geojson, overlay};
 
@@ -30,6 +30,11 @@ impl Polygon {
     /// Whether a point is inside. Points of the border belong to one of the regions that share it.
     pub fn contains(&self, p: Point) -> bool {
         self.parts.iter().any(|part| part.contains(p))
+    }
+
+    /// A circle around it: center and radius in radians; no radius where the circle is half of the sphere or more.
+    pub fn circle(&self) -> (Point, Option<f64>) {
+        circle(self.parts.iter().flat_map(|part| part.shell.points.iter().copied()))
     }
 
     /// All edges, the inside on their left.

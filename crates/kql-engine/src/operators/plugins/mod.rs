@@ -39,6 +39,8 @@ const PLUGINS: &[(&str, Apply)] = &[
     ("basket", |binder, input, call| binder.basket(input, call)),
     ("diffpatterns", |binder, input, call| binder.diffpatterns(input, call)),
     ("funnel_sequence_completion", |binder, input, call| binder.funnel_sequence_completion(input, call)),
+    ("geo_line_lookup", |binder, input, call| binder.geo_line_lookup(input, call)),
+    ("geo_polygon_lookup", |binder, input, call| binder.geo_polygon_lookup(input, call)),
     ("ipv4_lookup", |binder, input, call| binder.ipv4_lookup(input, call)),
     ("ipv6_lookup", |binder, input, call| binder.ipv6_lookup(input, call)),
     ("narrow", |binder, input, call| binder.narrow(input, call)),

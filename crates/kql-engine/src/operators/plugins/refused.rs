@@ -30,8 +30,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("execute_show_command", NETWORK),
     ("external_datatable", STORAGE),
     ("funnel_sequence", TABLES),
-    ("geo_line_lookup", "not built yet"),
-    ("geo_polygon_lookup", "not built yet"),
     ("http_request", NETWORK),
     ("http_request_post", NETWORK),
     ("infer_storage_schema", STORAGE),

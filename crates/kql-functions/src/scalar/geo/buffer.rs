@@ -50,9 +50,10 @@ fn buffered(
     let (radii, tolerances) = (reals(&args[first]), args.get(first + 1).map(reals));
     written_nullable(result_rows(args, ctx), |row, out| {
         let tolerance = tolerances.as_ref().map_or(Some(DEFAULT_TOLERANCE), |column| column.get(row));
-        let buffer = radii.get(row).zip(tolerance).and_then(|(radius, tolerance)| {
-            Buffer::new(radius / EARTH_RADIUS, tolerance / EARTH_RADIUS)
-        });
+        let buffer = radii
+            .get(row)
+            .zip(tolerance)
+            .and_then(|(radius, tolerance)| Buffer::new(radius / EARTH_RADIUS, tolerance / EARTH_RADIUS));
         let Some(polygon) = buffer.and_then(|buffer| region(row, buffer)) else { return false };
         write_polygons(out, &polygon.positions());
         true

@@ -129,7 +129,7 @@ impl Binder<'_> {
 }
 
 /// Names and types, a name that is there already with a number behind it.
-fn named(columns: &[ScopeColumn]) -> Vec<(String, Type)> {
+pub(super) fn named(columns: &[ScopeColumn]) -> Vec<(String, Type)> {
     let mut names = Names::default();
     columns.iter().map(|column| (names.fresh(&column.name), column.ty)).collect()
 }
