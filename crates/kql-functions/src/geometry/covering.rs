@@ -8,6 +8,9 @@ use super::{Line, Point, Polygon};
 /// Most cells of a covering, as documented.
 const MAX_CELLS: usize = 65_536;
 
+/// Cells that come this near touch the shape, in radians: S2 counts them in.
+const TOUCHING: f64 = 2e-15;
+
 /// A shape to cover, and how far around it, in radians.
 pub(crate) struct Covering<'a> {
     edges: Vec<(Point, Point)>,
@@ -80,10 +83,13 @@ impl<'a> Covering<'a> {
             }
             (0..4).any(|at| {
                 let (c, d) = (vertices[at], vertices[(at + 1) % 4]);
-                let is_close = |p: Point, from: Point, to: Point| closest_point(p, from, to).angle(p) <= self.radius;
+                let reach = self.radius.max(TOUCHING);
+                let is_close = |p: Point, from: Point, to: Point| closest_point(p, from, to).angle(p) <= reach;
                 crossing(a, b, c, d) != Crossing::None
-                    || self.radius > 0.0
-                        && (is_close(a, c, d) || is_close(b, c, d) || is_close(c, a, b) || is_close(d, a, b))
+                    || is_close(a, c, d)
+                    || is_close(b, c, d)
+                    || is_close(c, a, b)
+                    || is_close(d, a, b)
             })
         })
     }

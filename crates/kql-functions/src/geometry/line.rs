@@ -79,7 +79,7 @@ pub(crate) fn circle(points: impl Iterator<Item = Point> + Clone) -> (Point, Opt
 /// The points of a part: at least two, none equal or opposite to the one before.
 fn points(positions: &[(f64, f64)]) -> Option<Vec<Point>> {
     let points = positions.iter().map(|(x, y)| Point::checked(*x, *y)).collect::<Option<Vec<_>>>()?;
-    let is_edge = |pair: &[Point]| pair[0] != pair[1] && pair[0] != -pair[1];
+    let is_edge = |pair: &[Point]| pair[0] != pair[1] && !pair[0].is_opposite(pair[1]);
     (points.len() >= 2 && points.windows(2).all(is_edge)).then_some(points)
 }
 

@@ -67,6 +67,11 @@ impl Point {
         self.cross(other).norm().atan2(self.dot(other))
     }
 
+    /// Whether two points lie on opposite sides of the sphere, so that no one edge joins them.
+    pub(crate) fn is_opposite(self, other: Self) -> bool {
+        (self + other).norm() < 1e-15
+    }
+
     pub(crate) fn parts(self) -> [f64; 3] {
         [self.x, self.y, self.z]
     }

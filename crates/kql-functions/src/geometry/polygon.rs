@@ -156,6 +156,6 @@ fn points(positions: &[(f64, f64)]) -> Option<Vec<Point>> {
     let mut sorted: Vec<_> = points.iter().map(|p| p.parts().map(f64::to_bits)).collect();
     sorted.sort_unstable();
     let is_distinct = sorted.windows(2).all(|pair| pair[0] != pair[1]);
-    let has_edges = (0..points.len()).all(|at| points[at] != -points[(at + 1) % points.len()]);
+    let has_edges = (0..points.len()).all(|at| !points[at].is_opposite(points[(at + 1) % points.len()]));
     (is_distinct && has_edges).then_some(points)
 }

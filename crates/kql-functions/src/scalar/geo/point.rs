@@ -65,7 +65,7 @@ fn haversine(from: (f64, f64), to: (f64, f64)) -> f64 {
 /// `None` where there is no one direction: the points are equal or opposite.
 fn azimuth(from: (f64, f64), to: (f64, f64)) -> Option<f64> {
     let (a, b) = (Point::checked(from.0, from.1)?, Point::checked(to.0, to.1)?);
-    if a == b || (a + b).norm() < 1e-15 {
+    if a == b || a.is_opposite(b) {
         return None;
     }
     let turn = (to.0 - from.0).to_radians();
