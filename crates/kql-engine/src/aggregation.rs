@@ -8,7 +8,7 @@ use kql_syntax::{self as ast, Ident, Span};
 
 use crate::binder::{Bind, Binder};
 use crate::environment::Environment;
-use crate::expression::{Row, argument_problem};
+use crate::expression::{Row, argument_problem, resolved};
 use crate::functions::kql_aggregate::KqlAggregateUdf;
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::{Typed, or_default, scalar_of};
@@ -121,7 +121,8 @@ impl Binder<'_> {
             return Err(self.unknown_function(function, span).into());
         };
         let infos: Vec<ArgumentInfo> = values.iter().map(Typed::info).collect();
-        let resolved = kql.resolve(&infos).map_err(|error| argument_problem(function, &error, args, span))?;
+        let resolved = resolved(&values, |infos| kql.resolve(infos))
+            .map_err(|error| argument_problem(function, &error, args, span))?;
         let ty = resolved.result;
         let exprs = self.cast_all(values, &resolved)?;
         let exprs = if exprs.is_empty() { vec![lit(1_i64)] } else { exprs };

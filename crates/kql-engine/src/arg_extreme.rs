@@ -97,7 +97,7 @@ impl Binder<'_> {
                     types.push(Type::Long);
                     args.push(cast(value.expr.clone(), DataType::Int64));
                 }
-                Repr::Engine => {
+                Repr::Engine | Repr::Unknown => {
                     types.push(value.ty);
                     args.push(value.expr.clone());
                 }
@@ -138,7 +138,8 @@ impl Binder<'_> {
         let mut columns = Vec::new();
         for arg in args {
             if matches!(arg.value.kind, ExprKind::Star) {
-                columns.extend(others(row.columns, &mut taken));
+                let all = others(row.columns, &mut taken);
+                columns.extend(all.into_iter().map(|(name, value)| (format!("{prefix}{name}"), value)));
                 continue;
             }
             let name = match naming::derived(&arg.value).filter(|name| !name.is_empty()) {

@@ -1,7 +1,7 @@
 //! From the tree to a plan: names, types and nulls are settled here, so that the plan needs no KQL any more.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::config::ConfigOptions;
@@ -89,8 +89,16 @@ pub(crate) struct Binder<'a> {
     pub watch: Watch<'a>,
     /// The options of the session that will run the plan; functions read their resources from them.
     pub session: Option<Arc<ConfigOptions>>,
-    /// While checking: the operator being bound may get columns whose types only data tell.
-    pub has_open_input: bool,
+    /// What is bound has parameters without values: see `problems_of_unused`.
+    pub is_sketch: bool,
+    /// What the statements of the query bind.
+    pub written: Vec<Binding>,
+    /// Addresses of the bindings that were used; `written` keeps them alive.
+    pub used: HashSet<usize>,
+    /// Columns that were not known, with the plan name of the marker of their relation.
+    pub inferred: Vec<(String, String)>,
+    /// How often operators were bound again because of `inferred`.
+    pub rebinds: usize,
     next_id: usize,
     depth: usize,
 }
@@ -115,7 +123,11 @@ impl<'a> Binder<'a> {
             warnings: Vec::new(),
             watch: Watch::new(None, &options.cancel),
             session: None,
-            has_open_input: false,
+            is_sketch: false,
+            written: Vec::new(),
+            used: HashSet::new(),
+            inferred: Vec::new(),
+            rebinds: 0,
             next_id: 0,
             depth: 0,
         }
@@ -189,7 +201,24 @@ impl<'a> Binder<'a> {
     /// Binds a whole query.
     pub fn query(&mut self, query: &ast::Query) -> Bind<Relation> {
         let (_, environment) = self.statements(&query.statements, Environment::default())?;
-        let mut relation = self.result_tables(query, &environment)?;
+        self.written = environment.iter().map(|(_, binding)| binding.clone()).collect();
+        self.written.reverse();
+        let bound = self.result(query, &environment);
+        let mut problems = match bound {
+            Err(Stop::Invalid(ref problems)) => problems.clone(),
+            Err(stop) => return Err(stop),
+            Ok(_) => Vec::new(),
+        };
+        for problem in self.problems_of_unused() {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        if problems.is_empty() { bound } else { Err(Stop::Invalid(problems)) }
+    }
+
+    fn result(&mut self, query: &ast::Query, environment: &Environment) -> Bind<Relation> {
+        let mut relation = self.result_tables(query, environment)?;
         relation.plan = pruned(relation.plan)?;
         for (_, table) in &mut self.more_tables {
             table.plan = pruned(std::mem::take(&mut table.plan))?;
@@ -309,6 +338,7 @@ impl<'a> Binder<'a> {
         environment: &Environment,
     ) -> Bind<Relation> {
         let mut environment = environment.clone();
+        let mut problems: Vec<Diagnostic> = Vec::new();
         for stage in stages {
             if let OperatorKind::As { parameters, name } = &stage.kind {
                 if is_materialized(parameters) {
@@ -320,9 +350,25 @@ impl<'a> Binder<'a> {
                 environment = environment.with(&name.name, Binding::Relation(Arc::new(relation.clone())));
                 continue;
             }
-            relation = self.operator(stage, relation, &environment)?;
+            let input = keeps_columns(&stage.kind).then(|| relation.clone());
+            match (self.operator(stage, relation, &environment), input) {
+                (Ok(output), _) => relation = output,
+                // The stages after one that is wrong are looked at as if it were not there.
+                (Err(Stop::Invalid(found)), Some(input)) => {
+                    problems.extend(found);
+                    relation = input;
+                }
+                (Err(Stop::Invalid(found)), None) => {
+                    // What only follows from earlier problems is not worth a message.
+                    let is_new = |problem: &Diagnostic| problem.code != codes::PLAN;
+                    let no_other = problems.is_empty();
+                    problems.extend(found.into_iter().filter(|problem| no_other || is_new(problem)));
+                    return Err(Stop::Invalid(problems));
+                }
+                (Err(stop), _) => return Err(stop),
+            }
         }
-        Ok(relation)
+        if problems.is_empty() { Ok(relation) } else { Err(Stop::Invalid(problems)) }
     }
 
     /// The first stage of a pipeline: what needs no input.
@@ -444,6 +490,11 @@ impl<'a> Binder<'a> {
 fn is_materialized(parameters: &[ast::OperatorParameter]) -> bool {
     let is_true = |value: &ast::Expr| matches!(value.kind, ExprKind::Literal(ast::Literal::Bool(Some(true))));
     parameters.iter().any(|parameter| parameter.name.name == "hint.materialized" && is_true(&parameter.value))
+}
+
+/// Whether an operator gives the columns of its input, whatever is wrong with its arguments.
+fn keeps_columns(kind: &OperatorKind) -> bool {
+    matches!(kind, OperatorKind::Where(_) | OperatorKind::Sort(_) | OperatorKind::Top { .. } | OperatorKind::Take(_))
 }
 
 fn input_rest(order: Vec<SortExpr>, serialized: bool) -> Relation {

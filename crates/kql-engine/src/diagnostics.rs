@@ -70,12 +70,6 @@ pub(crate) fn unknown<'a>(
     }
 }
 
-/// The name of a column that a message of [`unknown`] is about.
-pub(crate) fn unknown_name(diagnostic: &Diagnostic) -> Option<&str> {
-    let named = diagnostic.message.split_once("is named `").map(|(_, named)| named)?;
-    if diagnostic.code == UNKNOWN_NAME { named.strip_suffix('`') } else { None }
-}
-
 /// The most alike name, if alike enough: at most a third of its letters differ, or only the case.
 fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
@@ -112,13 +106,6 @@ fn edit_distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_message_tells_the_unknown_column() {
-        let unknown_column = unknown(UNKNOWN_NAME, Span::default(), "column", "a`b", ["ab"]);
-        assert_eq!(unknown_name(&unknown_column), Some("a`b"));
-        assert_eq!(unknown_name(&unknown(UNKNOWN_TABLE, Span::default(), "table", "T", [])), None);
-    }
 
     #[test]
     fn the_nearest_name_is_suggested_when_near_enough() {

@@ -36,6 +36,7 @@ mod result;
 mod scope;
 mod stored_function;
 mod typed;
+mod unused;
 mod wide_union;
 mod windows;
 

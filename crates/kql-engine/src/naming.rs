@@ -72,6 +72,10 @@ const NAMED_AS_ARGUMENT: &[&str] = &[
     "binary_all_or",
     "binary_all_and",
     "binary_all_xor",
+    "bitset_count_ones",
+    "erf",
+    "erfc",
+    "rand",
 ];
 
 /// Aggregates and functions whose result is named by a prefix and their first argument.
@@ -122,9 +126,15 @@ const PREFIXES: &[(&str, &str)] = &[
     ("hll_merge", "hll_merge"),
     ("percentiles_array", "percentiles"),
     ("percentilesw_array", "percentiles"),
-    ("dcount_hll", "dcount_hll"),
+    ("covariance", "covariance"),
+    ("covarianceif", "covarianceif"),
+    ("covariancep", "covariancep"),
+    ("covariancepif", "covariancepif"),
     ("percentile_tdigest", "percentile_tdigest"),
     ("percentiles_array_tdigest", "percentile_tdigest"),
+    ("dcount_hll", "dcount_hll"),
+    ("repeat", "repeat"),
+    ("treepath", "tree"),
 ];
 
 /// The name that an expression gives its column, if it gives one.
@@ -163,6 +173,11 @@ pub(crate) fn derived(expr: &Expr) -> Option<String> {
 
 fn derived_from_call(name: &str, args: &[kql_syntax::Argument]) -> Option<String> {
     let first = args.first().map(|arg| &arg.value);
+    if NAMED_AS_ARGUMENT.contains(&name)
+        && let Some(given) = args.first().and_then(|arg| arg.name.as_ref())
+    {
+        return Some(given.name.clone());
+    }
     if NAMED_AS_ARGUMENT.contains(&name) {
         return first.and_then(derived);
     }

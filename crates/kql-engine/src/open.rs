@@ -1,116 +1,100 @@
-//! Tables whose columns only data tell: what `bag_unpack` and `pivot` give without a declared schema.
-//!
-//! While a query is only checked there are no data, so any name may be one of their columns. Such a table carries one
-//! hidden column a type; where an operator names a column that it lacks, that column is taken for one of these.
+//! Relations with more columns than are known: what a plugin such as `bag_unpack` adds is in the rows, and a query that
+//! is only checked has none. A name that is no column and no variable then is taken for such a column.
 
 use kql_functions::Type;
-use kql_syntax::Operator;
+use kql_syntax::{Expr, ExprKind, Operator, OperatorKind};
 
-use crate::binder::{Bind, Binder, Stop};
-use crate::diagnostics as codes;
+use crate::binder::{Bind, Binder};
 use crate::environment::Environment;
-use crate::scope::{Relation, ScopeColumn};
+use crate::scope::{OPEN, Relation, Repr, ScopeColumn};
+use crate::typed::Typed;
 
-/// Begins the names of the hidden columns; no column of a query begins so.
-const HIDDEN_PREFIX: &str = "\u{0}open:";
-/// What a column of unknown type may be, likeliest first.
-const TYPES: [Type; 10] = [
-    Type::Dynamic,
-    Type::String,
-    Type::Long,
-    Type::DateTime,
-    Type::TimeSpan,
-    Type::Bool,
-    Type::Real,
-    Type::Int,
-    Type::Guid,
-    Type::Decimal,
-];
-/// How often one operator is bound again because it names further columns.
-const MAX_ROUNDS: usize = 8;
+/// How often in a query an operator is bound again because it named columns that were not known before: bounds the
+/// work on joins nested in joins.
+const MAX_REBINDS: usize = 200;
 
 impl Binder<'_> {
-    /// The hidden columns that say that there may be more columns.
+    /// What makes a relation one with more columns than are known; to be put behind the columns that are.
     pub(crate) fn open_columns(&mut self) -> Vec<ScopeColumn> {
-        TYPES
-            .into_iter()
-            .map(|ty| {
-                let name = format!("{HIDDEN_PREFIX}{}", ty.name());
-                ScopeColumn { hidden: true, ..self.new_column(&name, ty) }
-            })
-            .collect()
+        let plan_name = self.unique("open");
+        let (ty, repr) = (Type::Dynamic, Repr::Unknown);
+        vec![ScopeColumn { name: OPEN.to_owned(), plan_name, ty, repr, nullable: true, hidden: true }]
     }
 
-    /// Binds an operator whose input may have columns that are not known yet.
+    /// A column that nobody knows yet, found in the relation that `marker` is of.
+    pub(crate) fn inferred_column(&mut self, marker: &ScopeColumn, name: &str) -> Typed {
+        let found = (marker.plan_name.clone(), name.to_owned());
+        if !self.inferred.contains(&found) {
+            self.inferred.push(found);
+        }
+        Typed::column(marker)
+    }
+
+    /// Applies an operator; columns that it is the first to name become columns of its input.
     pub(crate) fn operator(&mut self, stage: &Operator, input: Relation, environment: &Environment) -> Bind<Relation> {
-        if !self.is_check || !input.is_open() {
-            let outer = std::mem::replace(&mut self.has_open_input, false);
-            let bound = self.known_operator(stage, input, environment);
-            self.has_open_input = outer;
-            return bound;
+        let Some(marker) = input.open_marker().cloned() else { return self.known_operator(stage, input, environment) };
+        let mut input = input;
+        for name in listed_names(&stage.kind) {
+            if input.column(name).is_none() && environment.get(name).is_none() {
+                self.inferred_column(&marker, name);
+            }
         }
-        let outer = std::mem::replace(&mut self.has_open_input, true);
-        let bound = self.open_operator(stage, input, environment);
-        self.has_open_input = outer;
-        bound
+        self.add_inferred(&marker, &mut input);
+        let result = self.known_operator(stage, input.clone(), environment)?;
+        if !self.add_inferred(&marker, &mut input) || self.rebinds >= MAX_REBINDS {
+            return Ok(result);
+        }
+        self.rebinds += 1;
+        self.known_operator(stage, input, environment)
     }
 
-    fn open_operator(&mut self, stage: &Operator, mut input: Relation, environment: &Environment) -> Bind<Relation> {
-        let mut last = self.known_operator(stage, input.clone(), environment);
-        for _ in 0..MAX_ROUNDS {
-            let Err(Stop::Invalid(problems)) = &last else { return last };
-            if !input.open_up(problems.iter().filter_map(codes::unknown_name)) {
-                break;
-            }
-            last = self.known_operator(stage, input.clone(), environment);
+    fn add_inferred(&mut self, marker: &ScopeColumn, input: &mut Relation) -> bool {
+        let (of_this, others) =
+            std::mem::take(&mut self.inferred).into_iter().partition(|(of, _)| *of == marker.plan_name);
+        self.inferred = others;
+        let of_this: Vec<(String, String)> = of_this;
+        let has_new = !of_this.is_empty();
+        for (plan_name, name) in of_this {
+            let (ty, repr) = (Type::Dynamic, Repr::Unknown);
+            input.columns.push(ScopeColumn { name, plan_name, ty, repr, nullable: true, hidden: false });
         }
-        if last.is_err() {
-            for ty in &TYPES[1..] {
-                let typed = self.known_operator(stage, input.with_open_type(*ty), environment);
-                if typed.is_ok() {
-                    return typed;
-                }
-            }
-        }
-        last
+        has_new
     }
 }
 
-impl Relation {
-    /// Whether there may be columns that only data tell.
-    pub(crate) fn is_open(&self) -> bool {
-        self.columns.iter().any(is_hidden_open)
-    }
-
-    /// Adds a column for each of these names that is none yet; whether it added any.
-    fn open_up<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> bool {
-        let Some(any) = self.columns.iter().find(|column| is_hidden_open(column)).cloned() else { return false };
-        let before = self.columns.len();
-        for name in names {
-            if self.column(name).is_none() {
-                self.columns.push(ScopeColumn { name: name.to_owned(), hidden: false, ..any.clone() });
-            }
+/// Columns that an operator lists by name, outside of expressions.
+fn listed_names(kind: &OperatorKind) -> Vec<&str> {
+    let is_plain = |name: &&str| !name.contains('*');
+    match kind {
+        OperatorKind::ProjectAway(patterns) | OperatorKind::ProjectKeep(patterns) => {
+            patterns.iter().map(|pattern| pattern.pattern.as_str()).filter(is_plain).collect()
         }
-        self.columns.len() > before
-    }
-
-    /// The same table with another type of the columns that were opened up.
-    fn with_open_type(&self, ty: Type) -> Self {
-        let mut relation = self.clone();
-        let Some(of_type) = self.columns.iter().find(|column| is_hidden_open(column) && column.ty == ty) else {
-            return relation;
-        };
-        let opened: Vec<&str> =
-            self.columns.iter().filter(|column| is_hidden_open(column)).map(|c| c.plan_name.as_str()).collect();
-        for column in &mut relation.columns {
-            if !is_hidden_open(column) && opened.contains(&column.plan_name.as_str()) {
-                *column = ScopeColumn { name: column.name.clone(), hidden: column.hidden, ..of_type.clone() };
-            }
+        OperatorKind::ProjectReorder(items) => {
+            items.iter().map(|item| item.pattern.pattern.as_str()).filter(is_plain).collect()
         }
-        relation
+        OperatorKind::ProjectRename(items) => items
+            .iter()
+            .filter_map(|item| match &item.expr.kind {
+                ExprKind::Name(name) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect(),
+        OperatorKind::Evaluate { call, .. } => {
+            let mut names = Vec::new();
+            argument_names(call, &mut names);
+            names
+        }
+        _ => Vec::new(),
     }
 }
 
-fn is_hidden_open(column: &ScopeColumn) -> bool {
-    column.hidden && column.name.starts_with(HIDDEN_PREFIX)
+/// The names among the arguments of a plugin and of the aggregates within.
+fn argument_names<'a>(call: &'a Expr, names: &mut Vec<&'a str>) {
+    let ExprKind::Call { args, .. } = &call.kind else { return };
+    for arg in args {
+        match &arg.value.kind {
+            ExprKind::Name(name) => names.push(name),
+            _ => argument_names(&arg.value, names),
+        }
+    }
 }

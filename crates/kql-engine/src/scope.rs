@@ -16,6 +16,9 @@ pub(crate) enum Repr {
     Engine,
     /// `Timestamp(Microsecond, "UTC")`, as stored: what files are pruned by.
     Us,
+    /// Nobody knows before the query runs: a column whose name and type come from rows (`bag_unpack`, `pivot`).
+    /// Only while a query is checked; the type is written as dynamic, and every use of it is let through.
+    Unknown,
 }
 
 /// A column of a relation.
@@ -81,6 +84,16 @@ impl Relation {
         find_column(&self.columns, name)
     }
 
+    /// The hidden column that says that a relation has more columns than are known.
+    pub fn open_marker(&self) -> Option<&ScopeColumn> {
+        open_marker(&self.columns)
+    }
+
+    /// Whether there may be columns that only rows tell.
+    pub fn is_open(&self) -> bool {
+        self.open_marker().is_some()
+    }
+
     /// The columns that `*` stands for.
     pub fn visible(&self) -> impl Iterator<Item = &ScopeColumn> {
         self.columns.iter().filter(|column| !column.hidden)
@@ -90,6 +103,14 @@ impl Relation {
 /// The column of that exact name.
 pub(crate) fn find_column<'a>(columns: &'a [ScopeColumn], name: &str) -> Option<&'a ScopeColumn> {
     columns.iter().find(|column| column.name == name)
+}
+
+/// The name of the hidden column of relations whose columns depend on rows; no query can write it.
+pub(crate) const OPEN: &str = "\u{2}open";
+
+/// The hidden column that says that there are more columns than are known.
+pub(crate) fn open_marker(columns: &[ScopeColumn]) -> Option<&ScopeColumn> {
+    columns.iter().rev().find(|column| column.hidden && column.name.starts_with(OPEN))
 }
 
 /// Whether a name is matched by a pattern in which `*` stands for any run of characters; case matters.

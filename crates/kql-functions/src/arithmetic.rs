@@ -29,12 +29,12 @@ pub fn arithmetic_type(op: ArithmeticOp, left: Type, right: Type) -> Option<Type
     }
     match (op, left, right) {
         (Subtract, Type::DateTime, Type::DateTime) => Some(Type::TimeSpan),
-        (Add | Subtract, Type::DateTime, Type::TimeSpan) | (Add, Type::TimeSpan, Type::DateTime) => {
+        (Add | Subtract, Type::DateTime, Type::TimeSpan) | (Add | Subtract, Type::TimeSpan, Type::DateTime) => {
             Some(Type::DateTime)
         }
         (Add | Subtract | Modulo, Type::TimeSpan, Type::TimeSpan) => Some(Type::TimeSpan),
         (Modulo, Type::DateTime, Type::TimeSpan) => Some(Type::TimeSpan),
-        (Divide, Type::TimeSpan, Type::TimeSpan) => Some(Type::Real),
+        (Divide, Type::TimeSpan | Type::DateTime, Type::TimeSpan) => Some(Type::Real),
         (Multiply | Divide, Type::TimeSpan, number) if number.is_numeric() => Some(Type::TimeSpan),
         (Multiply, number, Type::TimeSpan) if number.is_numeric() => Some(Type::TimeSpan),
         _ => None,
@@ -46,7 +46,7 @@ pub fn arithmetic(op: ArithmeticOp, left: (&Arg, Type), right: (&Arg, Type), row
     let rows = rows_of(&[left.0.clone(), right.0.clone()], rows);
     let Some(result) = arithmetic_type(op, left.1, right.1) else { return absent(Type::Long, rows) };
     match (result, left.1, right.1) {
-        (Type::Real, Type::TimeSpan, Type::TimeSpan) => ratio(left.0, right.0, rows),
+        (Type::Real, Type::TimeSpan | Type::DateTime, Type::TimeSpan) => ratio(left.0, right.0, rows),
         (Type::TimeSpan, Type::TimeSpan, Type::TimeSpan) => ticks(op, left.0, right.0, rows, Some),
         (Type::TimeSpan, Type::DateTime, _) => ticks(op, left.0, right.0, rows, Some),
         (Type::DateTime, ..) => ticks(op, left.0, right.0, rows, datetime::in_range),

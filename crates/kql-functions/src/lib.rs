@@ -28,7 +28,7 @@ pub mod geometry;
 pub mod guid;
 pub mod key_values;
 pub mod number;
-mod pattern;
+pub mod pattern;
 mod registry;
 mod scalar;
 mod signature;

@@ -10,7 +10,7 @@ use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Lazy};
 use crate::functions::json_path::JsonPath;
-use crate::scope::find_column;
+use crate::scope::{find_column, open_marker};
 use crate::typed::Typed;
 
 impl Binder<'_> {
@@ -27,9 +27,14 @@ impl Binder<'_> {
         }
         match row.environment.get(name) {
             Some(Binding::Scalar(typed)) => Ok(typed.clone()),
-            Some(Binding::Lazy(lazy)) => self.lazy_scalar(&lazy.clone()),
+            Some(Binding::Lazy(lazy)) => {
+                let lazy = lazy.clone();
+                self.used.insert(std::sync::Arc::as_ptr(&lazy).addr());
+                self.lazy_scalar(&lazy)
+            }
             Some(Binding::Function(function, environment)) if function.parameters.is_empty() => {
                 let (function, environment) = (function.clone(), environment.clone());
+                self.used.insert(std::sync::Arc::as_ptr(&function).addr());
                 let (body, environment) = self.body(&function, environment)?;
                 self.scalar_alone(body, &environment)
             }
@@ -37,7 +42,10 @@ impl Binder<'_> {
                 let message = format!("`{name}` is a table, not a scalar");
                 Err(Diagnostic::error(codes::WRONG_KIND, span, message).into())
             }
-            None => Err(self.unknown_name(name, span, row).into()),
+            None => match open_marker(row.columns).or_else(|| row.right.and_then(open_marker)) {
+                Some(marker) => Ok(self.inferred_column(&marker.clone(), name)),
+                None => Err(self.unknown_name(name, span, row).into()),
+            },
         }
     }
 
@@ -65,10 +73,13 @@ impl Binder<'_> {
         {
             return match find_column(columns, &name.name) {
                 Some(column) => Ok(Typed::column(column)),
-                None => {
-                    let known = columns.iter().map(|column| column.name.as_str());
-                    Err(codes::unknown(codes::UNKNOWN_NAME, name.span, "column", &name.name, known).into())
-                }
+                None => match open_marker(columns) {
+                    Some(marker) => Ok(self.inferred_column(&marker.clone(), &name.name)),
+                    None => {
+                        let known = columns.iter().map(|column| column.name.as_str());
+                        Err(codes::unknown(codes::UNKNOWN_NAME, name.span, "column", &name.name, known).into())
+                    }
+                },
             };
         }
         if let ExprKind::Name(record) = &base.kind

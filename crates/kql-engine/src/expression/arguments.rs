@@ -7,6 +7,7 @@ use super::Row;
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::functions::kql_scalar::KqlScalarUdf;
+use crate::scope::Repr;
 use crate::typed::Typed;
 
 impl Binder<'_> {
@@ -40,8 +41,8 @@ impl Binder<'_> {
         let Some(function) = kql_functions::scalar(name) else {
             return Err(self.unknown_function(name, span).into());
         };
-        let infos: Vec<ArgumentInfo> = args.iter().map(Typed::info).collect();
-        let resolved = function.resolve(&infos).map_err(|error| argument_problem(name, &error, &[], span))?;
+        let resolved = resolved(&args, |infos| function.resolve(infos))
+            .map_err(|error| argument_problem(name, &error, &[], span))?;
         let args = self.cast_all(args, &resolved)?;
         let result = resolved.result;
         let call = KqlScalarUdf::new(function, resolved, self.options.now).call(args);
@@ -63,6 +64,31 @@ impl Binder<'_> {
         known.extend(kql_functions::aggregate_names());
         codes::unknown(codes::UNKNOWN_FUNCTION, span, "function", name, known)
     }
+}
+
+/// Matches arguments with a function. Those of which nothing is known are tried as each type in turn.
+pub(crate) fn resolved(
+    args: &[Typed],
+    resolve: impl Fn(&[ArgumentInfo]) -> Result<Resolved, FunctionError>,
+) -> Result<Resolved, FunctionError> {
+    let infos: Vec<ArgumentInfo> = args.iter().map(Typed::info).collect();
+    let is_unknown = |typed: &Typed| typed.repr == Repr::Unknown;
+    let first = resolve(&infos);
+    if first.is_ok() || !args.iter().any(is_unknown) {
+        return first;
+    }
+    let types = [Type::String, Type::Long, Type::Real, Type::DateTime, Type::TimeSpan, Type::Bool];
+    for ty in types {
+        let guess = |(info, typed): (&ArgumentInfo, &Typed)| match is_unknown(typed) {
+            true => ArgumentInfo { ty, constant: None },
+            false => info.clone(),
+        };
+        let guessed: Vec<ArgumentInfo> = infos.iter().zip(args).map(guess).collect();
+        if let Ok(found) = resolve(&guessed) {
+            return Ok(found);
+        }
+    }
+    first
 }
 
 /// Says at which argument a call goes wrong.

@@ -10,6 +10,7 @@ use super::Row;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
+use crate::scope::Repr;
 use crate::typed::Typed;
 
 impl Binder<'_> {
@@ -23,6 +24,9 @@ impl Binder<'_> {
             _ => ArithmeticOp::Add,
         };
         let (left, right) = (self.engine_form(left), self.engine_form(right));
+        if left.repr == Repr::Unknown || right.repr == Repr::Unknown {
+            return Ok(if left.repr == Repr::Unknown { left } else { right });
+        }
         let (left, right) = self.arithmetic_operands(op, left, right)?;
         let Some(result) = arithmetic_type(op, left.ty, right.ty) else {
             let (a, b) = (left.ty.name(), right.ty.name());
@@ -70,6 +74,9 @@ impl Binder<'_> {
             return Ok(Typed::constant(kql_functions::Value::Long(i64::MIN)));
         }
         let typed = self.scalar(operand, row)?;
+        if typed.repr == Repr::Unknown {
+            return Ok(typed);
+        }
         if !typed.ty.is_numeric() && typed.ty != Type::TimeSpan {
             let message = format!("a {} has no sign", typed.ty.name());
             return Err(Diagnostic::error(codes::TYPE_MISMATCH, operand.span, message).into());

@@ -1,16 +1,15 @@
 //! Calls: user-defined functions, special forms, built-in functions.
 
-use kql_functions::ArgumentInfo;
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, OperatorKind, Span};
 
-use super::arguments::argument_problem;
+use super::arguments::{argument_problem, resolved};
 use super::{Row, column_type};
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
 use crate::functions::geo_database_option::GeoDatabaseOption;
 use crate::functions::kql_scalar::KqlScalarUdf;
-use crate::scope::{ScopeColumn, find_column};
+use crate::scope::{Relation, ScopeColumn, find_column};
 use crate::typed::Typed;
 
 /// Functions that give a table.
@@ -36,6 +35,7 @@ impl Binder<'_> {
     pub(super) fn call(&mut self, name: &Ident, args: &[ast::Argument], span: Span, row: Row<'_>) -> Bind<Typed> {
         if let Some(Binding::Function(function, environment)) = row.environment.get(&name.name) {
             let (function, environment) = (function.clone(), environment.clone());
+            self.used.insert(std::sync::Arc::as_ptr(&function).addr());
             return self.user_function(&function, environment, args, span, row);
         }
         if let Some(typed) = self.graph_call(name, args, span, row)? {
@@ -72,8 +72,8 @@ impl Binder<'_> {
             return Err(Diagnostic::error(codes::INVALID_USE, span, message).with_hint(hint).into());
         }
         let bound = self.arguments(args, row)?;
-        let infos: Vec<ArgumentInfo> = bound.iter().map(Typed::info).collect();
-        let resolved = function.resolve(&infos).map_err(|error| argument_problem(&name.name, &error, args, span))?;
+        let resolved = resolved(&bound, |infos| function.resolve(infos))
+            .map_err(|error| argument_problem(&name.name, &error, args, span))?;
         let exprs = self.cast_all(bound, &resolved)?;
         let result = resolved.result;
         Ok(Typed::new(KqlScalarUdf::new(function, resolved, self.options.now).call(exprs), result))
@@ -126,8 +126,9 @@ impl Binder<'_> {
                     let typed = self.scalar_alone(default, &outer)?;
                     Binding::Scalar(self.cast(typed, column_type(*ty))?)
                 }
-                (_, Some(value), _) => {
+                (ty, Some(value), _) => {
                     let relation = self.table(value, row.environment)?;
+                    check_declared(&relation, ty, value.span)?;
                     Binding::Relation(std::sync::Arc::new(relation))
                 }
                 (_, None, _) => {
@@ -202,7 +203,7 @@ impl Binder<'_> {
                 ast::ParameterType::Scalar(ty) => {
                     Binding::Scalar(Typed::constant(kql_functions::Value::Null(column_type(*ty))))
                 }
-                _ => Binding::Relation(std::sync::Arc::new(crate::scope::Relation::new(
+                _ => Binding::Relation(std::sync::Arc::new(Relation::new(
                     datafusion::logical_expr::LogicalPlan::default(),
                     Vec::new(),
                 ))),
@@ -227,4 +228,20 @@ impl Binder<'_> {
         }
         result
     }
+}
+
+/// The columns that a tabular parameter declares: the argument must have all of them, and may have more.
+pub(crate) fn check_declared(relation: &Relation, ty: &ast::ParameterType, span: Span) -> Bind<()> {
+    let ast::ParameterType::Table(declared) = ty else { return Ok(()) };
+    if relation.open_marker().is_some() {
+        return Ok(());
+    }
+    for column in declared {
+        let wanted = column_type(column.ty);
+        if !relation.columns.iter().any(|found| found.name == column.name.name && found.ty == wanted) {
+            let message = format!("table has no column `{}` of type {}", column.name.name, wanted.name());
+            return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into());
+        }
+    }
+    Ok(())
 }

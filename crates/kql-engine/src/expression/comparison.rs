@@ -8,7 +8,7 @@ use kql_syntax::{BinaryOp, Diagnostic, Span};
 
 use super::Truth;
 use super::conversion::common_type;
-use crate::binder::{Bind, Binder};
+use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
 use crate::functions::ticks::{ceil_us, floor_us, us_literal};
@@ -78,21 +78,19 @@ impl Binder<'_> {
         let both_stored = left.repr == Repr::Us && right.repr == Repr::Us;
         let ty = match (left.ty, right.ty) {
             _ if both_stored => return Ok((left, right)),
+            (Type::String, Type::String) if !is_equality(op) => return Err(no_order(&left, &right, span)),
             (a, b) if a == b => a,
             (Type::Dynamic, other) | (other, Type::Dynamic) => other,
             (Type::Guid, Type::String) | (Type::String, Type::Guid) => Type::Guid,
             (Type::Bool, other) | (other, Type::Bool) if other.is_numeric() => Type::Long,
-            (Type::String, other) => text_comparison(op, &left, other),
-            (other, Type::String) => text_comparison(op, &right, other),
+            (Type::String, _) | (_, Type::String) if !is_equality(op) => return Err(no_order(&left, &right, span)),
+            (Type::String, other) => text_comparison(&left, other),
+            (other, Type::String) => text_comparison(&right, other),
             (a, b) => match common_type(a, b) {
                 Some(ty) => ty,
                 None if is_null(&left) => b,
                 None if is_null(&right) => a,
-                None => {
-                    let message = format!("values of types {} and {} do not compare", a.name(), b.name());
-                    let hint = "convert one of them explicitly, such as with `tostring(..)`";
-                    return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());
-                }
+                None => return Err(no_order(&left, &right, span)),
             },
         };
         Ok((self.cast(left, ty)?, self.cast(right, ty)?))
@@ -101,10 +99,20 @@ impl Binder<'_> {
 
 /// The type in which a string is compared with another type, as Log Analytics does for `ResultType == 0`:
 /// a constant is read as the other type where it can be, other strings are compared with the printed value.
-fn text_comparison(op: CompareOp, text: &Typed, other: Type) -> Type {
-    let is_equality = matches!(op, CompareOp::Equal | CompareOp::NotEqual);
+fn text_comparison(text: &Typed, other: Type) -> Type {
     let reads = text.constant.as_ref().is_some_and(|value| !matches!(value.cast(other), Value::Null(_)));
-    if reads || !is_equality { other } else { Type::String }
+    if reads { other } else { Type::String }
+}
+
+fn is_equality(op: CompareOp) -> bool {
+    matches!(op, CompareOp::Equal | CompareOp::NotEqual)
+}
+
+fn no_order(left: &Typed, right: &Typed, span: Span) -> Stop {
+    let (a, b) = (left.ty.name(), right.ty.name());
+    let message = format!("values of types {a} and {b} do not compare");
+    let hint = "convert one of them explicitly, such as with `tolong(..)` or `tostring(..)`";
+    Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into()
 }
 
 /// A stored datetime against a constant: compared in microseconds, the constant rounded towards the same answer.

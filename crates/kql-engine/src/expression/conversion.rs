@@ -16,7 +16,7 @@ impl Binder<'_> {
     /// The value in the form that [`Type::arrow`] promises to functions.
     pub fn engine_form(&self, typed: Typed) -> Typed {
         match typed.repr {
-            Repr::Engine => typed,
+            Repr::Engine | Repr::Unknown => typed,
             Repr::Us => Typed { expr: to_ticks(typed.expr), repr: Repr::Engine, ..typed },
         }
     }
@@ -57,12 +57,38 @@ impl Binder<'_> {
                 Some(ty) => Some(common_type(ty, value.ty).ok_or_else(|| mixed(ty, value.ty, span))?),
             };
         }
-        let ty = common.unwrap_or(Type::Dynamic);
+        self.all_as(values, common.unwrap_or(Type::Dynamic))
+    }
+
+    /// The values that `iff` and `case` choose from: dynamic ones take the type of the others, and values that have no
+    /// type in common become dynamic.
+    pub fn alternatives(&mut self, values: Vec<Typed>) -> Bind<Vec<Typed>> {
+        if values.iter().any(|value| value.repr == Repr::Unknown) {
+            let values = self.all_as(values, Type::Dynamic)?;
+            return Ok(values.into_iter().map(|value| Typed { repr: Repr::Unknown, ..value }).collect());
+        }
+        let mut scalars = values.iter().map(|value| value.ty).filter(|ty| *ty != Type::Dynamic);
+        let first = scalars.next().unwrap_or(Type::Dynamic);
+        let ty = scalars.try_fold(first, chosen_type).unwrap_or(Type::Dynamic);
+        self.all_as(values, ty)
+    }
+
+    fn all_as(&mut self, values: Vec<Typed>, ty: Type) -> Bind<Vec<Typed>> {
         let stored = ty == Type::DateTime && values.iter().all(|value| value.repr == Repr::Us);
         if stored {
             return Ok(values);
         }
         values.into_iter().map(|value| self.cast(value, ty)).collect()
+    }
+}
+
+/// The type of what is chosen from two types that are not dynamic; decimal is the widest number here.
+fn chosen_type(left: Type, right: Type) -> Option<Type> {
+    let rank = |ty| [Type::Int, Type::Long, Type::Real, Type::Decimal].iter().position(|number| *number == ty);
+    match (rank(left), rank(right)) {
+        _ if left == right => Some(left),
+        (Some(left_rank), Some(right_rank)) => Some(if left_rank > right_rank { left } else { right }),
+        _ => None,
     }
 }
 

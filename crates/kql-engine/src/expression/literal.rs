@@ -32,7 +32,13 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
     match literal {
         Literal::Bool(value) => Ok(value.map_or(Value::Null(Type::Bool), Value::Bool)),
         Literal::Int(text) => {
-            read(text, Type::Int, &|text| integer(text).and_then(|value| i32::try_from(value).ok()).map(Value::Int))
+            // As for longs, hexadecimal digits may set the sign bit.
+            let is_hex = |text: &str| text.starts_with("0x") || text.starts_with("0X");
+            let narrow = |text: &str, value: i64| match u32::try_from(value) {
+                Ok(bits) if is_hex(text) => Some(bits.cast_signed()),
+                _ => i32::try_from(value).ok(),
+            };
+            read(text, Type::Int, &|text| integer(text).and_then(|value| narrow(text, value)).map(Value::Int))
         }
         Literal::Long(text) => read(text, Type::Long, &|text| integer(text).map(Value::Long)),
         Literal::Real(text) => read(text, Type::Real, &|text| real(text).map(Value::Real)),

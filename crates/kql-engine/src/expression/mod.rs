@@ -22,10 +22,11 @@ use kql_syntax::{self as ast, BinaryOp, Diagnostic, ExprKind};
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::Environment;
-use crate::scope::ScopeColumn;
+use crate::scope::{Repr, ScopeColumn};
 use crate::typed::Typed;
 
-pub(crate) use arguments::argument_problem;
+pub(crate) use arguments::{argument_problem, resolved};
+pub(crate) use call::check_declared;
 pub(crate) use conversion::null_of;
 pub(crate) use literal::column_type;
 pub(crate) use record::{Records, StepRecord};
@@ -142,7 +143,7 @@ impl Binder<'_> {
     pub fn boolean(&mut self, typed: Typed, span: ast::Span) -> Bind<Typed> {
         match typed.ty {
             Type::Bool => Ok(typed),
-            Type::Dynamic => self.cast(typed, Type::Bool),
+            _ if typed.repr == Repr::Unknown => self.cast(typed, Type::Bool),
             found => {
                 let message = format!("a bool is needed here, not a {}", found.name());
                 Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into())

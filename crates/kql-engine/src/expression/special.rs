@@ -33,23 +33,6 @@ const NEED_A_CLUSTER: [&str; 17] = [
     "parse_version",
 ];
 
-/// The type of a choice: that of all values, the widest number, what is beside dynamics, or dynamic.
-fn chosen_type(values: &[Typed]) -> Type {
-    let mut types = values.iter().map(|value| value.ty).filter(|ty| *ty != Type::Dynamic);
-    let Some(first) = types.next() else { return Type::Dynamic };
-    types.try_fold(first, wider_choice).unwrap_or(Type::Dynamic)
-}
-
-/// Decimal is the widest number here.
-fn wider_choice(left: Type, right: Type) -> Option<Type> {
-    let rank = |ty| [Type::Int, Type::Long, Type::Real, Type::Decimal].iter().position(|number| *number == ty);
-    match (rank(left), rank(right)) {
-        _ if left == right => Some(left),
-        (Some(left_rank), Some(right_rank)) => Some(if left_rank > right_rank { left } else { right }),
-        _ => None,
-    }
-}
-
 impl Binder<'_> {
     /// Binds a special form; nothing if the name is of none.
     pub(super) fn special_form(
@@ -134,10 +117,7 @@ impl Binder<'_> {
         }
         values.push(self.scalar(other, row)?);
         let nullable = values.iter().any(|value| value.nullable);
-        let ty = chosen_type(&values);
-        let values = values.into_iter().map(|value| if value.ty == ty { Ok(value) } else { self.cast(value, ty) });
-        let values = values.collect::<Bind<Vec<_>>>()?;
-        let mut values = self.unified(values, span)?;
+        let mut values = self.alternatives(values)?;
         let Some(other) = values.pop() else {
             return Err(Diagnostic::error(codes::ARGUMENT_COUNT, span, "no value to choose").into());
         };
@@ -155,6 +135,7 @@ impl Binder<'_> {
     /// The first that is not null; for strings, not empty.
     fn coalesce(&mut self, args: &[ast::Argument], span: Span, row: Row<'_>) -> Bind<Typed> {
         let values = self.arguments(args, row)?;
+        check_one_kind(&values, span)?;
         let values = self.unified(values, span)?;
         let (ty, repr) = (values[0].ty, values[0].repr);
         let nullable = values.iter().all(|value| value.nullable);
@@ -206,10 +187,11 @@ impl Binder<'_> {
 
     fn relative_to_now(&mut self, offset: &ast::Expr, row: Row<'_>, op: ast::BinaryOp) -> Bind<Typed> {
         let typed = self.scalar(offset, row)?;
-        if typed.ty != Type::TimeSpan {
-            let message = format!("offset is a {}, not timespan", typed.ty.name());
+        if typed.ty != Type::TimeSpan && typed.repr != Repr::Unknown {
+            let message = format!("a timespan is needed here, not a {}", typed.ty.name());
             return Err(Diagnostic::error(codes::TYPE_MISMATCH, offset.span, message).into());
         }
+        let typed = self.cast(typed, Type::TimeSpan)?;
         let now = self.now();
         self.arithmetic(op, now, typed, offset.span)
     }
@@ -320,4 +302,20 @@ impl Binder<'_> {
         }
         self.function_of("bag_pack", pairs, span)
     }
+}
+
+/// `coalesce` does not mix dynamic values with others.
+fn check_one_kind(values: &[Typed], span: Span) -> Bind<()> {
+    if values.iter().any(|value| value.repr == Repr::Unknown) {
+        return Ok(());
+    }
+    let is_null = |value: &&Typed| matches!(value.constant, Some(Value::Null(_)));
+    let mut dynamics = values.iter().filter(|value| !is_null(value)).map(|value| value.ty == Type::Dynamic);
+    let first = dynamics.next();
+    if dynamics.any(|is_dynamic| Some(is_dynamic) != first) {
+        let message = "`coalesce` does not mix dynamic values with other types";
+        let hint = "cast them first, such as with `tostring(..)`";
+        return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());
+    }
+    Ok(())
 }

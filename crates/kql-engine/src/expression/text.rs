@@ -6,7 +6,7 @@ use kql_syntax::{self as ast, BinaryOp, Diagnostic, Span};
 
 use super::logic::balanced;
 use super::{Row, Truth};
-use crate::binder::{Bind, Binder};
+use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::functions::any_text::AnyText;
 use crate::functions::kernel::Kernel;
@@ -53,8 +53,8 @@ impl Binder<'_> {
         let Some(op) = string_op(op) else {
             return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "like").into());
         };
-        let left = self.text_operand(left, span)?;
-        let right = self.text_operand(right, span)?;
+        let left = self.searched_text(left, span)?;
+        let right = self.searched_text(right, span)?;
         if op.kind == StringOpKind::MatchesRegex {
             check_regex(&right, span)?;
         }
@@ -66,11 +66,16 @@ impl Binder<'_> {
         match typed.ty {
             Type::String => Ok(typed),
             Type::Dynamic | Type::Guid => self.cast(typed, Type::String),
-            found => {
-                let message = format!("a string is needed here, not a {}", found.name());
-                let hint = "`tostring(..)` makes one";
-                Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into())
-            }
+            found => Err(not_a_text(found, span)),
+        }
+    }
+
+    /// An operand of a string operator: guids have to be made strings first.
+    fn searched_text(&mut self, typed: Typed, span: Span) -> Bind<Typed> {
+        match typed.ty {
+            Type::String => Ok(typed),
+            Type::Dynamic => self.cast(typed, Type::String),
+            found => Err(not_a_text(found, span)),
         }
     }
 
@@ -122,20 +127,19 @@ impl Binder<'_> {
     }
 }
 
+fn not_a_text(found: Type, span: Span) -> Stop {
+    let message = format!("a string is needed here, not a {}", found.name());
+    Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint("`tostring(..)` makes one").into()
+}
+
 fn check_regex(pattern: &Typed, span: Span) -> Bind<()> {
     if let Some(text) = pattern.as_text()
-        && let Err(error) = regex::Regex::new(text)
+        && let Err(reason) = kql_functions::pattern::compile(text)
     {
-        let message = format!("`{text}` is not a regular expression: {}", first_reason(&error));
+        let message = format!("`{text}` is not a regular expression: {reason}");
         return Err(Diagnostic::error(codes::BAD_LITERAL, span, message).into());
     }
     Ok(())
-}
-
-/// The last line of a regex error is its reason; the lines before draw the place.
-fn first_reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// Whether a value of that type can have the text in it when printed: so that columns of numbers and times are not

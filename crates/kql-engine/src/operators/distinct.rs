@@ -4,9 +4,10 @@ use datafusion::logical_expr::Expr;
 use kql_functions::Type;
 use kql_syntax::{self as ast, ExprKind};
 
+use super::sort::dynamic_key;
 use crate::binder::{Bind, Binder};
 use crate::environment::Environment;
-use crate::scope::Relation;
+use crate::scope::{Relation, Repr, ScopeColumn};
 
 impl Binder<'_> {
     /// The different combinations of values.
@@ -26,6 +27,10 @@ impl Binder<'_> {
         } else {
             self.project_columns(input, items, environment)?
         };
+        let is_key = |column: &ScopeColumn| column.ty != Type::Dynamic || column.repr == Repr::Unknown;
+        if let (Some(item), false) = (items.first(), projected.visible().all(is_key)) {
+            return Err(dynamic_key("dynamic values have no `distinct`", item.expr.span).into());
+        }
         self.distinct_rows(projected)
     }
 

@@ -1,11 +1,13 @@
 //! `invoke`.
 
+use std::sync::Arc;
+
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
-use crate::expression::Row;
+use crate::expression::{Row, check_declared};
 use crate::scope::Relation;
 use crate::stored_function::invoked;
 
@@ -22,6 +24,10 @@ impl Binder<'_> {
                 None => Err(self.unknown_function(&name.name, name.span).into()),
             };
         };
+        self.used.insert(Arc::as_ptr(function).addr());
+        if let Some(first) = function.parameters.first() {
+            check_declared(&input, &first.ty, call.span)?;
+        }
         let (rest, inner) = invoked(function, &name.name, outer.clone(), input, name.span)?;
         self.nested(call.span, |binder| {
             let inner = binder.parameters(&rest, inner, args, call.span, Row::new(&[], environment))?;

@@ -1,5 +1,7 @@
 //! `join` and `lookup`.
 
+use std::collections::HashSet;
+
 use datafusion::common::{Column, JoinType, NullEquality};
 use datafusion::functions_aggregate::expr_fn::first_value;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
@@ -11,7 +13,7 @@ use crate::diagnostics as codes;
 use crate::environment::Environment;
 use crate::expression::Row;
 use crate::naming::Names;
-use crate::scope::{Relation, ScopeColumn};
+use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::{Typed, or_empty};
 
 /// What a kind of join does.
@@ -103,16 +105,20 @@ impl Binder<'_> {
     }
 
     fn shared_key(&mut self, left: &Relation, right: &Relation, name: &ast::Ident) -> Bind<KeyPair> {
-        let find = |relation: &Relation, side: &str| match relation.column(&name.name) {
-            Some(column) => Ok(Typed::column(column)),
-            None => {
-                let known = relation.columns.iter().map(|column| column.name.as_str());
-                let what = format!("column of the {side} side");
-                Err(codes::unknown(codes::UNKNOWN_NAME, name.span, &what, &name.name, known))
-            }
-        };
-        let pair = (find(left, "left")?, find(right, "right")?);
+        let pair = (self.key_of_side(left, "left", name)?, self.key_of_side(right, "right", name)?);
         self.checked_pair(pair, name.span)
+    }
+
+    fn key_of_side(&mut self, relation: &Relation, side: &str, name: &ast::Ident) -> Bind<Typed> {
+        if let Some(column) = relation.column(&name.name) {
+            return Ok(Typed::column(column));
+        }
+        if let Some(marker) = relation.open_marker() {
+            return Ok(self.inferred_column(marker, &name.name));
+        }
+        let known = relation.columns.iter().map(|column| column.name.as_str());
+        let what = format!("column of the {side} side");
+        Err(codes::unknown(codes::UNKNOWN_NAME, name.span, &what, &name.name, known).into())
     }
 
     /// `$left.a == $right.b and ..`.
@@ -160,15 +166,16 @@ impl Binder<'_> {
     /// Keys in one type and form.
     fn checked_pair(&mut self, (left, right): KeyPair, span: Span) -> Bind<KeyPair> {
         for key in [&left, &right] {
-            if key.ty == Type::Dynamic && !self.has_open_input {
+            if key.ty == Type::Dynamic && key.repr != Repr::Unknown {
                 let message = "rows cannot be joined by a dynamic value";
                 let hint = "cast it first, such as with `tostring(..)`";
                 return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());
             }
         }
-        let is_text = |ty| matches!(ty, Type::String | Type::Guid);
-        let fits = left.ty.is_numeric() && right.ty.is_numeric() || is_text(left.ty) && is_text(right.ty);
-        if left.ty != right.ty && !fits {
+        let is_whole = |ty| matches!(ty, Type::Int | Type::Long);
+        let is_unknown = left.repr == Repr::Unknown || right.repr == Repr::Unknown;
+        let fits = left.ty == right.ty || is_unknown || is_whole(left.ty) && is_whole(right.ty);
+        if !fits {
             let message = format!("keys are of types {} and {}", left.ty.name(), right.ty.name());
             return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).into());
         }
@@ -245,16 +252,23 @@ impl Binder<'_> {
             JoinType::Full => (true, true),
             _ => (false, false),
         };
-        let mut names = Names::default();
+        // A number that makes a name unique gives way to the names of both sides.
+        let of_both = left.columns.iter().chain(&right.columns).map(|column| column.name.as_str());
+        let mut names = Names::taken(of_both);
+        let of_left: HashSet<&str> = match join {
+            JoinType::RightSemi | JoinType::RightAnti => HashSet::new(),
+            _ => left.columns.iter().map(|column| column.name.as_str()).collect(),
+        };
         let mut columns: Vec<(String, Typed, bool)> = Vec::new();
         if !matches!(join, JoinType::RightSemi | JoinType::RightAnti) {
             for column in &left.columns {
-                columns.push((names.take(&column.name), outer_value(column, left_nullable), column.hidden));
+                columns.push((column.name.clone(), outer_value(column, left_nullable), column.hidden));
             }
         }
         if !matches!(join, JoinType::LeftSemi | JoinType::LeftAnti) {
             for column in right.columns.iter().filter(|column| !dropped.contains(&column.plan_name)) {
-                let name = names.fresh(&column.name);
+                let is_taken = of_left.contains(column.name.as_str());
+                let name = if is_taken { names.numbered(&column.name) } else { column.name.clone() };
                 columns.push((name, outer_value(column, right_nullable), column.hidden));
             }
         }

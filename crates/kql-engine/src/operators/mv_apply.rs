@@ -65,7 +65,15 @@ impl Binder<'_> {
         for stage in &applied.body.stages {
             relation = self.operator(stage, relation, environment)?;
         }
-        self.restored(relation, &originals)
+        // A column that was expanded under its own name is what the pipeline made of it.
+        let expanded: Vec<String> = items
+            .iter()
+            .filter_map(|item| match &item.expr.kind {
+                ast::ExprKind::Name(name) if item.name.is_none() => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
+        self.restored(relation, &originals, &expanded)
     }
 
     /// The rows with a number and carried copies of their columns.
@@ -91,11 +99,12 @@ impl Binder<'_> {
     }
 
     /// The columns of the input, those that the pipeline replaced in their place, then what it added.
-    fn restored(&mut self, relation: Relation, originals: &[ScopeColumn]) -> Bind<Relation> {
+    fn restored(&mut self, relation: Relation, originals: &[ScopeColumn], expanded: &[String]) -> Bind<Relation> {
         let mut columns: Vec<(String, Typed, bool)> = Vec::new();
         for original in originals {
             let inner = relation.column(&original.name).filter(|column| !is_carried(column));
-            let carried = relation.column(&format!("{CARRIED}{}", original.name));
+            let carried =
+                relation.column(&format!("{CARRIED}{}", original.name)).filter(|_| !expanded.contains(&original.name));
             if let Some(column) = inner.or(carried) {
                 columns.push((original.name.clone(), Typed::column(column), original.hidden));
             }

@@ -48,6 +48,10 @@ impl Binder<'_> {
                 _ => None,
             })
             .collect();
+        if let Some(repeated) = repeated_column(pattern) {
+            let message = format!("column `{}` is named twice", repeated.name);
+            return Err(Diagnostic::error(codes::DUPLICATE_NAME, repeated.span, message).into());
+        }
         let source = expression(rule, pattern);
         let regex = Regex::new(&source).map_err(|error| {
             let reason = error.to_string();
@@ -103,6 +107,14 @@ impl Binder<'_> {
         let kept = Relation { plan, ..rest(input.columns, order, input.serialized) };
         self.project(kept, columns)
     }
+}
+
+fn repeated_column(pattern: &[ParseItem]) -> Option<&ast::Ident> {
+    let mut seen = std::collections::HashSet::new();
+    pattern.iter().find_map(|item| match item {
+        ParseItem::Column { name, .. } if !seen.insert(name.name.as_str()) => Some(name),
+        _ => None,
+    })
 }
 
 /// The whole pattern as one regular expression.

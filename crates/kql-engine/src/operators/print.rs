@@ -37,18 +37,7 @@ impl Binder<'_> {
                 Err(stop) => return Err(stop),
             };
             match item.names.as_slice() {
-                [] => {
-                    // The name of a `let` is no name for its value.
-                    let derived = match item.expr.kind {
-                        ast::ExprKind::Name(_) => None,
-                        _ => naming::derived(&item.expr),
-                    };
-                    let name = match derived {
-                        Some(name) if !name.is_empty() => name,
-                        _ => format!("print_{position}"),
-                    };
-                    columns.push((names.fresh(&name), value, false));
-                }
+                [] => columns.push((names.fresh(&format!("print_{position}")), value, false)),
                 [name] => columns.push((names.fresh(&name.name), value, false)),
                 several => {
                     for (index, name) in (0_i64..).zip(several) {

@@ -1,12 +1,14 @@
 //! `sort` and `top`.
 
 use datafusion::logical_expr::{LogicalPlanBuilder, SortExpr};
-use kql_syntax as ast;
+use kql_functions::Type;
+use kql_syntax::{self as ast, Diagnostic, Span};
 
 use super::filter::{rest, row_of};
 use crate::binder::{Bind, Binder};
+use crate::diagnostics as codes;
 use crate::environment::Environment;
-use crate::scope::Relation;
+use crate::scope::{Relation, Repr};
 use crate::typed::Typed;
 
 impl Binder<'_> {
@@ -20,7 +22,11 @@ impl Binder<'_> {
     ) -> Bind<Relation> {
         let mut values = Vec::new();
         for key in keys {
-            values.push(self.scalar(&key.expr, row_of(&input, environment))?);
+            let value = self.scalar(&key.expr, row_of(&input, environment))?;
+            if value.ty == Type::Dynamic && value.repr != Repr::Unknown {
+                return Err(dynamic_key("rows cannot be ordered by a dynamic value", key.expr.span).into());
+            }
+            values.push(value);
         }
         let (input, values) = self.as_columns(input, values)?;
         let mut order: Vec<SortExpr> = Vec::new();
@@ -66,4 +72,10 @@ impl Binder<'_> {
         let plan = crate::plan::projected(input.plan, exprs)?;
         Ok((Relation { plan, ..rest(input.columns, order, input.serialized) }, named))
     }
+}
+
+/// Dynamic values have no order and are no keys.
+pub(super) fn dynamic_key(message: &str, span: Span) -> Diagnostic {
+    let hint = "cast it first, such as with `tostring(..)`";
+    Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint)
 }

@@ -52,6 +52,7 @@ impl Binder<'_> {
             Some(Binding::Relation(relation)) => self.renamed(&relation)?,
             // The rows of a `let` have no table's name: `withsource` numbers them.
             Some(Binding::Lazy(lazy)) => {
+                self.used.insert(Arc::as_ptr(&lazy).addr());
                 let relation = match materialized(&lazy.expr) {
                     Some(inner) => self.run_once(&lazy, inner)?,
                     None => self.table_or_graph(&lazy.expr, &lazy.environment)?,
@@ -100,6 +101,7 @@ impl Binder<'_> {
         span: Span,
         environment: &Environment,
     ) -> Bind<Relation> {
+        self.used.insert(std::ptr::from_ref(function).addr());
         self.nested(span, |binder| {
             let inner = binder.parameters(function, outer, args, span, Row::new(&[], environment))?;
             let (body, inner) = binder.body(function, inner)?;
@@ -130,6 +132,7 @@ impl Binder<'_> {
                         let text = text.to_owned();
                         self.named_source(&text, table.value.span, environment)
                     }
+                    None if self.is_sketch => self.open_table(),
                     None => {
                         let message = "name of the table is not a constant string";
                         Err(Diagnostic::error(codes::NOT_CONSTANT, table.value.span, message).into())

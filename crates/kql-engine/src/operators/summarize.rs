@@ -1,6 +1,6 @@
 //! `summarize`.
 
-use datafusion::functions_aggregate::expr_fn::first_value;
+use datafusion::functions_aggregate::expr_fn::{count, first_value};
 use datafusion::logical_expr::expr_fn::when;
 use datafusion::logical_expr::{Expr, lit};
 use kql_functions::Type;
@@ -12,10 +12,11 @@ use crate::diagnostics as codes;
 use crate::environment::Environment;
 use crate::expression::Row;
 use crate::naming::{self, Names};
-use crate::scope::{Relation, ScopeColumn};
+use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
 
 use super::filter::row_of;
+use super::sort::dynamic_key;
 
 impl Binder<'_> {
     /// Groups rows by keys and computes aggregates of each group.
@@ -29,7 +30,9 @@ impl Binder<'_> {
         let mut names = Names::default();
         let mut problems = Vec::new();
         let keys = self.keys(&input, by, &mut names, environment, &mut problems)?;
-        let key_names = keys.iter().map(|key| key.1.name.clone()).collect();
+        // `arg_max(.., *)` leaves out the columns that are keys, not those that keys are computed of.
+        let is_column = |item: &&ast::NamedExpr| matches!(&item.expr.kind, ExprKind::Name(_));
+        let key_names = by.iter().filter(is_column).filter_map(|item| naming::derived(&item.expr)).collect();
         let outer = self.aggregation.replace(Aggregation::new(&input, key_names, !by.is_empty()));
         let mut results: Vec<(String, Typed, bool)> = Vec::new();
         let key_columns: Vec<ScopeColumn> = keys.iter().map(|key| key.1.clone()).collect();
@@ -55,6 +58,10 @@ impl Binder<'_> {
             let (outer_key, columns) = self.carried_aggregates(&input, &outer, &mut calls);
             group.extend(outer_key);
             carried = columns;
+        }
+        if group.is_empty() && calls.is_empty() {
+            // One row, as with any aggregate: the plan takes no aggregation of nothing.
+            calls.push(count(lit(1_i64)).alias(self.unique("rows")));
         }
         let plan = crate::plan::aggregated(input.plan, group, calls)?;
         let grouped = Relation::new(plan, key_columns.clone());
@@ -104,10 +111,8 @@ impl Binder<'_> {
                 }
                 Err(stop) => return Err(stop),
             };
-            if value.ty == Type::Dynamic && !self.has_open_input {
-                let message = "rows cannot be grouped by a dynamic value";
-                let hint = "cast it first, such as with `tostring(..)`";
-                problems.push(Diagnostic::error(codes::TYPE_MISMATCH, item.expr.span, message).with_hint(hint));
+            if value.ty == Type::Dynamic && value.repr != Repr::Unknown {
+                problems.push(dynamic_key("rows cannot be grouped by a dynamic value", item.expr.span));
                 continue;
             }
             let name = match (item.names.first(), naming::derived(&item.expr)) {

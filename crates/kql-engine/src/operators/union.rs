@@ -43,7 +43,24 @@ pub(super) struct Legs {
 }
 
 /// A column of the union: its name and type.
-type Slot = (String, Type);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Slot {
+    name: String,
+    ty: Type,
+    /// Only the rows tell the type; see [`Repr::Unknown`].
+    is_unknown: bool,
+}
+
+impl Slot {
+    fn of(column: &ScopeColumn) -> Self {
+        Self { name: column.name.clone(), ty: column.ty, is_unknown: column.repr == Repr::Unknown }
+    }
+
+    /// What tells it from a column of the same name.
+    fn suffix(&self) -> &'static str {
+        if self.is_unknown { "unknown" } else { self.ty.name() }
+    }
+}
 
 impl Binder<'_> {
     /// The rows of the legs, columns matched by name and type.
@@ -77,12 +94,17 @@ impl Binder<'_> {
     ) -> Bind<Relation> {
         let asked = asked(parameters);
         let mut legs: Vec<Relation> = input.into_iter().collect();
+        let mut wrong = Vec::new();
         for reference in inputs {
             match self.legs(reference, environment) {
                 Ok(found) => legs.extend(found),
                 Err(Stop::Invalid(problems)) if asked.fuzzy && problems.iter().all(is_unresolved) => {}
+                Err(Stop::Invalid(problems)) => wrong.extend(problems),
                 Err(stop) => return Err(stop),
             }
+        }
+        if !wrong.is_empty() {
+            return Err(Stop::Invalid(wrong));
         }
         if legs.is_empty() {
             let message = "union has no table";
@@ -148,7 +170,7 @@ impl Binder<'_> {
                 values.insert(0, lit(scalar_of(&Value::String(label))));
             }
             for column in &leg.columns {
-                let Some(position) = positions.get(&(column.name.clone(), column.ty)) else { continue };
+                let Some(position) = positions.get(&Slot::of(column)) else { continue };
                 let value = match columns[*position].repr {
                     Repr::Engine => self.engine_form(Typed::column(column)).expr,
                     _ => column.expr(),
@@ -185,19 +207,24 @@ impl Binder<'_> {
             add(self, names.take(source), Type::String, Repr::Engine, false, false);
         }
         let mut types: HashMap<&str, usize> = HashMap::new();
-        for (name, _) in slots {
-            *types.entry(name).or_default() += 1;
+        for slot in slots {
+            *types.entry(&slot.name).or_default() += 1;
         }
-        let indexes: Vec<HashMap<(&str, Type), &ScopeColumn>> = legs.iter().map(index_of_columns).collect();
-        for (name, ty) in slots {
+        let indexes: Vec<HashMap<Slot, &ScopeColumn>> = legs.iter().map(index_of_columns).collect();
+        for slot in slots {
+            let Slot { name, ty, is_unknown } = slot;
             let is_split = types.get(name.as_str()).is_some_and(|count| *count > 1);
-            let shown = if is_split { names.fresh(&format!("{name}_{}", ty.name())) } else { names.fresh(name) };
-            let found: Vec<Option<&ScopeColumn>> =
-                indexes.iter().map(|index| index.get(&(name.as_str(), *ty)).copied()).collect();
+            let shown = if is_split { names.fresh(&format!("{name}_{}", slot.suffix())) } else { names.fresh(name) };
+            let found: Vec<Option<&ScopeColumn>> = indexes.iter().map(|index| index.get(slot).copied()).collect();
             let is_stored = found.iter().all(|column| column.is_some_and(|c| c.repr == Repr::Us));
             let nullable = *ty != Type::String && found.iter().any(|column| column.is_none_or(|c| c.nullable));
             let hidden = found.iter().flatten().all(|column| column.hidden);
-            add(self, shown, *ty, if is_stored { Repr::Us } else { Repr::Engine }, nullable, hidden);
+            let repr = match () {
+                () if is_stored => Repr::Us,
+                () if *is_unknown => Repr::Unknown,
+                () => Repr::Engine,
+            };
+            add(self, shown, *ty, repr, nullable, hidden);
         }
         columns
     }
@@ -218,11 +245,11 @@ impl Binder<'_> {
             exprs.push(label.alias(columns[0].plan_name.clone()));
         }
         let index = index_of_columns(&leg);
-        for ((name, ty), target) in slots.iter().zip(&columns[offset..]) {
-            let expr = match index.get(&(name.as_str(), *ty)).copied() {
+        for (slot, target) in slots.iter().zip(&columns[offset..]) {
+            let expr = match index.get(slot).copied() {
                 Some(column) if target.repr == Repr::Us => column.expr(),
                 Some(column) => self.engine_form(Typed::column(column)).expr,
-                None => crate::expression::null_of(*ty),
+                None => crate::expression::null_of(slot.ty),
             };
             exprs.push(expr.alias(target.plan_name.clone()));
         }
@@ -231,10 +258,10 @@ impl Binder<'_> {
 }
 
 /// The first column of each name and type.
-fn index_of_columns(leg: &Relation) -> HashMap<(&str, Type), &ScopeColumn> {
+fn index_of_columns(leg: &Relation) -> HashMap<Slot, &ScopeColumn> {
     let mut index = HashMap::with_capacity(leg.columns.len());
     for column in &leg.columns {
-        index.entry((column.name.as_str(), column.ty)).or_insert(column);
+        index.entry(Slot::of(column)).or_insert(column);
     }
     index
 }
@@ -243,16 +270,30 @@ fn index_of_columns(leg: &Relation) -> HashMap<(&str, Type), &ScopeColumn> {
 fn slots(legs: &[Relation], inner: bool) -> Vec<Slot> {
     let mut slots: Vec<Slot> = Vec::new();
     let mut seen: HashSet<Slot> = HashSet::new();
+    let mut names: HashMap<String, usize> = HashMap::new();
     for column in legs.iter().flat_map(|leg| &leg.columns) {
-        let slot = (column.name.clone(), column.ty);
-        if seen.insert(slot.clone()) {
-            slots.push(slot);
+        let slot = Slot::of(column);
+        if !seen.insert(slot.clone()) {
+            continue;
+        }
+        // Columns of one name that differ in type stand side by side, where the first of them came.
+        match names.get(&column.name).copied() {
+            Some(first) => {
+                let same = slots[first..].iter().take_while(|slot| slot.name == column.name).count();
+                slots.insert(first + same, slot);
+                for at in names.values_mut().filter(|at| **at > first) {
+                    *at += 1;
+                }
+            }
+            None => {
+                names.insert(column.name.clone(), slots.len());
+                slots.push(slot);
+            }
         }
     }
     if inner {
-        slots.retain(|(name, ty)| {
-            legs.iter().all(|leg| leg.columns.iter().any(|column| column.name == *name && column.ty == *ty))
-        });
+        let indexes: Vec<HashMap<Slot, &ScopeColumn>> = legs.iter().map(index_of_columns).collect();
+        slots.retain(|slot| indexes.iter().all(|index| index.contains_key(slot)));
     }
     slots
 }
