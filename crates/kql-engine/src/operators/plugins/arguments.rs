@@ -7,7 +7,7 @@ use super::PluginCall;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::expression::Row;
-use crate::scope::{Relation, ScopeColumn};
+use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
 
 /// Which types an argument may have.
@@ -127,7 +127,9 @@ impl<'a> Arguments<'a> {
             let known = table.visible().map(|column| column.name.as_str());
             return Err(codes::unknown(codes::UNKNOWN_NAME, expr.span, "column", name, known).into());
         };
-        self.fitting(column.ty, parameter, expr.span, wanted)?;
+        if column.repr != Repr::Unknown {
+            self.fitting(column.ty, parameter, expr.span, wanted)?;
+        }
         Ok(column.clone())
     }
 
@@ -178,7 +180,9 @@ impl<'a> Arguments<'a> {
         wanted: Wanted,
     ) -> Bind<Typed> {
         let typed = binder.scalar(expr, Row::new(&table.columns, self.call.environment))?;
-        self.fitting(typed.ty, parameter, expr.span, wanted)?;
+        if typed.repr != Repr::Unknown {
+            self.fitting(typed.ty, parameter, expr.span, wanted)?;
+        }
         Ok(typed)
     }
 
