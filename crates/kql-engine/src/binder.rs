@@ -55,6 +55,13 @@ pub(crate) type Bind<T> = Result<T, Stop>;
 
 /// Deepest nesting of calls, parentheses and sub-queries.
 const MAX_DEPTH: usize = 100;
+/// Most expressions that one query binds, those of functions counted at each call: functions that call others twice
+/// double with each level. The longest public query has a twentieth of it.
+const MAX_BOUND: usize = 200_000;
+/// Most tabular expressions that one query binds, counted alike.
+const MAX_TABLES: usize = 5_000;
+/// Most operators in a row: plans are walked recursively.
+const MAX_STAGES: usize = 1_000;
 
 /// The state of binding one query.
 pub(crate) struct Binder<'a> {
@@ -101,6 +108,10 @@ pub(crate) struct Binder<'a> {
     pub rebinds: usize,
     next_id: usize,
     depth: usize,
+    /// How many expressions were bound.
+    bound: usize,
+    /// How many of them were tables.
+    tables: usize,
 }
 
 impl<'a> Binder<'a> {
@@ -130,6 +141,8 @@ impl<'a> Binder<'a> {
             rebinds: 0,
             next_id: 0,
             depth: 0,
+            bound: 0,
+            tables: 0,
         }
     }
 
@@ -154,8 +167,13 @@ impl<'a> Binder<'a> {
 
     /// Runs `inner` one level deeper.
     pub fn nested<T>(&mut self, span: Span, inner: impl FnOnce(&mut Self) -> Bind<T>) -> Bind<T> {
+        self.bound += 1;
         if self.depth >= MAX_DEPTH {
             let message = format!("expression is nested more than {MAX_DEPTH} levels deep");
+            return Err(Diagnostic::error(codes::TOO_DEEP, span, message).into());
+        }
+        if self.bound > MAX_BOUND || self.tables > MAX_TABLES {
+            let message = "query is too large once its functions are called";
             return Err(Diagnostic::error(codes::TOO_DEEP, span, message).into());
         }
         self.depth += 1;
@@ -315,6 +333,7 @@ impl<'a> Binder<'a> {
 
     /// Binds an expression that gives a table or a graph.
     pub fn table_or_graph(&mut self, expr: &ast::Expr, environment: &Environment) -> Bind<Relation> {
+        self.tables += 1;
         self.nested(expr.span, |binder| match &expr.kind {
             ExprKind::Pipeline(pipeline) => binder.pipeline(pipeline, environment),
             ExprKind::List(items) if items.len() == 1 => binder.table_or_graph(&items[0], environment),
@@ -337,6 +356,10 @@ impl<'a> Binder<'a> {
         stages: &[ast::Operator],
         environment: &Environment,
     ) -> Bind<Relation> {
+        if let Some(stage) = stages.get(MAX_STAGES) {
+            let message = format!("pipeline has more than {MAX_STAGES} operators");
+            return Err(Diagnostic::error(codes::TOO_DEEP, stage.span, message).into());
+        }
         let mut environment = environment.clone();
         let mut problems: Vec<Diagnostic> = Vec::new();
         for stage in stages {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, lit};
+use arrow::datatypes::Field;
+use datafusion::logical_expr::expr::Placeholder;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic};
 
@@ -94,6 +96,7 @@ fn declares_columns(function: &ast::Function) -> bool {
 
 /// A scalar of which only the type is known.
 fn without_value(ty: Type) -> Typed {
-    let value = if ty == Type::String { Value::String(String::new()) } else { Value::Null(ty) };
-    Typed { constant: None, nullable: ty != Type::String, ..Typed::constant(value) }
+    let field = Field::new("parameter", ty.arrow(), true);
+    let placeholder = Placeholder::new_with_field("$parameter".to_owned(), Some(Arc::new(field)));
+    Typed::new(Expr::Placeholder(placeholder), ty)
 }

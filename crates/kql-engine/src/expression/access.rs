@@ -13,6 +13,19 @@ use crate::functions::json_path::JsonPath;
 use crate::scope::{find_column, open_marker};
 use crate::typed::Typed;
 
+/// Most parts of the expression that a `let` may stand for: variables that use others twice double with each level.
+const MAX_NODES: usize = 50_000;
+
+fn is_larger_than(expr: &Expr, most: usize) -> bool {
+    use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+    let mut count = 0;
+    let walked = expr.apply(|_| {
+        count += 1;
+        Ok(if count > most { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+    });
+    walked.is_err() || count > most
+}
+
 impl Binder<'_> {
     /// A column, else a `let` or parameter.
     pub(super) fn name(&mut self, name: &str, span: Span, row: Row<'_>) -> Bind<Typed> {
@@ -55,6 +68,10 @@ impl Binder<'_> {
             return Ok(typed.clone());
         }
         let typed = self.scalar_alone(&lazy.expr, &lazy.environment)?;
+        if is_larger_than(&typed.expr, MAX_NODES) {
+            let message = "expression is too large once its variables are put in";
+            return Err(Diagnostic::error(codes::TOO_DEEP, lazy.expr.span, message).into());
+        }
         // A second writer is impossible: binding runs on one thread.
         let _ = lazy.scalar.set(typed.clone());
         Ok(typed)

@@ -19,7 +19,6 @@ impl Binder<'_> {
     /// The same expression as a constant, if it depends on no row and nothing random.
     pub fn folded(&self, typed: Typed) -> Typed {
         if typed.constant.is_some()
-            || self.is_sketch
             || typed.expr.is_volatile()
             || typed.expr.any_column_refs()
             || has_window(&typed.expr)
