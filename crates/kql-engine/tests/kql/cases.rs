@@ -7,7 +7,8 @@ use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions};
 use crate::case_file::{read, write};
 use crate::tables::{NOW, catalog, ticks};
 
-fn case_files(folder: &Path, found: &mut Vec<PathBuf>) {
+/// The case files in a folder and those inside.
+pub fn case_files(folder: &Path, found: &mut Vec<PathBuf>) {
     let entries = std::fs::read_dir(folder).expect("the folder of case files");
     for entry in entries {
         let path = entry.expect("an entry").path();
