@@ -19,7 +19,9 @@ fn every_function_is_in_a_case_file() {
             words.extend(parts.map(str::to_owned));
         }
     }
-    let names = kql_functions::scalar_names().into_iter().chain(kql_functions::aggregate_names());
-    let missing: Vec<&str> = names.filter(|name| !name.starts_with("geo_") && !words.contains(*name)).collect();
+    // Names that a query cannot write are parts of operators.
+    let is_written = |name: &&str| name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+    let names = kql_functions::scalar_names().into_iter().chain(kql_functions::aggregate_names()).filter(is_written);
+    let missing: Vec<&str> = names.filter(|name| !words.contains(*name)).collect();
     assert!(missing.is_empty(), "in no case file of {}: {missing:?}", folder.display());
 }
