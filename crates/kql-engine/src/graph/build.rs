@@ -182,10 +182,13 @@ fn property(parts: &Parts, nodes: &[Node], ids: &ArrayRef, column: &(String, Typ
     pick(&arrays, &places, *ty)
 }
 
-/// A column in the type of the property: as it is, or as dynamic where tables disagree.
+/// A column in the type of the property: as it is, an id as int or long, or as dynamic where tables disagree.
 fn converted(rows: &Rows, column: usize, ty: Type) -> Bind<ArrayRef> {
     if rows.columns[column].1 == ty {
         return Ok(Arc::clone(&rows.arrays[column]));
+    }
+    if ty != Type::Dynamic {
+        return cast(&rows.arrays[column], ty);
     }
     let texts = rows.values(column).into_iter().map(|value| match value {
         Value::Null(_) => None,

@@ -353,6 +353,7 @@ fn conjuncts(condition: &ast::Expr) -> Vec<&ast::Expr> {
 fn column_name(expr: &ast::Expr, scope: &PatternScope) -> Option<String> {
     match &expr.kind {
         ExprKind::Call { name, .. } if name.name.starts_with("node_") => Some(name.name.clone()),
+        ExprKind::Call { name, .. } if ["all", "any", "map"].contains(&name.name.as_str()) => None,
         ExprKind::Call { .. } => naming::derived(&unqualified(expr, scope)),
         _ => naming::derived(expr),
     }

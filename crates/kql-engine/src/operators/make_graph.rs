@@ -10,6 +10,7 @@ use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind, Ident, Span};
 
 use super::graph::{Staged, Table};
+use super::union::Legs;
 use crate::binder::{Bind, Binder, Stop};
 use crate::computed::Rows;
 use crate::diagnostics as codes;
@@ -93,33 +94,46 @@ impl Binder<'_> {
         }
         // An empty graph tells the columns.
         let empty = part(all, &HashMap::new(), &[], "");
-        let mut result = self.stages_of(&empty, &partition.body, span, environment)?;
+        let (mut result, rest) = self.stages_of(&empty, &partition.body, span, environment)?;
         let edges: HashMap<String, Rows> = edges.into_iter().collect();
         let tables: Vec<HashMap<String, Rows>> = tables.into_iter().map(|table| table.into_iter().collect()).collect();
+        let mut legs = Vec::new();
         let mut arrays: Vec<Vec<ArrayRef>> = result.arrays.iter().map(|array| vec![Arc::clone(array)]).collect();
         for key in keys {
-            let table = self.stages_of(&part(all, &edges, &tables, &key), &partition.body, span, environment)?;
+            self.watch.check()?;
+            let parts = part(all, &edges, &tables, &key);
+            let (table, rest) = self.stages_of(&parts, &partition.body, span, environment)?;
+            if !rest.is_empty() {
+                let relation = self.table_of(&table.columns, table.arrays)?;
+                legs.push(self.staged(relation, rest, environment)?);
+                continue;
+            }
             for (all, array) in arrays.iter_mut().zip(table.arrays) {
                 all.push(array);
             }
+        }
+        if !rest.is_empty() {
+            let relation = self.table_of(&result.columns, result.arrays)?;
+            legs.push(self.staged(relation, rest, environment)?);
+            return self.united(Legs { legs, source_column: None, prefix: "partition_arg", inner: false });
         }
         result.arrays = arrays.iter().map(|arrays| joined(arrays)).collect::<Bind<_>>()?;
         self.table_of(&result.columns, result.arrays)
     }
 
-    fn stages_of(&mut self, parts: &Parts, body: &ast::Pipeline, span: Span, environment: &Environment) -> Bind<Table> {
+    /// The table that the first stages make of a graph, and the stages after it.
+    fn stages_of<'q>(
+        &mut self,
+        parts: &Parts,
+        body: &'q ast::Pipeline,
+        span: Span,
+        environment: &Environment,
+    ) -> Bind<(Table, &'q [ast::Operator])> {
         let mut graph: Arc<PropertyGraph> = Arc::new(build(parts, self.watch)?);
-        let mut stages = body.stages.iter().peekable();
-        while let Some(stage) = stages.next() {
+        for (index, stage) in body.stages.iter().enumerate() {
             match self.graph_stage(&graph, stage, environment)? {
                 Staged::Graph(next) => graph = next,
-                Staged::Table(table) => match stages.peek() {
-                    None => return Ok(table),
-                    Some(next) => {
-                        let what = "an operator after the table within `partitioned-by`";
-                        return Err(codes::unsupported(codes::UNSUPPORTED_FORM, next.span, what).into());
-                    }
-                },
+                Staged::Table(table) => return Ok((table, &body.stages[index + 1..])),
             }
         }
         let message = "`partitioned-by` takes an operator that makes a table of a graph";

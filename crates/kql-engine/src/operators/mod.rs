@@ -133,7 +133,7 @@ impl Binder<'_> {
             }
             OperatorKind::Evaluate { call, schema, .. } => self.evaluate(input, call, schema.as_ref(), environment),
             OperatorKind::Invoke(call) => self.invoke(input, call, environment),
-            OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters),
+            OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters, environment),
             OperatorKind::Serialize(items) => self.serialize(input, items, environment),
             OperatorKind::MakeGraph(parts) => self.make_graph(input, parts, span, environment),
             OperatorKind::GraphMatch(_)
@@ -144,7 +144,7 @@ impl Binder<'_> {
             | OperatorKind::GraphWhereEdges(_) => Err(graph::needs_graph(span)),
             OperatorKind::Scan(scan) => self.scan_steps(input, scan, span, environment),
             OperatorKind::GetSchema => self.getschema(input),
-            OperatorKind::Consume => Ok(input),
+            OperatorKind::Consume => self.consume(input),
             OperatorKind::AssertSchema(columns) => self.assert_schema(input, columns),
             OperatorKind::Reduce { parameters, by, properties } => {
                 self.reduce(input, parameters, by, properties, environment)

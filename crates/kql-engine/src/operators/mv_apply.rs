@@ -20,7 +20,7 @@ use crate::typed::Typed;
 /// Starts the names of carried columns; no query can write it.
 const CARRIED: char = '\u{1}';
 /// The carried column that numbers the rows of the input.
-const ROW: &str = "\u{1}\u{1}row";
+pub(super) const ROW: &str = "\u{1}\u{1}row";
 
 /// What `mv-apply` was given.
 pub(super) struct Applied<'a> {

@@ -4,14 +4,16 @@
 //! may stand in it and means what it means elsewhere.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use arrow::array::{ArrayRef, UInt32Array};
+use arrow::array::{ArrayRef, Int64Array, UInt32Array};
 use arrow::compute::take;
 use datafusion::error::DataFusionError;
 use kql_functions::Type;
-use kql_syntax::{self as ast, Diagnostic, ExprKind, Literal};
+use kql_syntax::{self as ast, Diagnostic, ExprKind, Literal, OperatorKind};
 
 use super::filter::row_of;
+use super::mv_apply::ROW;
 use super::union::Legs;
 use crate::binder::{Bind, Binder};
 use crate::computed::Rows;
@@ -50,7 +52,7 @@ impl Binder<'_> {
         partitioning: &Partitioning<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {
-        let Partitioning { parameters, by, span, .. } = *partitioning;
+        let Partitioning { parameters, by, span, body, has_source } = *partitioning;
         let most = match strategy(parameters)? {
             "legacy" => MAX_LEGACY_PARTITIONS,
             _ => MAX_PARTITIONS,
@@ -75,6 +77,9 @@ impl Binder<'_> {
             let hint = "say `hint.strategy=native`";
             return Err(if most < MAX_PARTITIONS { diagnostic.with_hint(hint) } else { diagnostic }.into());
         }
+        if let Some(stages) = scanned(body).filter(|_| !has_source) {
+            return self.scanned_parts(&rows, &parts, is_serialized, stages, environment);
+        }
         let mut legs = Vec::new();
         for part in &parts {
             self.watch.check()?;
@@ -94,6 +99,36 @@ impl Binder<'_> {
             legs.push(self.partition_leg(&rows, &[], is_serialized, key, partitioning, environment)?);
         }
         self.united(Legs { legs, source_column: None, prefix: "partition_arg", inner: false })
+    }
+
+    /// Runs stages with `scan` over all parts at once: a column numbers the parts, and `scan` keeps them apart.
+    fn scanned_parts(
+        &mut self,
+        rows: &Rows,
+        parts: &[Vec<u32>],
+        is_serialized: bool,
+        stages: &[ast::Operator],
+        environment: &Environment,
+    ) -> Bind<Relation> {
+        let mut numbers = vec![0_i64; rows.len()];
+        for (number, part) in (0_i64..).zip(parts) {
+            for row in part {
+                numbers[*row as usize] = number;
+            }
+        }
+        let visible = rows.columns.len() - 1;
+        let mut columns = rows.columns[..visible].to_vec();
+        columns.push((ROW.to_owned(), Type::Long));
+        let mut arrays = rows.arrays[..visible].to_vec();
+        arrays.push(Arc::new(Int64Array::from(numbers)));
+        let mut relation = self.table_of(&columns, arrays)?;
+        if let Some(number) = relation.columns.last_mut() {
+            number.hidden = true;
+        }
+        relation.serialized = is_serialized;
+        let scanned = self.staged(relation, stages, environment)?;
+        let kept = scanned.visible().map(|column| (column.name.clone(), Typed::column(column), false)).collect();
+        self.project(scanned, kept)
     }
 
     fn partition_leg(
@@ -143,6 +178,24 @@ fn parts(rows: &Rows) -> Vec<Vec<u32>> {
         parts[part].push(index);
     }
     parts
+}
+
+/// The stages of a body with `scan`, whose other operators look at one row at a time or sort.
+fn scanned(body: &ast::Expr) -> Option<&[ast::Operator]> {
+    let ExprKind::Pipeline(pipeline) = &body.kind else { return None };
+    let is_simple = |stage: &ast::Operator| {
+        matches!(
+            stage.kind,
+            OperatorKind::Where(_)
+                | OperatorKind::Extend(_)
+                | OperatorKind::Project(_)
+                | OperatorKind::ProjectAway(_)
+                | OperatorKind::Sort(_)
+                | OperatorKind::Scan(_)
+        )
+    };
+    let has_scan = pipeline.stages.iter().any(|stage| matches!(stage.kind, OperatorKind::Scan(_)));
+    (has_scan && pipeline.stages.iter().all(is_simple)).then_some(&pipeline.stages)
 }
 
 fn strategy(parameters: &[ast::OperatorParameter]) -> Bind<&'static str> {

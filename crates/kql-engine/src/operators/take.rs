@@ -19,6 +19,12 @@ impl Binder<'_> {
         Ok(Relation::new(plan, input.columns))
     }
 
+    /// `consume`: nothing is given back.
+    pub(super) fn consume(&mut self, input: Relation) -> Bind<Relation> {
+        let plan = LogicalPlanBuilder::from(input.plan).limit(0, Some(0))?.build()?;
+        Ok(Relation { plan, ..Relation::new(datafusion::logical_expr::LogicalPlan::default(), input.columns) })
+    }
+
     /// At most that many rows.
     pub(super) fn take(&mut self, input: Relation, count: &ast::Expr, environment: &Environment) -> Bind<Relation> {
         let rows = self.row_count(count, environment)?;
