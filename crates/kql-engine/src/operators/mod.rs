@@ -133,7 +133,9 @@ impl Binder<'_> {
             }
             OperatorKind::Evaluate { call, schema, .. } => self.evaluate(input, call, schema.as_ref(), environment),
             OperatorKind::Invoke(call) => self.invoke(input, call, environment),
-            OperatorKind::Render { visualization, parameters } => self.render(input, visualization, parameters, environment),
+            OperatorKind::Render { visualization, parameters } => {
+                self.render(input, visualization, parameters, environment)
+            }
             OperatorKind::Serialize(items) => self.serialize(input, items, environment),
             OperatorKind::MakeGraph(parts) => self.make_graph(input, parts, span, environment),
             OperatorKind::GraphMatch(_)
