@@ -6,6 +6,7 @@ mod checks;
 mod coverage;
 mod limits;
 mod plans;
+mod plugins;
 mod replays;
 mod several_tables;
 mod surroundings;

@@ -47,10 +47,24 @@ impl Parser<'_> {
         ColumnDeclaration { name, ty: self.type_name() }
     }
 
-    /// `(*, a:long, b:string)`.
+    /// `(*, a:long, b:string)`; the star can only come first.
     pub(super) fn output_schema(&mut self) -> OutputSchema {
-        let keeps_input = self.at(TokenKind::OpenParen) && self.token(1).kind == TokenKind::Star;
-        OutputSchema { keeps_input, columns: self.column_declarations() }
+        let mut schema = OutputSchema { keeps_input: false, columns: Vec::new() };
+        if !self.expect(TokenKind::OpenParen) {
+            return schema;
+        }
+        schema.keeps_input = self.eat(TokenKind::Star);
+        let mut is_more = !schema.keeps_input || self.eat(TokenKind::Comma);
+        while is_more && !self.at_stage_end() {
+            if !self.at_name() {
+                self.expected("a column name");
+                break;
+            }
+            schema.columns.push(self.column_declaration());
+            is_more = self.eat(TokenKind::Comma);
+        }
+        self.close(TokenKind::CloseParen);
+        schema
     }
 
     /// `(a:long, b:string)`; a leading or single `*` is passed over.

@@ -474,14 +474,14 @@ fn series() {
 
 #[test]
 fn plugins_and_rendering() {
-    let query = r##"T | evaluate bag_unpack(x, "p_") : (a:string, *) | evaluate hint.distribution=single pivot(x) | invoke f(1)
+    let query = r##"T | evaluate bag_unpack(x, "p_") : (*, a:string) | evaluate hint.distribution=single pivot(x) | invoke f(1)
 | render timechart with (title="x", ycolumns=a, b, kind=stacked)"##;
     check(
         query,
         &expect![[r#"
         (pipe
           (source T)
-          (evaluate (call bag_unpack x "p_") (schema (: a string)))
+          (evaluate (call bag_unpack x "p_") (schema * (: a string)))
           (evaluate (param hint.distribution single) (call pivot x))
           (invoke (call f 1))
           (render timechart (param title "x") (param ycolumns (list a b)) (param kind stacked)))
