@@ -67,6 +67,7 @@ impl Binder<'_> {
         written: &MakeSeries<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {
+        let is_nonempty = is_nonempty(written.parameters)?;
         let axis = self.scalar(&written.axis.expr, row_of(&input, environment))?;
         let axis = self.axis(axis, written.axis.expr.span)?;
         let bins = self.bins(&axis, written, environment)?;
@@ -77,7 +78,7 @@ impl Binder<'_> {
         let bin = ast::NamedExpr { names: Vec::new(), expr: ast::Expr { kind: ExprKind::Name(BIN.to_owned()), span } };
         let by: Vec<ast::NamedExpr> = written.by.iter().cloned().chain([bin]).collect();
         let summarized = self.summarize(binned, &aggregates, &by, environment)?;
-        self.gathered(summarized, &bins, written, environment)
+        self.gathered(summarized, &bins, (written, is_nonempty), environment)
     }
 
     /// The axis in a type that bins exist of.
@@ -185,7 +186,7 @@ impl Binder<'_> {
         &mut self,
         summarized: Relation,
         bins: &Bins,
-        written: &MakeSeries<'_>,
+        (written, is_nonempty): (&MakeSeries<'_>, bool),
         environment: &Environment,
     ) -> Bind<Relation> {
         let (keys, rest) = summarized.columns.split_at(written.by.len());
@@ -207,7 +208,7 @@ impl Binder<'_> {
         }
         let mut plan =
             crate::plan::aggregated(summarized.plan.clone(), keys.iter().map(ScopeColumn::expr).collect(), calls)?;
-        if keys.is_empty() && !is_nonempty(written.parameters) {
+        if keys.is_empty() && !is_nonempty {
             let rows = Expr::Column(datafusion::common::Column::new_unqualified(rows));
             plan = crate::plan::filtered(plan, rows.gt(lit(0_i64)))?;
         }
@@ -308,10 +309,15 @@ fn axis_name(axis: &ast::NamedExpr, names: &mut Names) -> Bind<String> {
 }
 
 /// Whether an empty input gives a row of defaults.
-fn is_nonempty(parameters: &[ast::OperatorParameter]) -> bool {
-    parameters.iter().any(|parameter| {
-        parameter.name.name == "kind" && matches!(&parameter.value.kind, ExprKind::Name(name) if name == "nonempty")
-    })
+fn is_nonempty(parameters: &[ast::OperatorParameter]) -> Bind<bool> {
+    let Some(kind) = parameters.iter().find(|parameter| parameter.name.name == "kind") else { return Ok(false) };
+    match &kind.value.kind {
+        ExprKind::Name(name) if name == "nonempty" => Ok(true),
+        _ => {
+            let message = "the kind of `make-series` is none but `nonempty`";
+            Err(Diagnostic::error(codes::INVALID_USE, kind.value.span, message).into())
+        }
+    }
 }
 
 fn zero(ty: Type) -> Value {

@@ -45,12 +45,15 @@ struct Bins {
     /// Number of the bin and the end of its text.
     ends: Vec<(i64, usize)>,
     text: String,
+    /// The least and the greatest bin.
+    span: Option<(i64, i64)>,
 }
 
 impl Bins {
     fn push(&mut self, bin: i64, json: &str) {
         self.text.push_str(json);
         self.ends.push((bin, self.text.len()));
+        self.span = Some(self.span.map_or((bin, bin), |(low, high)| (low.min(bin), high.max(bin))));
     }
 
     fn entries(&self) -> impl Iterator<Item = (i64, &str)> {
@@ -72,8 +75,12 @@ struct Series {
     default: String,
     is_axis: bool,
     groups: Vec<Bins>,
+    /// Bytes that the groups hold, and that their arrays will take.
     held: usize,
 }
+
+/// Bytes of the longest value of an axis: a datetime with quotes and comma.
+const AXIS_BYTES: usize = 31;
 
 impl Series {
     fn boxed(args: &[ArgumentInfo], resolved: &Resolved, is_axis: bool) -> Box<dyn GroupState> {
@@ -118,9 +125,30 @@ impl Series {
         array.end();
     }
 
+    /// Bytes that the array of a group will take at least, so that memory runs out before they are written.
+    fn expected(&self, bins: &Bins) -> usize {
+        let first = self.first.or(bins.span.map(|span| span.0));
+        let last = self.last.or(bins.span.map(|span| span.1));
+        let (Some(first), Some(last)) = (first, last) else { return 0 };
+        let values = last.saturating_sub(first).saturating_add(1).clamp(0, MAX_VALUES);
+        let each = if self.is_axis { AXIS_BYTES } else { self.default.len() + 1 };
+        usize::try_from(values).unwrap_or(0).saturating_mul(each)
+    }
+
+    fn push(&mut self, group: usize, bin: i64, json: &str) {
+        let before = self.expected(&self.groups[group]);
+        self.groups[group].push(bin, json);
+        let after = self.expected(&self.groups[group]);
+        // A group counts with its whole array from its first value on.
+        let is_first = self.groups[group].ends.len() == 1;
+        let grown = if is_first { after } else { after.saturating_sub(before) };
+        self.held = self.held.saturating_add(json.len() + size_of::<(i64, usize)>()).saturating_add(grown);
+    }
+
     fn taken(&mut self, n: usize) -> Vec<Bins> {
         let taken = take_first(&mut self.groups, n);
-        self.held = self.groups.iter().map(Bins::size).sum();
+        let held = self.groups.iter().map(|bins| bins.size().saturating_add(self.expected(bins)));
+        self.held = held.fold(0, usize::saturating_add);
         taken
     }
 }
@@ -137,8 +165,7 @@ impl GroupState for Series {
             if !self.is_axis && !values.write(row, &mut json) {
                 json.push_str("null");
             }
-            self.groups[group].push(bin, &json);
-            self.held += json.len() + size_of::<(i64, usize)>();
+            self.push(group, bin, &json);
         }
     }
 
@@ -149,8 +176,7 @@ impl GroupState for Series {
             let mut items = elements(texts.text(row));
             while let (Some(bin), Some(json)) = (items.next(), items.next()) {
                 if let Ok(bin) = bin.parse() {
-                    self.groups[*group].push(bin, if self.is_axis { "" } else { json });
-                    self.held += json.len() + size_of::<(i64, usize)>();
+                    self.push(*group, bin, if self.is_axis { "" } else { json });
                 }
             }
         }
@@ -182,7 +208,7 @@ impl GroupState for Series {
     }
 
     fn size(&self) -> usize {
-        size_of::<Self>() + self.groups.capacity() * size_of::<Bins>() + self.held
+        self.held.saturating_add(size_of::<Self>() + self.groups.capacity() * size_of::<Bins>())
     }
 }
 
@@ -281,6 +307,16 @@ mod tests {
         state.merge(&partial, &[0], 1);
         let result = state.finish(1);
         Strings::of(&Arg::Array(result)).text(0).to_owned()
+    }
+
+    #[test]
+    fn long_arrays_count_before_they_are_written() {
+        let mut state = state(Value::Long(0), Value::Long(MAX_VALUES - 1), true);
+        let column = Arc::new(Int64Array::from(vec![20, 20])) as ArrayRef;
+        state.update(&[column.clone(), column], &[0, 1], None, 2);
+        assert!(state.size() > 60 << 20);
+        state.partial(2);
+        assert!(state.size() < 1 << 20);
     }
 
     #[test]

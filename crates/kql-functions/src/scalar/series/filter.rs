@@ -1,5 +1,6 @@
 //! `series_fir` and `series_iir`: linear filters. What lies before the first element counts as 0.
 
+use super::transform::{Complex, transform};
 use super::values::{parameters, row_numbers, row_series, write_numbers};
 use crate::Resolved;
 use crate::Type::{Bool, Dynamic};
@@ -29,18 +30,46 @@ pub(super) static SERIES_FIR: Definition = Definition::new(
     },
 );
 
-/// `y[i] = Σ f[j] x[i - j]`, moved half a filter to the left where it is centered.
+/// Longer filters are applied by Fourier transform, so that time does not grow with the product of two lengths.
+const MAX_DIRECT: usize = 256;
+
+/// `y[i] = Σ f[j] x[i - j]`, moved half a filter to the left where it is centered. Null where the filter meets one.
 fn fir(values: &[Option<f64>], filter: &[f64], divisor: f64, center: bool) -> Vec<Option<f64>> {
     let lead = if center { (filter.len() - 1) / 2 } else { 0 };
-    let at = |place: Option<usize>| place.and_then(|place| values.get(place)).copied().unwrap_or(Some(0.0));
+    let known: Vec<f64> =
+        values.iter().map(|value| value.unwrap_or(0.0)).chain(std::iter::repeat_n(0.0, lead)).collect();
+    let sums = if filter.len() > MAX_DIRECT { convolved(&known, filter) } else { convolved_directly(&known, filter) };
+    let mut nulls = vec![0_usize];
+    for value in values {
+        nulls.push(nulls[nulls.len() - 1] + usize::from(value.is_none()));
+    }
     (0..values.len())
         .map(|i| {
-            let sum: Option<f64> =
-                filter.iter().enumerate().map(|(j, weight)| Some(weight * at((i + lead).checked_sub(j))?)).sum();
-            sum.map(|sum| sum / divisor)
+            let (from, to) = ((i + lead + 1).saturating_sub(filter.len()), (i + lead + 1).min(values.len()));
+            (nulls[to] == nulls[from.min(to)]).then(|| sums[i + lead] / divisor)
         })
         .collect()
 }
+
+fn convolved_directly(values: &[f64], filter: &[f64]) -> Vec<f64> {
+    let sum = |i: usize| filter.iter().zip(values[..=i].iter().rev()).fold(0.0, |sum, (f, x)| sum + f * x);
+    (0..values.len()).map(sum).collect()
+}
+
+/// The same by the convolution theorem.
+fn convolved(values: &[f64], filter: &[f64]) -> Vec<f64> {
+    let length = (values.len() + filter.len()).next_power_of_two();
+    let padded = |numbers: &[f64]| -> Vec<Complex> {
+        numbers.iter().copied().chain(std::iter::repeat(0.0)).take(length).map(|x| (x, 0.0)).collect()
+    };
+    let (left, right) = (transform(&padded(values), false), transform(&padded(filter), false));
+    let product: Vec<Complex> =
+        left.iter().zip(&right).map(|(a, b)| (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)).collect();
+    transform(&product, true).into_iter().take(values.len()).map(|x| x.0).collect()
+}
+
+/// Most coefficients of a recursive filter: each costs a step for each element. Longer ones give null.
+const MAX_ORDER: usize = 1024;
 
 pub(super) static SERIES_IIR: Definition = Definition::new(
     "series_iir",
@@ -53,7 +82,8 @@ pub(super) static SERIES_IIR: Definition = Definition::new(
             else {
                 return false;
             };
-            if numerators.is_empty() || denominators.first().is_none_or(|first| *first == 0.0) {
+            let is_long = numerators.len().max(denominators.len()) > MAX_ORDER;
+            if is_long || numerators.is_empty() || denominators.first().is_none_or(|first| *first == 0.0) {
                 return false;
             }
             write_numbers(out, iir(&series.values, &numerators, &denominators), false);
@@ -88,6 +118,16 @@ mod tests {
         check("series_fir", &[json("[1,2,4]"), json("[1,-1]")], json("[1.0,1.0,2.0]"));
         check("series_fir", &[spike(), json("[1,-1]"), Bool(true)], Value::Null(Type::Dynamic));
         check("series_fir", &[json("[1,null,3]"), json("[1]")], json("[1.0,null,3.0]"));
+        check("series_fir", &[json("[1,null,3,4]"), json("[1,1]"), Bool(false)], json("[1.0,null,null,7.0]"));
+    }
+
+    #[test]
+    fn long_filters_give_the_same() {
+        let values: Vec<f64> = (0..700_u32).map(|i| f64::from(i * i % 17)).collect();
+        let filter: Vec<f64> = (0..300_u32).map(|i| f64::from(i % 5)).collect();
+        for (a, b) in super::convolved(&values, &filter).iter().zip(super::convolved_directly(&values, &filter)) {
+            assert!((a - b).abs() < 1e-6);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ const RESULTS: &[(&str, Type)] =
     &[("rsquare", Real), ("coefficients", Dynamic), ("variance", Real), ("rvariance", Real), ("poly_fit", Dynamic)];
 
 /// Highest degree: beyond it, powers in a real say nothing any more.
-const MAX_DEGREE: usize = 64;
+const MAX_DEGREE: usize = 32;
 
 pub(super) static SERIES_FIT_POLY: Definition = Definition::new(
     "series_fit_poly",
