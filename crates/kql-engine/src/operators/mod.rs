@@ -114,6 +114,24 @@ impl Binder<'_> {
                 let applied = mv_apply::Applied { parameters, items, limit: limit.as_ref(), body };
                 self.mv_apply(input, &applied, environment)
             }
+            OperatorKind::Parse { is_where, kind, flags, expr, pattern } => {
+                let rule = parse::Rule { is_where: *is_where, kind: *kind, flags: flags.as_deref() };
+                self.parse(input, &rule, expr, pattern, environment)
+            }
+            OperatorKind::Evaluate { call, schema, .. } => self.evaluate(input, call, schema.as_ref(), environment),
+            OperatorKind::Invoke(call) => self.invoke(input, call, environment),
+            OperatorKind::Render { visualization, parameters } => {
+                self.render(input, visualization, parameters, environment)
+            }
+            OperatorKind::Serialize(items) => self.serialize(input, items, environment),
+            _ => self.analysis(stage, input, environment),
+        }
+    }
+
+    /// Applies an operator that works on whole tables: series, graphs, patterns, hierarchies.
+    fn analysis(&mut self, stage: &Operator, input: Relation, environment: &Environment) -> Bind<Relation> {
+        let span = stage.span;
+        match &stage.kind {
             OperatorKind::MakeSeries { parameters, aggregates, on, from, to, step, in_range, by } => {
                 let bounds = make_series::Written { from: from.as_ref(), to: to.as_ref(), step: step.as_ref() };
                 let written = make_series::MakeSeries {
@@ -127,16 +145,6 @@ impl Binder<'_> {
                 };
                 self.make_series(input, &written, environment)
             }
-            OperatorKind::Parse { is_where, kind, flags, expr, pattern } => {
-                let rule = parse::Rule { is_where: *is_where, kind: *kind, flags: flags.as_deref() };
-                self.parse(input, &rule, expr, pattern, environment)
-            }
-            OperatorKind::Evaluate { call, schema, .. } => self.evaluate(input, call, schema.as_ref(), environment),
-            OperatorKind::Invoke(call) => self.invoke(input, call, environment),
-            OperatorKind::Render { visualization, parameters } => {
-                self.render(input, visualization, parameters, environment)
-            }
-            OperatorKind::Serialize(items) => self.serialize(input, items, environment),
             OperatorKind::MakeGraph(parts) => self.make_graph(input, parts, span, environment),
             OperatorKind::GraphMatch(_)
             | OperatorKind::GraphShortestPaths(_)

@@ -20,7 +20,7 @@ use crate::typed::Typed;
 /// Starts the names of carried columns; no query can write it.
 const CARRIED: char = '\u{1}';
 /// The carried column that numbers the rows of the input.
-pub(super) const ROW: &str = "\u{1}\u{1}row";
+pub(super) const ROW: &str = "\u{1}\u{2}row";
 
 /// What `mv-apply` was given.
 pub(super) struct Applied<'a> {
@@ -53,10 +53,6 @@ impl Binder<'_> {
         applied: &Applied<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {
-        if outer_row(&input).is_some() {
-            let span = applied.items.first().map_or(ast::Span::default(), |item| item.expr.span);
-            return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "mv-apply within mv-apply").into());
-        }
         let originals = input.columns.clone();
         let numbered = self.numbered(input)?;
         let Applied { parameters, items, limit, .. } = *applied;
@@ -81,7 +77,9 @@ impl Binder<'_> {
         let plan_name = self.unique("row");
         let number = row_number().alias(plan_name.clone());
         let plan = LogicalPlanBuilder::from(input.plan).window(vec![number])?.build()?;
-        let mut columns = input.columns.clone();
+        // Within another `mv-apply`, what that one carries is carried on under names of its own.
+        let mut columns: Vec<ScopeColumn> =
+            input.columns.iter().filter(|column| !is_carried(column)).cloned().collect();
         columns.extend(input.columns.iter().map(|column| ScopeColumn {
             name: format!("{CARRIED}{}", column.name),
             hidden: true,
@@ -155,6 +153,7 @@ pub(super) fn refused_inside(kind: &OperatorKind) -> Option<&'static str> {
         OperatorKind::Search { .. } => Some("search within mv-apply"),
         OperatorKind::TopNested(_) => Some("top-nested within mv-apply"),
         OperatorKind::TopHitters { .. } => Some("top-hitters within mv-apply"),
+        OperatorKind::Reduce { .. } => Some("reduce within mv-apply"),
         OperatorKind::Partition { .. } => Some("partition within mv-apply"),
         OperatorKind::Sample(_) | OperatorKind::SampleDistinct { .. } => Some("sample within mv-apply"),
         _ => None,
