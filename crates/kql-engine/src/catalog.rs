@@ -84,8 +84,6 @@ fn stored_schema(columns: &[CatalogColumn]) -> SchemaRef {
 }
 
 /// What a query may name beside what it brings along.
-///
-/// Only tables are required; without the others a query can use no stored functions, watchlists or external files.
 pub trait Catalog: Send + Sync {
     /// The table of that exact name.
     fn table(&self, name: &str) -> Option<CatalogTable>;
@@ -93,28 +91,52 @@ pub trait Catalog: Send + Sync {
     /// The names of all tables, for wildcards and suggestions.
     fn table_names(&self) -> Vec<String>;
 
+    /// What there is beside tables; by default nothing.
+    fn surroundings(&self) -> &dyn Surroundings {
+        &NoSurroundings
+    }
+}
+
+/// What a query may use that is no stored table: functions, watchlists, external files.
+pub trait Surroundings: Send + Sync {
     /// The stored function of that exact name; an error where its text is wrong.
+    fn function(&self, name: &str) -> Option<Result<Arc<StoredFunction>, String>>;
+
+    /// The names of all stored functions, for suggestions.
+    fn function_names(&self) -> Vec<String>;
+
+    /// The watchlist of that alias as `_GetWatchlist` gives it; an error where it cannot be read.
+    fn watchlist(&self, alias: &str) -> Option<Result<CatalogTable, String>>;
+
+    /// The aliases of all watchlists.
+    fn watchlist_aliases(&self) -> Vec<String>;
+
+    /// The bytes of an external file, unpacked; several where it is an archive. The only place where a query reaches for
+    /// anything that is no table: whoever implements it decides what a query may read.
+    fn external<'a>(&'a self, request: &'a ExternalRequest) -> BoxFuture<'a, Result<Vec<Vec<u8>>, ExternalError>>;
+}
+
+/// Nothing beside tables.
+#[derive(Debug, Clone, Copy)]
+struct NoSurroundings;
+
+impl Surroundings for NoSurroundings {
     fn function(&self, _name: &str) -> Option<Result<Arc<StoredFunction>, String>> {
         None
     }
 
-    /// The names of all stored functions, for suggestions.
     fn function_names(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The watchlist of that alias as `_GetWatchlist` gives it; an error where it cannot be read.
     fn watchlist(&self, _alias: &str) -> Option<Result<CatalogTable, String>> {
         None
     }
 
-    /// The aliases of all watchlists.
     fn watchlist_aliases(&self) -> Vec<String> {
         Vec::new()
     }
 
-    /// The bytes of an external file, decompressed; several where it is an archive. The only place where a query
-    /// reaches for anything that is no table: whoever implements it decides what a query may read.
     fn external<'a>(&'a self, request: &'a ExternalRequest) -> BoxFuture<'a, Result<Vec<Vec<u8>>, ExternalError>> {
         let error = ExternalError::refused(&request.uri, "external data is turned off here");
         Box::pin(std::future::ready(Err(error)))

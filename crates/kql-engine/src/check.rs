@@ -1,12 +1,16 @@
 //! Checking a query without running it, up to the plan.
 
+use std::fmt;
+
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::displayable;
 use kql_syntax::{Diagnostic, Severity, Span};
 
 use crate::binder::{Binder, Stop};
 use crate::catalog::Catalog;
 use crate::diagnostics as codes;
 use crate::engine::{Engine, result_columns};
+use crate::error::QueryError;
 use crate::options::QueryOptions;
 use crate::result::ResultColumn;
 
@@ -50,6 +54,21 @@ impl Checked {
     }
 }
 
+/// The plans of a query, as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explained {
+    /// The logical plan, optimized.
+    pub logical: String,
+    /// The physical plan.
+    pub physical: String,
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n\n{}", self.logical, self.physical)
+    }
+}
+
 /// A query that is bound for checking.
 struct Draft {
     plan: LogicalPlan,
@@ -81,6 +100,25 @@ impl Engine {
             diagnostics.push(Diagnostic::error(codes::PLAN, Span::default(), message));
         }
         Checked { stage: Stage::Plan, diagnostics, columns: draft.columns }
+    }
+
+    /// How a query would be run over this catalog. Nothing runs: parts that have to run first are taken to give nothing.
+    pub async fn explain(
+        &self,
+        text: &str,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<Explained, QueryError> {
+        let prepared = self.prepare(text)?;
+        let (draft, _) = bound(prepared.tree(), catalog, options).map_err(QueryError::Invalid)?;
+        let state = self.state(draft.is_ordered, options)?;
+        let failed = |error| QueryError::from_execution(&error, options.limits.memory_bytes);
+        let logical = state.optimize(&draft.plan).map_err(failed)?;
+        let physical = state.create_physical_plan(&draft.plan).await.map_err(failed)?;
+        Ok(Explained {
+            logical: logical.display_indent().to_string(),
+            physical: displayable(physical.as_ref()).indent(true).to_string(),
+        })
     }
 
     async fn planned(&self, draft: &Draft, options: &QueryOptions) -> Result<(), String> {

@@ -10,7 +10,7 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
-use datafusion::physical_plan::{ExecutionPlan, displayable};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use kql_functions::{GeoDatabase, Type};
 use kql_syntax::{Diagnostic, Query, Severity};
@@ -58,6 +58,13 @@ struct Bound {
     visualization: Option<serde_json::Value>,
     warnings: Vec<Diagnostic>,
     more_tables: Vec<(String, Relation)>,
+}
+
+impl Prepared {
+    /// The parsed query.
+    pub(crate) fn tree(&self) -> &Query {
+        &self.query
+    }
 }
 
 impl Engine {
@@ -191,23 +198,6 @@ impl Engine {
             Err(Stop::Pending(question)) => Ok(result_columns(&question.relation)),
             Err(Stop::External(_) | Stop::OutOfTime) => Ok(Vec::new()),
         }
-    }
-
-    /// The optimized logical and physical plans, as text.
-    pub async fn explain(
-        &self,
-        text: &str,
-        catalog: &dyn Catalog,
-        options: &QueryOptions,
-    ) -> Result<String, QueryError> {
-        let prepared = self.prepare(text)?;
-        let bound = self.bind(&prepared.query, catalog, options).await?;
-        let state = self.state(bound.is_ordered, options)?;
-        let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
-        let logical = state.optimize(&bound.relation.plan).map_err(failed)?;
-        let physical = state.create_physical_plan(&bound.relation.plan).await.map_err(failed)?;
-        let physical = displayable(physical.as_ref()).indent(true).to_string();
-        Ok(format!("{}\n\n{physical}", logical.display_indent()))
     }
 
     /// Binds a query, running the parts that have to run first.

@@ -41,8 +41,8 @@ mod wide_union;
 mod windows;
 
 pub use cancel::CancelToken;
-pub use catalog::{Catalog, CatalogColumn, CatalogTable, TableMap};
-pub use check::{Checked, Stage};
+pub use catalog::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
+pub use check::{Checked, Explained, Stage};
 pub use engine::{Engine, Prepared};
 pub use error::QueryError;
 pub use external_file::{ExternalError, ExternalRequest, MAX_EXTERNAL_BYTES};

@@ -50,7 +50,7 @@ impl StoredFunction {
 impl Binder<'_> {
     /// The stored function of that name. Within itself, its name is that of a table, if of anything.
     pub(crate) fn stored_function(&self, name: &str, span: Span) -> Bind<Option<Arc<StoredFunction>>> {
-        match self.catalog.function(name) {
+        match self.catalog.surroundings().function(name) {
             None => Ok(None),
             Some(_) if self.calling.iter().any(|caller| caller == name) => {
                 if self.catalog.table(name).is_some() {

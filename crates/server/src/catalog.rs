@@ -1,19 +1,22 @@
-//! The tables of a workspace as the query engine sees them.
+//! The tables of a workspace, or of none, as the query engine sees them.
 
-use kql_engine::{Catalog, CatalogColumn, CatalogTable};
+use kql_engine::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
 use kql_functions::Type;
-use schema::{Column, ColumnType};
+use schema::{Column, ColumnType, Table};
 use storage::Snapshot;
 
-/// A workspace at one moment: all built-in tables, empty ones included.
+use crate::beside::Beside;
+
+/// A workspace at one moment: all built-in tables, empty ones included, and what lies beside them.
 pub(crate) struct WorkspaceCatalog {
     snapshot: Snapshot,
+    beside: Beside,
 }
 
 impl WorkspaceCatalog {
     /// The catalog over that snapshot.
-    pub(crate) fn new(snapshot: Snapshot) -> Self {
-        Self { snapshot }
+    pub(crate) fn new(snapshot: Snapshot, beside: Beside) -> Self {
+        Self { snapshot, beside }
     }
 
     /// What the catalog reads.
@@ -25,17 +28,56 @@ impl WorkspaceCatalog {
 impl Catalog for WorkspaceCatalog {
     fn table(&self, name: &str) -> Option<CatalogTable> {
         let table = schema::table(name)?;
-        Some(CatalogTable {
-            name: table.name.clone(),
-            columns: table.columns.iter().map(catalog_column).collect(),
-            time_column: Some(table.time_column.clone()),
-            provider: self.snapshot.table(&table.name)?,
-        })
+        Some(CatalogTable { provider: self.snapshot.table(&table.name)?, ..empty_table(table) })
     }
 
     fn table_names(&self) -> Vec<String> {
-        schema::tables().iter().map(|table| table.name.clone()).collect()
+        built_in_names()
     }
+
+    fn surroundings(&self) -> &dyn Surroundings {
+        &self.beside
+    }
+}
+
+/// Tables without rows, for checking queries.
+pub(crate) struct CheckCatalog {
+    /// The built-in ones where nothing else is given.
+    tables: Option<TableMap>,
+    beside: Beside,
+}
+
+impl CheckCatalog {
+    /// These tables, or the built-in ones.
+    pub(crate) fn new(tables: Option<TableMap>, beside: Beside) -> Self {
+        Self { tables, beside }
+    }
+}
+
+impl Catalog for CheckCatalog {
+    fn table(&self, name: &str) -> Option<CatalogTable> {
+        match &self.tables {
+            Some(tables) => tables.table(name),
+            None => schema::table(name).map(empty_table),
+        }
+    }
+
+    fn table_names(&self) -> Vec<String> {
+        self.tables.as_ref().map_or_else(built_in_names, TableMap::table_names)
+    }
+
+    fn surroundings(&self) -> &dyn Surroundings {
+        &self.beside
+    }
+}
+
+fn built_in_names() -> Vec<String> {
+    schema::tables().iter().map(|table| table.name.clone()).collect()
+}
+
+fn empty_table(table: &Table) -> CatalogTable {
+    let columns = table.columns.iter().map(catalog_column).collect();
+    CatalogTable { time_column: Some(table.time_column.clone()), ..CatalogTable::empty(&table.name, columns) }
 }
 
 fn catalog_column(column: &Column) -> CatalogColumn {

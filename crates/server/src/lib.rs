@@ -2,6 +2,7 @@
 //!
 //! Calls block; threads and the async runtime live inside [`Session`].
 
+mod beside;
 mod catalog;
 mod demo;
 mod error;
@@ -11,6 +12,7 @@ mod incidents;
 mod ingest_files;
 mod investigate;
 mod investigation;
+mod kql;
 mod progress;
 mod query;
 mod replay;
@@ -24,6 +26,7 @@ mod summaries;
 mod tables;
 mod ticks;
 
+pub use beside::ExternalAccess;
 pub use demo::{CheckedScenario, CheckedTenant, check_generated, generate};
 pub use error::Error;
 pub use generator::GenerateOptions;
@@ -32,6 +35,9 @@ pub use ingest_files::{IngestRequest, ingest};
 pub use investigate::{InvestigateRequest, investigate};
 pub use investigation::{
     AlertSummary, EntitySummary, FileOutcome, IncidentSummary, IngestProblem, Investigation, RuleSummary,
+};
+pub use kql::{
+    CheckOptions, CheckedQuery, Formatted, KqlChecker, KqlSource, KqlSources, PlanText, find_sources, format_source,
 };
 pub use progress::{Progress, Unit, Unwatched};
 pub use query::{OutputColumn, OutputTable, QueryOutput, QueryRequest, query};

@@ -1,12 +1,13 @@
 //! One query, on a workspace or on files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use kql_engine::{Partial, QueryError, QueryResult, ResultColumn};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::beside::ExternalAccess;
 use crate::ingest_files::{check_paths, ingest_into};
 use crate::session::temporary_folder;
 use crate::{Error, Progress, Session};
@@ -22,6 +23,8 @@ pub struct QueryRequest {
     pub files: Vec<PathBuf>,
     /// A MaxMind database, which says where IP addresses lie.
     pub geo_database: Option<PathBuf>,
+    /// External files that the query may read, beside those that the workspace's own settings allow.
+    pub external: ExternalAccess,
 }
 
 /// A result, as Log Analytics prints it.
@@ -40,6 +43,9 @@ pub struct QueryOutput {
     /// The same as a sentence.
     #[serde(skip)]
     pub warning: Option<String>,
+    /// What is likely not meant, with the place in the query, for people.
+    #[serde(skip)]
+    pub warnings: Vec<String>,
 }
 
 /// A further table of a result.
@@ -66,12 +72,11 @@ pub struct OutputColumn {
 /// Runs one query. `now()` is the clock's.
 pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOutput, Error> {
     if request.files.is_empty() {
-        let session = Session::open(&request.workspace)?.with_geo_database(request.geo_database.as_deref())?;
-        return query_session(&session, &request.text);
+        return query_session(&session_of(request, &request.workspace, false)?, &request.text);
     }
     check_paths(&request.files)?;
     let folder = temporary_folder()?;
-    let session = Session::open_or_create(folder.path())?.with_geo_database(request.geo_database.as_deref())?;
+    let session = session_of(request, folder.path(), true)?;
     let outcome = ingest_into(&session, &request.files, None, false, progress)?;
     progress.finish();
     if let Some(file) = outcome.files.iter().find(|file| file.failure.is_some() && file.records == 0) {
@@ -81,10 +86,17 @@ pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOut
     query_session(&session, &request.text)
 }
 
+/// The session that the request asks for; made where `is_new`.
+fn session_of(request: &QueryRequest, workspace: &Path, is_new: bool) -> Result<Session, Error> {
+    let session = if is_new { Session::open_or_create(workspace)? } else { Session::open(workspace)? };
+    Ok(session.with_geo_database(request.geo_database.as_deref())?.with_external(request.external.clone()))
+}
+
 fn query_session(session: &Session, text: &str) -> Result<QueryOutput, Error> {
     let catalog = session.catalog()?;
     let result = session.query_on(&catalog, text, Utc::now(), None).map_err(|error| query_error(&error, text))?;
-    Ok(QueryOutput::from(&result))
+    let warnings = result.warnings.iter().map(|warning| warning.render(text, "query")).collect();
+    Ok(QueryOutput { warnings, ..QueryOutput::from(&result) })
 }
 
 /// Diagnostics with their place in the text; other errors as they are.
@@ -112,7 +124,7 @@ impl From<&QueryResult> for QueryOutput {
             .collect();
         let (error, warning) =
             (result.partial.map(Partial::to_json), result.partial.map(|partial| partial.to_string()));
-        Self { columns, rows: result.rows_json().collect(), more, error, warning }
+        Self { columns, rows: result.rows_json().collect(), more, error, warning, warnings: Vec::new() }
     }
 }
 

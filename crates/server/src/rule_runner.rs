@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use detections::{QueryRows, RunQuery};
-use kql_engine::{Catalog, CatalogTable, QueryError, QueryOptions, Replay};
+use kql_engine::{Catalog, CatalogTable, QueryError, QueryOptions, Replay, Surroundings};
 
 use crate::Session;
 use crate::catalog::WorkspaceCatalog;
@@ -87,5 +87,9 @@ impl Catalog for Recorder<'_> {
 
     fn table_names(&self) -> Vec<String> {
         self.catalog.table_names()
+    }
+
+    fn surroundings(&self) -> &dyn Surroundings {
+        self.catalog.surroundings()
     }
 }

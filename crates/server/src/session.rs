@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use crate::Error;
+use crate::beside::{Beside, ExternalAccess};
 use crate::catalog::WorkspaceCatalog;
 use crate::geo_database::MaxMindDatabase;
 use crate::ticks::to_ticks;
@@ -21,6 +22,7 @@ pub struct Session {
     runtime: Runtime,
     engine: Engine,
     workspace: Workspace,
+    external: ExternalAccess,
 }
 
 impl Session {
@@ -41,7 +43,14 @@ impl Session {
             .map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
         let workspace = open(&runtime)?;
         let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
-        Ok(Self { engine, workspace, runtime })
+        Ok(Self { engine, workspace, runtime, external: ExternalAccess::default() })
+    }
+
+    /// The same, with external files that queries may read beside those that the workspace's own settings allow.
+    #[must_use]
+    pub fn with_external(mut self, access: ExternalAccess) -> Self {
+        self.external = access;
+        self
     }
 
     /// The same with the database of places in that file; unchanged where there is none.
@@ -67,8 +76,14 @@ impl Session {
 
     /// The workspace as it is now.
     pub(crate) fn catalog(&self) -> Result<Arc<WorkspaceCatalog>, Error> {
+        let beside = Beside::of_workspace(self.workspace.path(), &self.external)?;
+        self.catalog_with(beside).map(Arc::new)
+    }
+
+    /// The tables of the workspace as they are now, and these beside them.
+    pub(crate) fn catalog_with(&self, beside: Beside) -> Result<WorkspaceCatalog, Error> {
         let snapshot = self.runtime.block_on(self.workspace.snapshot())?;
-        Ok(Arc::new(WorkspaceCatalog::new(snapshot)))
+        Ok(WorkspaceCatalog::new(snapshot, beside))
     }
 
     /// Adds rows to tables in one atomic step; nothing is written where there are none.

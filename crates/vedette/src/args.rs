@@ -36,8 +36,11 @@ Examples:
 Examples:
   vedette query \"SigninLogs | summarize count() by ResultType\"
   vedette query -f signins.json.gz -f audit.json \"AuditLogs | take 5\"
-  vedette query --format csv - < hunt.kql")]
+  vedette query --format csv - < hunt.kql
+  vedette query --external-host raw.githubusercontent.com - < with-externaldata.kql")]
     Query(Query),
+    /// Checks, formats and explains KQL queries without running them
+    Kql(Kql),
     /// Lists the tables of a workspace with their rows and times
     Tables(Tables),
     /// Lists, checks and runs detection rules
@@ -137,6 +140,108 @@ pub(crate) struct Query {
     /// How to print the rows
     #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
     pub(crate) format: RowsFormat,
+    /// Let `externaldata` read files below this folder; may be given several times
+    #[arg(long = "external-folder", value_name = "DIR")]
+    pub(crate) external_folders: Vec<PathBuf>,
+    /// Let `externaldata` fetch files of this host over HTTPS; may be given several times
+    #[arg(long = "external-host", value_name = "HOST")]
+    pub(crate) external_hosts: Vec<String>,
+    /// Answer this address of `externaldata` from a file; may be given several times
+    #[arg(long = "external-data", value_name = "URI=FILE", value_parser = parse_mapping)]
+    pub(crate) external_files: Vec<(String, PathBuf)>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Kql {
+    #[command(subcommand)]
+    pub(crate) command: KqlCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KqlCommand {
+    /// Checks queries: syntax, names, types, arguments, plan
+    #[command(after_help = "\
+Examples:
+  vedette kql check \"SigninLogs | where ResultTyp != '0'\"
+  vedette kql check hunting/ my-rules/ --functions parsers/        # .kql files and the queries of rules, for CI
+  vedette kql check --workspace case-17 --format json - < hunt.kql
+  vedette kql check --jsonl --tables tables.json < queries.jsonl   # {\"id\",\"query\"} a line in, one answer a line out
+
+Exit codes:
+  0  all queries could run (warnings are printed)
+  1  a query is wrong
+  2  a file could not be read; or wrong usage")]
+    Check(KqlCheck),
+    /// Lays queries out: one operator a line, comments kept
+    #[command(after_help = "\
+Examples:
+  vedette kql format \"SigninLogs|where ResultType!='0'|count\"
+  vedette kql format --write hunting/                              # in place, .kql files only
+  vedette kql format --check hunting/                              # exit code 1 where a file would change")]
+    Format(KqlFormat),
+    /// Prints the logical and the physical plan of a query
+    #[command(after_help = "\
+Examples:
+  vedette kql explain \"SigninLogs | summarize count() by ResultType\"
+  vedette kql explain --workspace case-17 hunt.kql                 # over the files of that workspace")]
+    Explain(KqlExplain),
+}
+
+/// What queries are checked against.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KqlAgainst {
+    /// The tables, stored functions and watchlists of this workspace, not only the built-in tables
+    #[arg(long, short, value_name = "DIR")]
+    pub(crate) workspace: Option<PathBuf>,
+    /// Tables from a JSON file, in place of the built-in ones: {"Table":[["Column","type"], ...]}
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tables: Option<PathBuf>,
+    /// Folder with stored functions (.kql, or Sentinel's YAML); may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) functions: Vec<PathBuf>,
+    /// Folder with watchlists (ALIAS.csv); may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) watchlists: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KqlCheck {
+    /// Queries, files, folders with .kql files and rules in YAML; `-` or nothing reads a query from standard input
+    #[arg(value_name = "QUERY|PATH")]
+    pub(crate) sources: Vec<String>,
+    #[command(flatten)]
+    pub(crate) against: KqlAgainst,
+    /// How to print what is found
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+    /// Read lines {"id","query"} from standard input and write a line for each
+    #[arg(long, conflicts_with_all = ["sources", "format"])]
+    pub(crate) jsonl: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KqlFormat {
+    /// Queries, files, folders with .kql files; `-` or nothing reads a query from standard input
+    #[arg(value_name = "QUERY|PATH")]
+    pub(crate) sources: Vec<String>,
+    /// Print nothing but the files that would change, and exit with 1 where there are some
+    #[arg(long, conflicts_with = "write")]
+    pub(crate) check: bool,
+    /// Write the files in place
+    #[arg(long)]
+    pub(crate) write: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KqlExplain {
+    /// The query or its file; `-` or nothing reads it from standard input
+    #[arg(value_name = "QUERY|FILE")]
+    pub(crate) source: Option<String>,
+    #[command(flatten)]
+    pub(crate) against: KqlAgainst,
+    /// How to print the plans
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -281,6 +386,12 @@ fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
     day.map(|midnight| midnight.and_utc())
         .ok_or_else(|| "expected a time such as `2026-01-05` or `2026-01-05T08:00:00Z`".to_owned())
+}
+
+fn parse_mapping(text: &str) -> Result<(String, PathBuf), String> {
+    // The last sign: addresses have some themselves.
+    let (address, path) = text.rsplit_once('=').ok_or("expected `URI=FILE`")?;
+    Ok((address.to_owned(), PathBuf::from(path)))
 }
 
 #[cfg(test)]

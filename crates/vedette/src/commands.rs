@@ -4,7 +4,9 @@ mod completions;
 mod generate;
 mod incidents;
 mod ingest;
+mod input;
 mod investigate;
+mod kql;
 mod query;
 mod rules;
 mod tables;
@@ -21,6 +23,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Investigate(args) => investigate::run(&args),
         Command::Ingest(args) => ingest::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Kql(args) => kql::run(&args.command),
         Command::Tables(args) => tables::run(&args),
         Command::Rules(args) => rules::run(&args.command),
         Command::Incidents(args) => incidents::run(&args.command),

@@ -15,6 +15,11 @@ pub(crate) fn error(error: &Error) {
     let _ = writeln!(io::stderr(), "error: {error}");
 }
 
+/// Prints what is likely not meant, beside the result.
+pub(crate) fn warning(rendered: &str) {
+    let _ = write!(io::stderr(), "{rendered}");
+}
+
 /// Writes text to standard output. A reader that went away (`| head`) is no error.
 pub(crate) fn text(text: &str) -> Result<(), Error> {
     done(io::stdout().write_all(text.as_bytes()))

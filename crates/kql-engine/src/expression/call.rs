@@ -188,7 +188,7 @@ impl Binder<'_> {
         if self.looked_into.borrow().iter().any(|known| known == name) {
             return false;
         }
-        let Some(Ok(stored)) = self.catalog.function(name) else { return false };
+        let Some(Ok(stored)) = self.catalog.surroundings().function(name) else { return false };
         self.looked_into.borrow_mut().push(name.to_owned());
         let result = self.is_tabular_function(&stored.function, &Environment::default());
         self.looked_into.borrow_mut().pop();

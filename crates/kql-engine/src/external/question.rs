@@ -69,7 +69,7 @@ pub(crate) async fn answer(question: &ExternalQuestion, catalog: &dyn Catalog, w
             archive_pattern: question.archive_pattern.clone(),
             max_bytes: left,
         };
-        let files = catalog.external(&request).await.map_err(|error| problem(&error, source.span))?;
+        let files = catalog.surroundings().external(&request).await.map_err(|error| problem(&error, source.span))?;
         for bytes in files {
             left = left
                 .checked_sub(bytes.len())

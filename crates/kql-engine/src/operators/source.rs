@@ -146,8 +146,11 @@ impl Binder<'_> {
                 Err(Diagnostic::error(codes::WRONG_KIND, name.span, message).into())
             }
             _ => {
-                let known: Vec<String> =
-                    environment.iter().map(|(name, _)| name.to_owned()).chain(self.catalog.function_names()).collect();
+                let known: Vec<String> = environment
+                    .iter()
+                    .map(|(name, _)| name.to_owned())
+                    .chain(self.catalog.surroundings().function_names())
+                    .collect();
                 let known = known.iter().map(String::as_str);
                 Err(codes::unknown(codes::UNKNOWN_FUNCTION, name.span, "function", &name.name, known).into())
             }

@@ -32,7 +32,7 @@ impl Binder<'_> {
             let message = "alias of the watchlist is not a constant string";
             return Err(Diagnostic::error(codes::NOT_CONSTANT, alias.value.span, message).into());
         };
-        let relation = match self.catalog.watchlist(&name) {
+        let relation = match self.catalog.surroundings().watchlist(&name) {
             Some(Ok(table)) => self.scan(&table)?,
             Some(Err(problem)) => {
                 let message = format!("watchlist `{name}` cannot be read: {problem}");
@@ -47,7 +47,7 @@ impl Binder<'_> {
     }
 
     fn absent_watchlist(&mut self, name: &str, span: Span) -> Bind<Relation> {
-        let known = self.catalog.watchlist_aliases();
+        let known = self.catalog.surroundings().watchlist_aliases();
         let known = known.iter().map(String::as_str);
         let warning = codes::unknown(codes::UNKNOWN_WATCHLIST, span, "watchlist", name, known);
         self.warnings.push(Diagnostic { severity: ast::Severity::Warning, ..warning });
@@ -79,7 +79,7 @@ impl Binder<'_> {
 
     /// The aliases of all watchlists.
     pub(super) fn watchlist_aliases(&mut self) -> Bind<Relation> {
-        let aliases = self.catalog.watchlist_aliases().into_iter().map(Value::String).collect();
+        let aliases = self.catalog.surroundings().watchlist_aliases().into_iter().map(Value::String).collect();
         self.constant_table(vec![("WatchlistAlias".to_owned(), Type::String)], &[aliases])
     }
 }

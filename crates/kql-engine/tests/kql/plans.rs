@@ -6,7 +6,7 @@ use crate::tables::{NOW, catalog, ticks};
 
 async fn plan(query: &str) -> String {
     let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
-    engine.explain(query, &catalog(), &QueryOptions::new(ticks(NOW))).await.expect("a plan")
+    engine.explain(query, &catalog(), &QueryOptions::new(ticks(NOW))).await.expect("a plan").to_string()
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, StringArray, TimestampMicrosecondArray};
 use futures::future::{BoxFuture, ready};
-use kql_engine::{Catalog, CatalogColumn, CatalogTable, ExternalError, ExternalRequest, StoredFunction, TableMap};
+use kql_engine::{
+    Catalog, CatalogColumn, CatalogTable, ExternalError, ExternalRequest, StoredFunction, Surroundings, TableMap,
+};
 use kql_functions::Type;
 
 /// Stored functions: name, parameters, body.
@@ -31,12 +33,12 @@ const FILES: [(&str, &str); 6] = [
 
 /// Stored tables and what else a query may name.
 #[derive(Debug, Clone)]
-pub struct Surroundings {
+pub struct TestCatalog {
     /// The stored tables.
     pub tables: TableMap,
 }
 
-impl Catalog for Surroundings {
+impl Catalog for TestCatalog {
     fn table(&self, name: &str) -> Option<CatalogTable> {
         let shadowed = || CatalogTable::empty("Shadowed", vec![CatalogColumn::new("x", Type::Long)]);
         self.tables.table(name).or_else(|| (name == "Shadowed").then(shadowed))
@@ -46,6 +48,12 @@ impl Catalog for Surroundings {
         self.tables.table_names()
     }
 
+    fn surroundings(&self) -> &dyn Surroundings {
+        self
+    }
+}
+
+impl Surroundings for TestCatalog {
     fn function(&self, name: &str) -> Option<Result<Arc<StoredFunction>, String>> {
         let (name, parameters, body) = FUNCTIONS.into_iter().find(|(known, ..)| *known == name)?;
         Some(StoredFunction::parse(name, parameters, body).map(Arc::new))

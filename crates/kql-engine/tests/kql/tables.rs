@@ -10,7 +10,7 @@ use datafusion::catalog::MemTable;
 use kql_engine::{CatalogColumn, CatalogTable, TableMap};
 use kql_functions::{Type, datetime};
 
-use crate::surroundings::Surroundings;
+use crate::surroundings::TestCatalog;
 
 /// `now()` of all tests: 2024-06-15T12:00:00Z.
 pub const NOW: &str = "2024-06-15T12:00:00Z";
@@ -30,11 +30,11 @@ fn column(name: &str, ty: Type) -> CatalogColumn {
 }
 
 /// The catalog: `SigninLogs` and `AuditLogs`, and what else a query may name.
-pub fn catalog() -> Surroundings {
+pub fn catalog() -> TestCatalog {
     let mut tables = TableMap::new();
     tables.insert(signins());
     tables.insert(audits());
-    Surroundings { tables }
+    TestCatalog { tables }
 }
 
 fn stored_time() -> DataType {

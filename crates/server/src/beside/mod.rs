@@ -1,0 +1,72 @@
+//! What a workspace keeps beside its tables: stored functions, watchlists, and which external files queries may read.
+
+mod archive;
+mod download;
+mod external_access;
+mod external_data;
+mod folder;
+mod function_file;
+mod stored_functions;
+mod watchlist_file;
+mod watchlists;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use kql_engine::{CatalogTable, ExternalError, ExternalRequest, StoredFunction, Surroundings};
+
+pub use external_access::ExternalAccess;
+pub(crate) use external_data::ExternalData;
+pub(crate) use folder::files_below;
+pub(crate) use stored_functions::StoredFunctions;
+pub(crate) use watchlists::Watchlists;
+
+use crate::Error;
+
+/// The folder of stored functions in a workspace.
+const FUNCTIONS: &str = "functions";
+/// The folder of watchlists in a workspace.
+const WATCHLISTS: &str = "watchlists";
+
+/// All of it, as a catalog hands it to the engine.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) functions: StoredFunctions,
+    pub(crate) watchlists: Watchlists,
+    pub(crate) external: ExternalData,
+}
+
+impl Beside {
+    /// What lies in a workspace's folder; `access` is allowed in addition.
+    pub(crate) fn of_workspace(folder: &Path, access: &ExternalAccess) -> Result<Self, Error> {
+        let mut functions = StoredFunctions::default();
+        functions.read(&folder.join(FUNCTIONS))?;
+        let mut watchlists = Watchlists::default();
+        watchlists.find(&folder.join(WATCHLISTS))?;
+        let external = ExternalData::new(ExternalAccess::of_workspace(folder)?.and(access));
+        Ok(Self { functions, watchlists, external })
+    }
+}
+
+impl Surroundings for Beside {
+    fn function(&self, name: &str) -> Option<Result<Arc<StoredFunction>, String>> {
+        self.functions.get(name)
+    }
+
+    fn function_names(&self) -> Vec<String> {
+        self.functions.names()
+    }
+
+    fn watchlist(&self, alias: &str) -> Option<Result<CatalogTable, String>> {
+        self.watchlists.get(alias)
+    }
+
+    fn watchlist_aliases(&self) -> Vec<String> {
+        self.watchlists.aliases()
+    }
+
+    fn external<'a>(&'a self, request: &'a ExternalRequest) -> BoxFuture<'a, Result<Vec<Vec<u8>>, ExternalError>> {
+        Box::pin(self.external.read(request))
+    }
+}
