@@ -1,7 +1,9 @@
 //! Checking a query without running it, up to the plan.
 
 use std::fmt;
+use std::sync::Arc;
 
+use datafusion::config::ConfigOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::displayable;
 use kql_syntax::{Diagnostic, Severity, Span};
@@ -85,7 +87,7 @@ impl Engine {
         if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
             return Checked { stage: Stage::Parse, diagnostics, columns: Vec::new() };
         }
-        let draft = match bound(&parsed.query, catalog, options) {
+        let draft = match bound(&parsed.query, catalog, options, self.settings()) {
             Ok((draft, warnings)) => {
                 diagnostics.extend(warnings);
                 draft
@@ -110,7 +112,7 @@ impl Engine {
         options: &QueryOptions,
     ) -> Result<Explained, QueryError> {
         let prepared = self.prepare(text)?;
-        let (draft, _) = bound(prepared.tree(), catalog, options).map_err(QueryError::Invalid)?;
+        let (draft, _) = bound(prepared.tree(), catalog, options, self.settings()).map_err(QueryError::Invalid)?;
         let state = self.state(draft.is_ordered, options)?;
         let failed = |error| QueryError::from_execution(&error, options.limits.memory_bytes);
         let logical = state.optimize(&draft.plan).map_err(failed)?;
@@ -133,8 +135,10 @@ fn bound(
     query: &kql_syntax::Query,
     catalog: &dyn Catalog,
     options: &QueryOptions,
+    session: Arc<ConfigOptions>,
 ) -> Result<(Draft, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut binder = Binder::new(catalog, options, &[], true);
+    binder.session = Some(session);
     match binder.query(query) {
         Ok(relation) => {
             let columns = result_columns(&relation);

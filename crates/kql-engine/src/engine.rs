@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use datafusion::common::tree_node::TreeNode;
+use datafusion::config::ConfigOptions;
 use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
@@ -191,7 +192,7 @@ impl Engine {
             return Err(parsed.diagnostics);
         }
         let mut binder = Binder::new(catalog, options, &[], true);
-        binder.session = Some(Arc::clone(self.parallel.config_options()));
+        binder.session = Some(self.settings());
         match binder.query(&parsed.query) {
             Ok(relation) => Ok(result_columns(&relation)),
             Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
@@ -254,11 +255,16 @@ impl Engine {
     ) -> Result<Bound, Stop> {
         let mut binder = Binder::new(catalog, options, answers, false);
         binder.watch = Watch::new(deadline, &options.cancel);
-        binder.session = Some(Arc::clone(self.parallel.config_options()));
+        binder.session = Some(self.settings());
         let relation = binder.query(query)?;
         let is_timeless = answers.is_empty() && !binder.used_now && binder.more_tables.is_empty();
         let Binder { is_ordered, visualization, warnings, more_tables, .. } = binder;
         Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings, more_tables })
+    }
+
+    /// What constants are folded with.
+    pub(crate) fn settings(&self) -> Arc<ConfigOptions> {
+        Arc::clone(self.parallel.config_options())
     }
 
     /// The session of one query: its own memory pool over the shared rest.

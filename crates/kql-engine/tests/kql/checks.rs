@@ -19,6 +19,8 @@ async fn the_stage_that_failed_is_named() {
     assert_eq!((parse.stage, parse.is_ok()), (Stage::Parse, false));
     let bind = check("SigninLogs | project Nothing | where X > 1").await;
     assert_eq!((bind.stage, codes(&bind)), (Stage::Bind, vec!["KQL101"]));
+    let several = check("SigninLogs | where NoA == 1 | where NoB == 2 | project NoC, NoD").await;
+    assert_eq!(codes(&several), ["KQL101"; 4]);
     let plan = check("SigninLogs | summarize n = count() by UserPrincipalName | top 3 by n").await;
     assert_eq!((plan.stage, plan.is_ok()), (Stage::Plan, true));
     let columns: Vec<_> = plan.columns.iter().map(|column| (column.name.as_str(), column.ty.name())).collect();

@@ -12,7 +12,7 @@ use crate::Error;
 /// The column that gives a table's rows their time, where it has it.
 const TIME_COLUMN: &str = "TimeGenerated";
 
-/// Reads `{"Table":[["Column","type"], …], …}`.
+/// Reads `{"Table":[["Column","type"], …], …}`, also as `{"tables":{"Table":{"columns":[{"name","type"}, …]}}}`.
 pub(super) fn listed_tables(path: &Path) -> Result<TableMap, Error> {
     let failed = |why: String| Error::new(format!("failed to read tables from `{}`: {why}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
@@ -22,8 +22,14 @@ pub(super) fn listed_tables(path: &Path) -> Result<TableMap, Error> {
 
 fn tables(listed: &Value) -> Result<TableMap, String> {
     let mut tables = TableMap::new();
+    // A list of tables may stand among other things.
+    let listed = listed.get("tables").filter(|inner| inner.is_object()).unwrap_or(listed);
     for (name, columns) in listed.as_object().ok_or("not an object of tables")? {
-        let columns = columns.as_array().ok_or_else(|| format!("columns of `{name}` are no list"))?;
+        let columns = columns
+            .get("columns")
+            .unwrap_or(columns)
+            .as_array()
+            .ok_or_else(|| format!("columns of `{name}` are no list"))?;
         let columns: Vec<CatalogColumn> = columns.iter().map(column).collect::<Result<_, _>>()?;
         let time_column = columns.iter().any(|c| c.name == TIME_COLUMN).then(|| TIME_COLUMN.to_owned());
         tables.insert(CatalogTable { time_column, ..CatalogTable::empty(name, columns) });
@@ -32,7 +38,8 @@ fn tables(listed: &Value) -> Result<TableMap, String> {
 }
 
 fn column(listed: &Value) -> Result<CatalogColumn, String> {
-    let (Some(name), Some(ty)) = (listed[0].as_str(), listed[1].as_str()) else {
+    let (name, ty) = if listed.is_array() { (&listed[0], &listed[1]) } else { (&listed["name"], &listed["type"]) };
+    let (Some(name), Some(ty)) = (name.as_str(), ty.as_str()) else {
         return Err(format!("`{listed}` is no pair of a name and a type"));
     };
     let ty = kql_type(ty).ok_or_else(|| format!("`{ty}` of column `{name}` is no type"))?;
@@ -66,6 +73,8 @@ mod tests {
         let table = tables(&listed).expect("tables").table("T").expect("T");
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         assert_eq!((names, table.time_column.as_deref()), (vec!["TimeGenerated", "a"], Some("TimeGenerated")));
+        let long = serde_json::json!({"tables": {"T": {"columns": [{"name": "a", "type": "long"}]}}});
+        assert_eq!(tables(&long).expect("tables").table_names(), ["T"]);
         assert!(tables(&serde_json::json!({"T": [["a", "number"]]})).is_err());
         assert!(tables(&serde_json::json!([])).is_err());
     }

@@ -49,6 +49,9 @@ fn report(checked: &[CheckedQuery]) -> String {
     let wrong = checked.iter().filter(|query| !query.ok).count();
     let warnings: usize = checked.iter().map(CheckedQuery::warnings).sum();
     let queries = if checked.len() == 1 { "query" } else { "queries" };
+    if checked.is_empty() {
+        return text;
+    }
     text.push_str(&format!("{} {queries} checked, {wrong} wrong, {warnings} warnings\n", checked.len()));
     text
 }
