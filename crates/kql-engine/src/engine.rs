@@ -344,7 +344,7 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
     let rules = if options.optimize { crate::optimizer_rules::rules() } else { Vec::new() };
-    builder.with_optimizer_rules(rules).build()
+    builder.with_optimizer_rules(rules).with_physical_optimizer_rules(crate::optimizer_rules::physical_rules()).build()
 }
 
 pub(crate) fn result_columns(relation: &Relation) -> Vec<ResultColumn> {

@@ -5,6 +5,7 @@ mod aggregation;
 mod answer;
 mod arg_extreme;
 mod binder;
+mod bounded_filters;
 mod cancel;
 mod catalog;
 mod check;

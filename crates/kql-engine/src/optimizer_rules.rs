@@ -3,6 +3,10 @@
 use std::sync::Arc;
 
 use datafusion::optimizer::{Optimizer, OptimizerRule};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
+
+use crate::bounded_filters::{BoundedFilters, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE};
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
 ///
@@ -20,7 +24,19 @@ const NEVER_NEEDED: [&str; 7] = [
 
 /// The rules in DataFusion's order.
 pub(crate) fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
-    Optimizer::new().rules.into_iter().filter(|rule| !NEVER_NEEDED.contains(&rule.name())).collect()
+    let needed = Optimizer::new().rules.into_iter().filter(|rule| !NEVER_NEEDED.contains(&rule.name()));
+    let bounded = |rule: Arc<dyn OptimizerRule + Send + Sync>| -> Arc<dyn OptimizerRule + Send + Sync> {
+        if rule.name() == LOGICAL_RULE { Arc::new(BoundedPushDown(rule)) } else { rule }
+    };
+    needed.map(bounded).collect()
+}
+
+/// The rules for physical plans in DataFusion's order.
+pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let bounded = |rule: Arc<dyn PhysicalOptimizerRule + Send + Sync>| -> Arc<dyn PhysicalOptimizerRule + Send + Sync> {
+        if rule.name().starts_with(PHYSICAL_RULE) { Arc::new(BoundedFilters(rule)) } else { rule }
+    };
+    PhysicalOptimizer::new().rules.into_iter().map(bounded).collect()
 }
 
 #[cfg(test)]
@@ -28,7 +44,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rules_that_are_left_out_exist() {
+    fn the_rules_that_are_left_out_or_bounded_exist() {
+        assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));
+        assert_eq!(physical_rules().iter().filter(|rule| rule.name().starts_with(PHYSICAL_RULE)).count(), 2);
         assert_eq!(rules().len() + NEVER_NEEDED.len(), Optimizer::new().rules.len());
     }
 }

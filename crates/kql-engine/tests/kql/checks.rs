@@ -36,6 +36,18 @@ async fn nothing_is_read_to_check_a_query() {
 }
 
 #[tokio::test]
+async fn stages_that_name_a_column_twice_do_not_blow_a_filter_up() {
+    let mut query = "SigninLogs | extend arr = dynamic([])".to_owned();
+    for n in 0..24 {
+        query
+            .push_str(&format!(" | extend arr = iff(ResultType has '{n}', array_concat(arr, pack_array('{n}')), arr)"));
+    }
+    query.push_str(" | where array_length(arr) > 0 and TimeGenerated > ago(1h) | summarize count() by tostring(arr)");
+    let checked = check(&query).await;
+    assert!(checked.is_ok(), "{checked:?}");
+}
+
+#[tokio::test]
 async fn a_watchlist_that_does_not_exist_is_a_warning() {
     let checked = check("_GetWatchlist('VIPUser') | project SearchKey").await;
     assert_eq!((checked.is_ok(), codes(&checked)), (true, vec!["KQL112"]));
