@@ -9,6 +9,10 @@ impl Parser<'_> {
         if word == "serialize" && self.at_stage_end() {
             return OperatorKind::Serialize(Vec::new());
         }
+        if word == "distinct" {
+            // Hints say how to run it, not what it gives.
+            self.operator_parameters(&[]);
+        }
         let items = self.comma_separated(|parser| parser.projected(word));
         match word {
             "extend" => OperatorKind::Extend(items),

@@ -15,8 +15,12 @@ impl Parser<'_> {
             }
             "count" => OperatorKind::Count { name: self.eat_word("as").then(|| self.name("a column name")) },
             "getschema" => {
-                self.operator_parameters(&["kind"]);
-                OperatorKind::GetSchema
+                let parameters = self.operator_parameters(&["kind"]);
+                // Another kind gives another table, which no page describes.
+                match parameters.iter().any(|parameter| parameter.name.name == "kind") {
+                    true => OperatorKind::Other { name: "getschema kind".to_owned(), parts: Vec::new() },
+                    false => OperatorKind::GetSchema,
+                }
             }
             "consume" => {
                 self.operator_parameters(&["decodeblocks"]);
