@@ -209,17 +209,30 @@ fn derived_from_call(name: &str, args: &[kql_syntax::Argument]) -> Option<String
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     taken: HashSet<String>,
+    /// Those of them that the query gave.
+    given: HashSet<String>,
 }
 
 impl Names {
     /// Names that are already there.
     pub fn taken<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { taken: names.into_iter().map(str::to_owned).collect() }
+        Self { taken: names.into_iter().map(str::to_owned).collect(), given: HashSet::new() }
     }
 
     /// Whether the name is in use.
     pub fn has(&self, name: &str) -> bool {
         self.taken.contains(name)
+    }
+
+    /// Whether the query gave the name.
+    pub fn is_given(&self, name: &str) -> bool {
+        self.given.contains(name)
+    }
+
+    /// Takes a name that the query gives, with a number behind it if a derived name is in its place.
+    pub fn give(&mut self, name: &str) -> String {
+        self.given.insert(name.to_owned());
+        self.fresh(name)
     }
 
     /// Takes a name as it is.

@@ -149,18 +149,19 @@ impl Binder<'_> {
             && let Some(columns) = self.several_columns(&name.name, args, item, environment)?
         {
             for (name, value, is_given) in columns {
-                let name = if is_given { names.take(&name) } else { names.fresh(&name) };
+                let name = if is_given { names.give(&name) } else { names.fresh(&name) };
                 results.push((name, value, false));
             }
             return Ok(());
         }
         let value = self.scalar(&item.expr, Row::new(keys, environment))?;
         let name = match (item.names.first(), naming::derived(&item.expr)) {
-            (Some(name), _) if names.has(&name.name) => {
+            // Given twice, or the name of a key; a derived name in its place only gives it a number.
+            (Some(name), _) if names.is_given(&name.name) || keys.iter().any(|key| key.name == name.name) => {
                 let message = format!("column `{}` is named twice", name.name);
                 return Err(Diagnostic::error(codes::DUPLICATE_NAME, name.span, message).into());
             }
-            (Some(name), _) => names.take(&name.name),
+            (Some(name), _) => names.give(&name.name),
             (None, Some(name)) if !name.is_empty() => names.fresh(&name),
             _ => names.numbered("Column"),
         };
