@@ -16,6 +16,7 @@ mod sketch;
 mod string;
 #[cfg(test)]
 mod testing;
+mod unit;
 
 pub use ip::Network;
 
@@ -38,6 +39,7 @@ pub(crate) fn functions() -> Vec<&'static dyn ScalarFunction> {
         series::functions(),
         sketch::functions(),
         string::functions(),
+        unit::functions(),
     ]
     .concat()
 }
