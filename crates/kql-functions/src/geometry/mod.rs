@@ -12,7 +12,7 @@
 //! | their text form | `geojson` |
 //! | planar edges to geodesics | `tessellate` |
 //! | regions around shapes | `buffer` |
-//! | unions and intersections | `overlay` |
+//! | unions and intersections | `overlay`, of `pieces` joined again in `joins` |
 //! | S2 cells, coverings | `cell`, `covering` |
 
 pub(crate) mod buffer;
@@ -20,13 +20,17 @@ pub(crate) mod cell;
 pub(crate) mod covering;
 pub(crate) mod edge;
 pub(crate) mod geojson;
+pub(crate) mod joins;
 pub(crate) mod line;
 pub(crate) mod overlay;
+mod pieces;
 mod point;
 mod polygon;
 pub(crate) mod predicates;
 mod ring;
 pub(crate) mod tessellate;
+#[cfg(test)]
+mod tests;
 
 pub use line::Line;
 pub use point::Point;

@@ -111,7 +111,7 @@ impl Geohash {
             let digit = DIGITS.iter().position(|known| *known == byte)?;
             for bit in 0..5 {
                 let is_set = i64::from(digit >> (4 - bit) & 1 == 1);
-                let axis = if (5 * index + bit) % 2 == 0 { &mut cell.column } else { &mut cell.row };
+                let axis = if (5 * index + bit).is_multiple_of(2) { &mut cell.column } else { &mut cell.row };
                 *axis = *axis << 1 | is_set;
             }
         }
@@ -124,8 +124,11 @@ impl Geohash {
         for index in 0..self.length {
             let mut digit = 0;
             for bit in 0..5 {
-                let (count, at) =
-                    if (5 * index + bit) % 2 == 0 { (&mut columns, self.column) } else { (&mut rows, self.row) };
+                let (count, at) = if (5 * index + bit).is_multiple_of(2) {
+                    (&mut columns, self.column)
+                } else {
+                    (&mut rows, self.row)
+                };
                 *count >>= 1;
                 digit = digit << 1 | usize::from(at & *count != 0);
             }
