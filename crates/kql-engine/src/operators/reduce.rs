@@ -260,10 +260,11 @@ fn with_others(groups: Vec<Group>, of_row: Vec<usize>, support: usize) -> (Vec<G
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::CancelToken;
 
     fn patterns(texts: &[&str], rule: &Rule) -> Vec<(String, i64)> {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        let (groups, _) = groups(&texts, rule, Watch::until(None)).unwrap();
+        let (groups, _) = groups(&texts, rule, Watch::new(None, &CancelToken::default())).ok().unwrap();
         groups.into_iter().filter(|group| group.count > 0).map(|group| (group.pattern, group.count)).collect()
     }
 

@@ -27,7 +27,7 @@ pub(super) static GEO_LINE_BUFFER: Definition = Definition::new(
     |args| fixed(args, &[Dynamic, Real, Real], 2, Dynamic),
     |args, _, ctx| {
         let mut lines = lines(&args[0]);
-        buffered(args, 1, ctx, |row, buffer| buffer.line(&lines.get(row)?))
+        buffered(args, 1, ctx, |row, buffer| buffer.line(lines.get(row)?.as_ref()))
     },
 );
 

@@ -95,7 +95,7 @@ pub(super) static GEO_INTERSECTS_2LINES: Definition = Definition::new(
     |args| fixed(args, &[Dynamic, Dynamic], 2, Bool),
     |args, _, ctx| {
         let (mut first, mut second) = (lines(&args[0]), lines(&args[1]));
-        bool_results(result_rows(args, ctx), |row| Some(first.get(row)?.intersects(&second.get(row)?)))
+        bool_results(result_rows(args, ctx), |row| Some(first.get(row)?.intersects(second.get(row)?.as_ref())))
     },
 );
 

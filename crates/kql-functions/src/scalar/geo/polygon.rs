@@ -87,7 +87,7 @@ pub(super) static GEO_INTERSECTS_2POLYGONS: Definition = Definition::new(
     |args| fixed(args, &[Dynamic, Dynamic], 2, Bool),
     |args, _, ctx| {
         let (mut first, mut second) = (polygons(&args[0]), polygons(&args[1]));
-        bool_results(result_rows(args, ctx), |row| Some(first.get(row)?.intersects(&second.get(row)?)))
+        bool_results(result_rows(args, ctx), |row| Some(first.get(row)?.intersects(second.get(row)?.as_ref())))
     },
 );
 
