@@ -51,12 +51,14 @@ mod tests {
     enum Datum {
         Text(&'static str),
         Number(u16),
+        Count(u32),
+        Time(u64),
         Real(f64),
         Map(Vec<(&'static str, Datum)>),
         List(Vec<Datum>),
     }
 
-    use Datum::{List, Map, Number, Real, Text};
+    use Datum::{Count, List, Map, Number, Real, Text, Time};
 
     fn write(out: &mut Vec<u8>, datum: &Datum) {
         let size = |length: usize| u8::try_from(length).ok().filter(|length| *length < 29).expect("a short value");
@@ -73,6 +75,15 @@ mod tests {
                 out.push(5 << 5 | 2);
                 out.extend(value.to_be_bytes());
             }
+            Count(value) => {
+                out.push(6 << 5 | 4);
+                out.extend(value.to_be_bytes());
+            }
+            // Kinds after 7 stand in a second byte, counted from there.
+            Time(value) => {
+                out.extend([8, 9 - 7]);
+                out.extend(value.to_be_bytes());
+            }
             Map(entries) => {
                 out.push(7 << 5 | size(entries.len()));
                 for (name, value) in entries {
@@ -80,7 +91,6 @@ mod tests {
                     write(out, value);
                 }
             }
-            // Kinds after 7 stand in a second byte, counted from there.
             List(items) => {
                 out.extend([size(items.len()), 11 - 7]);
                 items.iter().for_each(|item| write(out, item));
@@ -105,12 +115,12 @@ mod tests {
         let metadata = Map(vec![
             ("binary_format_major_version", Number(2)),
             ("binary_format_minor_version", Number(0)),
-            ("build_epoch", Number(1)),
+            ("build_epoch", Time(1)),
             ("database_type", Text("GeoLite2-City")),
             ("description", Map(vec![("en", Text("a test"))])),
             ("ip_version", Number(4)),
             ("languages", List(vec![Text("en")])),
-            ("node_count", Number(8)),
+            ("node_count", Count(8)),
             ("record_size", Number(24)),
         ]);
         write(&mut out, &metadata);
