@@ -52,6 +52,7 @@ pub use functions::kernel::{Kernel, KernelUdf};
 pub use functions::kql_aggregate::KqlAggregateUdf;
 pub use functions::kql_scalar::KqlScalarUdf;
 pub use functions::ticks::TicksOfStored;
+pub use operators::plugin_names;
 pub use options::{
     DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, DEFAULT_SPILL_BYTES, EngineOptions,
     Limits, QueryOptions,

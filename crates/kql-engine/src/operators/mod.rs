@@ -47,6 +47,7 @@ mod watchlist;
 
 pub(crate) use find::Finding;
 pub(crate) use mv_apply::outer_row_of;
+pub use plugins::plugin_names;
 pub(crate) use search::Searching;
 
 use kql_syntax::{Operator, OperatorKind, Span};

@@ -3,6 +3,7 @@
 mod case_file;
 mod cases;
 mod checks;
+mod documentation;
 mod coverage;
 mod limits;
 mod plans;

@@ -54,3 +54,10 @@ const PLUGINS: &[(&str, Apply)] = &[
     ("session_count", |binder, input, call| binder.session_count(input, call)),
     ("sliding_window_counts", |binder, input, call| binder.sliding_window_counts(input, call)),
 ];
+
+/// The names of all plugins that `evaluate` calls, sorted.
+pub fn plugin_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = PLUGINS.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    names
+}
