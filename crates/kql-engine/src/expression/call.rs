@@ -23,8 +23,8 @@ const GEO_DATABASE_HINT: &str =
 /// What the special forms take that are no functions beside: they come here only with other numbers of arguments.
 fn special_form_arguments(name: &str) -> Option<&'static str> {
     match name {
-        "column_ifexists" | "columnifexists" => Some("2 arguments"),
-        "toscalar" => Some("1 argument"),
+        "assert" | "column_ifexists" | "columnifexists" => Some("2 arguments"),
+        "bin_auto" | "column_names_of" | "iscolumnexists" | "toscalar" => Some("1 argument"),
         "ingestion_time" => Some("no arguments"),
         _ => None,
     }

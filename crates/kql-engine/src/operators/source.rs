@@ -141,6 +141,9 @@ impl Binder<'_> {
             }
             ("_GetWatchlist", _) => self.watchlist(args, call.span, environment),
             ("_GetWatchlistAlias", []) => self.watchlist_aliases(),
+            ("external_table" | "stored_query_result", _) => {
+                Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, name.span, &name.name).into())
+            }
             _ if kql_functions::scalar(&name.name).is_some() => {
                 let message = format!("`{}` gives a scalar where a table is needed", name.name);
                 Err(Diagnostic::error(codes::WRONG_KIND, name.span, message).into())

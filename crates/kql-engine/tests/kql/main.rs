@@ -3,8 +3,8 @@
 mod case_file;
 mod cases;
 mod checks;
-mod documentation;
 mod coverage;
+mod documentation;
 mod limits;
 mod plans;
 mod plugins;
