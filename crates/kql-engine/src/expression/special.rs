@@ -34,20 +34,8 @@ const NEED_A_CLUSTER: [&str; 17] = [
 ];
 
 /// Functions of the documentation that are not implemented: they are refused as such, not taken for misspelt names.
-const NOT_IMPLEMENTED: [&str; 12] = [
-    "convert_angle",
-    "convert_energy",
-    "convert_force",
-    "convert_length",
-    "convert_mass",
-    "convert_speed",
-    "convert_temperature",
-    "convert_volume",
-    "geo_line_simplify",
-    "geo_polygon_simplify",
-    "geo_simplify_polygons_array",
-    "percentile_array_tdigest",
-];
+const NOT_IMPLEMENTED: [&str; 4] =
+    ["geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array", "percentile_array_tdigest"];
 
 impl Binder<'_> {
     /// Binds a special form; nothing if the name is of none.
