@@ -433,13 +433,10 @@ impl<'a> Binder<'a> {
             exprs.push(value.expr.alias(plan_name.clone()));
             columns.push(ScopeColumn { plan_name, repr: value.repr, nullable: value.nullable, ..column.clone() });
         }
-        // Operators after a sort may have run in several partitions: only a sort at the top fixes the order.
-        // The optimizer drops whichever of the two is not needed.
-        let mut plan = relation.plan;
-        if !relation.order.is_empty() {
-            plan = LogicalPlanBuilder::from(plan).sort(relation.order)?.build()?;
-        }
-        let plan = crate::plan::projected(plan, exprs)?;
+        let plan = match relation.order.is_empty() {
+            true => crate::plan::projected(relation.plan, exprs)?,
+            false => sorted_last(relation.plan, exprs, relation.order, &columns)?,
+        };
         Ok(Relation { serialized: relation.serialized, ..Relation::new(plan, columns) })
     }
 
@@ -507,6 +504,27 @@ impl<'a> Binder<'a> {
             }
         }
     }
+}
+
+/// Computes these columns, then sorts.
+///
+/// Operators after a sort may run in several partitions, computing columns included: only a sort above all of them fixes the
+/// order. What stands above it is a choice of columns, which DataFusion never spreads over partitions.
+fn sorted_last(
+    input: LogicalPlan,
+    mut exprs: Vec<Expr>,
+    order: Vec<SortExpr>,
+    columns: &[ScopeColumn],
+) -> Bind<LogicalPlan> {
+    for column in order.iter().flat_map(|key| key.expr.column_refs()) {
+        let key = Expr::Column(column.clone());
+        if !exprs.contains(&key) {
+            exprs.push(key);
+        }
+    }
+    let plan = crate::plan::projected(input, exprs)?;
+    let plan = LogicalPlanBuilder::from(plan).sort(order)?.build()?;
+    Ok(crate::plan::projected(plan, columns.iter().map(ScopeColumn::expr).collect())?)
 }
 
 /// `hint.materialized=true`: what `as` names runs once.
