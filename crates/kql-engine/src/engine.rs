@@ -340,6 +340,8 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
         .with_information_schema(false);
     // Late materialization pays where the filtered columns are narrow and the rest wide: the usual case here.
     config.options_mut().execution.parquet.pushdown_filters = true;
+    // A rule that fails on a plan leaves it as it was: rules only make plans faster.
+    config.options_mut().optimizer.skip_failed_rules = true;
     // The optimizer and the physical planner do not always agree on what can be null; it does no harm.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);

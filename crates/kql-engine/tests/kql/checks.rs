@@ -48,6 +48,12 @@ async fn stages_that_name_a_column_twice_do_not_blow_a_filter_up() {
 }
 
 #[tokio::test]
+async fn a_rule_of_the_optimizer_that_fails_is_skipped() {
+    let checked = check("SigninLogs | mv-expand t = LocationDetails.geo.tags to typeof(string)").await;
+    assert!(checked.is_ok(), "{checked:?}");
+}
+
+#[tokio::test]
 async fn a_watchlist_that_does_not_exist_is_a_warning() {
     let checked = check("_GetWatchlist('VIPUser') | project SearchKey").await;
     assert_eq!((checked.is_ok(), codes(&checked)), (true, vec!["KQL112"]));
