@@ -24,6 +24,8 @@ pub(crate) struct Aggregation {
     pub keys: Vec<String>,
     /// The aggregates so far.
     pub calls: Vec<Expr>,
+    /// The order of the rows is part of the input, even where no `sort` gave it.
+    pub is_serialized: bool,
     /// There is a `by`.
     pub has_keys: bool,
 }
@@ -31,7 +33,14 @@ pub(crate) struct Aggregation {
 impl Aggregation {
     /// An aggregation of the rows of `input`.
     pub fn new(input: &Relation, keys: Vec<String>, has_keys: bool) -> Self {
-        Self { columns: input.columns.clone(), order: input.order.clone(), keys, calls: Vec::new(), has_keys }
+        Self {
+            columns: input.columns.clone(),
+            order: input.order.clone(),
+            is_serialized: input.serialized,
+            keys,
+            calls: Vec::new(),
+            has_keys,
+        }
     }
 }
 
@@ -127,6 +136,8 @@ impl Binder<'_> {
         let exprs = self.cast_all(values, &resolved)?;
         let exprs = if exprs.is_empty() { vec![lit(1_i64)] } else { exprs };
         let udf = AggregateUDF::from(KqlAggregateUdf::new(kql, infos, resolved));
+        // Rows of a serialized input come as they are, if nothing runs side by side.
+        self.is_ordered |= ORDERED.contains(&function) && aggregation.is_serialized;
         let order = if ORDERED.contains(&function) && !aggregation.order.is_empty() {
             self.is_ordered = true;
             aggregation.order.clone()
