@@ -28,6 +28,7 @@ mod optimizer_rules;
 mod options;
 mod padded_exec;
 mod partial;
+mod pipeline;
 mod plan;
 mod plan_codec;
 mod prune;

@@ -10,7 +10,7 @@ use datafusion::common::Column;
 use datafusion::error::Result;
 use datafusion::logical_expr::builder::LogicalPlanBuilder;
 use datafusion::logical_expr::logical_plan::{
-    Aggregate, Filter, Limit, Projection, Sort, TableScan, Union, Unnest, Window,
+    Aggregate, Filter, Limit, Projection, Sort, TableScan, TableScanBuilder, Union, Unnest, Window,
 };
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
@@ -194,7 +194,8 @@ fn keep_in_scan(scan: TableScan, wanted: &Columns) -> Result<LogicalPlan> {
         kept.extend(stored.first());
     }
     let TableScan { table_name, source, filters, fetch, .. } = scan;
-    TableScan::try_new(table_name, source, Some(kept), filters, fetch).map(LogicalPlan::TableScan)
+    let scan = TableScanBuilder::new(table_name, source).with_projection(Some(kept)).with_filters(filters);
+    scan.with_fetch(fetch).build().map(LogicalPlan::TableScan)
 }
 
 #[cfg(test)]

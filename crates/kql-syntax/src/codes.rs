@@ -34,5 +34,7 @@ pub const CANNOT_FORMAT: &str = "KQL018";
 pub const TOO_MANY: &str = "KQL019";
 /// `where a = b`, which filters by `b` alone. A warning.
 pub const ASSIGNED_CONDITION: &str = "KQL020";
+/// A keyword where a name stands, such as `first`.
+pub const RESERVED_NAME: &str = "KQL022";
 /// A placeholder such as `{Computer}`, which workbooks fill in before a query runs.
 pub const PLACEHOLDER: &str = "KQL021";

@@ -11,6 +11,7 @@ mod operators;
 mod parameters;
 mod pipeline;
 mod recovery;
+mod reserved;
 mod statement;
 mod types;
 

@@ -67,12 +67,6 @@ impl Binder<'_> {
 
     /// `-x` and `+x`.
     pub(super) fn unary(&mut self, op: UnaryOp, operand: &ast::Expr, row: Row<'_>) -> Bind<Typed> {
-        // The least long is written as the negative of a number that is none.
-        if let (UnaryOp::Negate, ast::ExprKind::Literal(ast::Literal::Long(Some(text)))) = (op, &operand.kind)
-            && text == "9223372036854775808"
-        {
-            return Ok(Typed::constant(kql_functions::Value::Long(i64::MIN)));
-        }
         let typed = self.scalar(operand, row)?;
         if typed.repr == Repr::Unknown {
             return Ok(typed);

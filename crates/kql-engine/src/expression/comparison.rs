@@ -79,6 +79,9 @@ impl Binder<'_> {
         let ty = match (left.ty, right.ty) {
             _ if both_stored => return Ok((left, right)),
             (Type::String, Type::String) if !is_equality(op) => return Err(no_order(&left, &right, span)),
+            (Type::Dynamic, Type::Dynamic) if !is_null(&left) && !is_null(&right) => {
+                return Err(dynamic_operands(span));
+            }
             (a, b) if a == b => a,
             (Type::Dynamic, other) | (other, Type::Dynamic) => other,
             (Type::Guid, Type::String) | (Type::String, Type::Guid) => Type::Guid,
@@ -95,6 +98,13 @@ impl Binder<'_> {
         };
         Ok((self.cast(left, ty)?, self.cast(right, ty)?))
     }
+}
+
+/// Kusto compares a dynamic with a value of another type only (`SEM0064`).
+fn dynamic_operands(span: Span) -> Stop {
+    let message = "two dynamic values cannot be compared";
+    let hint = "cast one of them, such as with `tostring(..)`";
+    Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into()
 }
 
 /// The type in which a string is compared with another type, as Log Analytics does for `ResultType == 0`:

@@ -54,9 +54,18 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
         Literal::Dynamic(text) => Ok(match text {
             None => Value::Null(Type::Dynamic),
             Some(text) if text.trim() == "null" => Value::Null(Type::Dynamic),
+            Some(text) if has_exponent(text) && serde_json::from_str::<serde_json::Value>(text).is_err() => {
+                let message = "a number in the dynamic value is too large for a real";
+                return Err(Diagnostic::error(codes::BAD_LITERAL, span, message));
+            }
             Some(text) => Value::Dynamic(text.clone()),
         }),
     }
+}
+
+/// Whether something in the text may be a number with an exponent.
+fn has_exponent(text: &str) -> bool {
+    text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_digit() && pair[1].eq_ignore_ascii_case(&b'e'))
 }
 
 /// A datetime in one of its text forms, or as its parts between commas or spaced hyphens: `2025, 6, 14`.

@@ -1,7 +1,7 @@
 //! `datatable`.
 
 use kql_functions::{Type, Value};
-use kql_syntax::{self as ast, Diagnostic, Span};
+use kql_syntax::{self as ast, Diagnostic, ExprKind, Span};
 
 use crate::binder::{Bind, Binder};
 use crate::computed::array_of;
@@ -9,6 +9,7 @@ use crate::diagnostics as codes;
 use crate::environment::Environment;
 use crate::expression::column_type;
 use crate::scope::Relation;
+use crate::typed::Typed;
 
 impl Binder<'_> {
     /// A table written into the query, value by value.
@@ -27,7 +28,10 @@ impl Binder<'_> {
         for (index, expr) in values.iter().enumerate() {
             let column = index % columns.len();
             let ty = column_type(columns[column].ty);
-            let typed = self.scalar_alone(expr, environment)?;
+            let typed = match least_long(expr) {
+                Some(value) => Typed::constant(value),
+                None => self.scalar_alone(expr, environment)?,
+            };
             let typed = self.cast(typed, ty)?;
             match typed.constant {
                 Some(value) => cells[column].push(value),
@@ -45,4 +49,11 @@ impl Binder<'_> {
         let arrays = columns.iter().zip(cells).map(|((_, ty), values)| array_of(*ty, values)).collect::<Bind<_>>()?;
         self.table_of(&columns, arrays)
     }
+}
+
+/// A datatable's values have signs of their own, so the least long can be written there and only there.
+fn least_long(expr: &ast::Expr) -> Option<Value> {
+    let ExprKind::Unary { op: ast::UnaryOp::Negate, operand } = &expr.kind else { return None };
+    let ExprKind::Literal(ast::Literal::Long(Some(digits))) = &operand.kind else { return None };
+    (digits == "9223372036854775808").then_some(Value::Long(i64::MIN))
 }

@@ -39,6 +39,11 @@ fn kind_of(name: &str) -> Option<Kind> {
     Some(Kind { join, unique_left: name == "innerunique" })
 }
 
+/// Whether a join has one row of each key of its left side only.
+pub(super) fn keeps_one_left_row(parameters: &[ast::OperatorParameter]) -> bool {
+    join_kind(parameters, "innerunique", Span::default()).is_ok_and(|kind| kind.unique_left)
+}
+
 /// What a join was given beside its left side.
 #[derive(Clone, Copy)]
 pub(super) struct JoinParts<'a> {

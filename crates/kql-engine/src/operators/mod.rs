@@ -14,6 +14,7 @@ mod graph_match;
 mod graph_to_table;
 mod invoke;
 mod join;
+mod join_filter;
 mod make_graph;
 mod make_series;
 mod mv_apply;

@@ -12,7 +12,6 @@ use kql_syntax::{self as ast, OperatorKind};
 use super::filter::rest;
 use super::mv_expand::Expanding;
 use crate::binder::{Bind, Binder};
-use crate::diagnostics as codes;
 use crate::environment::Environment;
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;

@@ -18,6 +18,7 @@ mod top_nested;
 mod union;
 
 use super::Parser;
+use super::reserved::NamePlace;
 use crate::token::TokenKind;
 use crate::{Diagnostic, Expr, NamedExpr, Operator, OperatorKind, codes};
 
@@ -237,12 +238,15 @@ impl Parser<'_> {
         let mut names = Vec::new();
         if list > 0 {
             self.advance();
+            self.check_name(NamePlace::NewColumn);
             while let Some(name) = self.try_name() {
                 names.push(name);
                 self.advance();
+                self.check_name(NamePlace::NewColumn);
             }
             self.advance();
         } else if length > 0 && self.token(length).kind == TokenKind::Assign {
+            self.check_name(NamePlace::NewColumn);
             names.extend(self.try_name());
             self.advance();
         }

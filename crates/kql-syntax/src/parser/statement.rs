@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::Parser;
+use super::reserved::NamePlace;
 use crate::token::TokenKind;
 use crate::{
     ColumnDeclaration, Diagnostic, Expr, ExprKind, Function, LetValue, Parameter, ParameterType, Query, Statement,
@@ -103,6 +104,7 @@ impl Parser<'_> {
 
     fn let_statement(&mut self) -> StatementKind {
         self.advance();
+        self.check_name(NamePlace::Variable);
         let name = self.name("a name after `let`");
         self.expect(TokenKind::Assign);
         let value = if self.at_entity_group() {
@@ -185,6 +187,7 @@ impl Parser<'_> {
     }
 
     fn function_parameter(&mut self) -> Parameter {
+        self.check_name(NamePlace::NewColumn);
         let name = self.name("a parameter name");
         self.expect(TokenKind::Colon);
         let ty =

@@ -42,7 +42,7 @@ impl Parser<'_> {
 
     /// `name:type`.
     pub(super) fn column_declaration(&mut self) -> ColumnDeclaration {
-        let name = self.name("a column name");
+        let name = self.new_column_name();
         self.expect(TokenKind::Colon);
         ColumnDeclaration { name, ty: self.type_name() }
     }

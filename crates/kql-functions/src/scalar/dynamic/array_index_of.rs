@@ -26,9 +26,18 @@ fn find(array: &str, wanted: &str, start: i64, length: i64, occurrence: i64) -> 
     let start = if start < 0 { (count + start).max(0) } else { start };
     let end = if length < 0 { count } else { start.saturating_add(length) };
     let mut places =
-        (0..).zip(elements(array)).filter(|(at, item)| (start..end).contains(at) && compact(item) == wanted);
+        (0..).zip(elements(array)).filter(|(at, item)| (start..end).contains(at) && is_same(item, &wanted));
     let skipped = usize::try_from(occurrence).ok()?.checked_sub(1)?;
     Some(places.nth(skipped).map_or(-1, |(at, _)| at))
+}
+
+/// Numbers are the same by value: `15` and `15.0`.
+fn is_same(item: &str, wanted: &str) -> bool {
+    if kind(item) == Kind::Number && kind(wanted) == Kind::Number {
+        let number = |json: &str| json.trim().parse::<f64>().ok();
+        return item.trim() == wanted || item.contains('.') != wanted.contains('.') && number(item) == number(wanted);
+    }
+    compact(item) == wanted
 }
 
 #[cfg(test)]
@@ -40,6 +49,7 @@ mod tests {
     fn places_count_from_zero() {
         let words = || json(r#"["this", "is", "an", "example", "an", "example"]"#);
         check("array_index_of", &[words(), text("an")], Long(2));
+        check("array_index_of", &[json("[5, 15]"), json("15.0")], Long(1));
         check("array_index_of", &[words(), text("word")], Long(-1));
         check("array_index_of", &[words(), text("an"), Long(3)], Long(4));
         check("array_index_of", &[words(), text("an"), Long(-3)], Long(4));

@@ -3,6 +3,7 @@
 use super::is_operator_word;
 use crate::limits::MAX_CHAIN;
 use crate::parser::Parser;
+use crate::parser::reserved::NamePlace;
 use crate::token::TokenKind;
 use crate::{Diagnostic, Expr, ExprKind, UnaryOp, codes};
 
@@ -48,6 +49,7 @@ impl Parser<'_> {
 
     /// What follows the dot; `a.b(x)` is a call whose first part is kept as a member of it.
     fn member(&mut self, base: Box<Expr>) -> ExprKind {
+        self.check_name(NamePlace::Member);
         let name = self.name("a name after `.`");
         if self.at(TokenKind::OpenParen) && !name.name.is_empty() {
             return self.method(*base, name);
@@ -94,6 +96,9 @@ impl Parser<'_> {
         if word == "typeof" && self.token(1).kind == TokenKind::OpenParen {
             self.advance();
             return ExprKind::TypeOf(self.typeof_columns());
+        }
+        if self.token(1).kind != TokenKind::OpenParen {
+            self.check_name(NamePlace::Operand);
         }
         let name = self.name("a name");
         if self.at(TokenKind::OpenParen) { self.call(name) } else { ExprKind::Name(name.name) }

@@ -43,7 +43,7 @@ impl Parser<'_> {
             } else if self.eat(TokenKind::Star) {
                 items.push(ParseItem::Star(span));
             } else if self.at_name() {
-                let name = self.name("a column name");
+                let name = self.new_column_name();
                 let ty = if self.eat(TokenKind::Colon) { Some(self.parse_type()) } else { None };
                 items.push(ParseItem::Column { name, ty });
             } else {

@@ -1,6 +1,7 @@
 //! `make-series`.
 
 use crate::parser::Parser;
+use crate::parser::reserved::NamePlace;
 use crate::token::TokenKind;
 use crate::{Expr, OperatorKind, SeriesAggregate};
 
@@ -31,6 +32,7 @@ impl Parser<'_> {
         let length = self.name_length(0);
         let mut names = Vec::new();
         if length > 0 && self.token(length).kind == TokenKind::Assign {
+            self.check_name(NamePlace::NewColumn);
             names.extend(self.try_name());
             self.advance();
         }

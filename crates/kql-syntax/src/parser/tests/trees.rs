@@ -238,10 +238,10 @@ fn dynamic_literals_become_json() {
 
 #[test]
 fn words_of_operators_are_names_elsewhere() {
-    let query = r##"T | where kind == 1 and on == 2 and count == 3 and top == 4 and step == 5 and range == 6 and print == 7 and from == 8 and type == 9
-| project by, to, with, of, time, date, Type, Source
-| extend top = count, by = union
-| summarize on = count() by kind, by"##;
+    let query = r##"T | where Kind == 1 and on == 2 and count == 3 and top == 4 and step == 5 and range == 6 and take == 7 and from == 8 and type == 9
+| project with, Type, Source
+| extend top = count, by = select
+| summarize on = count() by Kind, x"##;
     check(
         query,
         &expect![[r#"
@@ -252,14 +252,14 @@ fn words_of_operators_are_names_elsewhere() {
               (and
                 (and
                   (and
-                    (and (and (and (and (== kind 1) (== on 2)) (== count 3)) (== top 4)) (== step 5))
+                    (and (and (and (and (== Kind 1) (== on 2)) (== count 3)) (== top 4)) (== step 5))
                     (== range 6))
-                  (== print 7))
+                  (== take 7))
                 (== from 8))
               (== type 9)))
-          (project by to with of time date Type Source)
-          (extend (= top count) (= by union))
-          (summarize (= on (call count)) (by kind by)))
+          (project with Type Source)
+          (extend (= top count) (= by select))
+          (summarize (= on (call count)) (by Kind x)))
     "#]],
     );
 }
