@@ -12,7 +12,9 @@ use crate::bounded_filters::{BoundedFilters, BoundedPushDown, LOGICAL_RULE, PHYS
 ///
 /// There are no subqueries (`toscalar` and `in (table)` run first), joins come with their keys taken out of the
 /// condition, `distinct` is bound as groups, and null keys match each other, so that no key may be filtered by null.
-const NEVER_NEEDED: [&str; 7] = [
+/// Outer joins become inner ones only behind filters that refuse null, which KQL's hardly do; to find out, the rule
+/// writes all projections below a filter into it, which doubles with each stage that names a column twice.
+const NEVER_NEEDED: [&str; 8] = [
     "rewrite_set_comparison",
     "decorrelate_predicate_subquery",
     "scalar_subquery_to_join",
@@ -20,6 +22,7 @@ const NEVER_NEEDED: [&str; 7] = [
     "extract_equijoin_predicate",
     "replace_distinct_aggregate",
     "filter_null_join_keys",
+    "eliminate_outer_join",
 ];
 
 /// The rules in DataFusion's order.

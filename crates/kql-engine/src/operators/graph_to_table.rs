@@ -6,14 +6,16 @@ use arrow::array::UInt32Array;
 use arrow::compute::take;
 use datafusion::error::DataFusionError;
 use kql_functions::Type;
-use kql_syntax::{self as ast, ExprKind, OperatorKind};
+use kql_syntax::{self as ast, ExprKind};
 
 use super::graph::{Table, parameter_text};
+use super::several_tables::gives_graph_tables;
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment};
 use crate::evaluation::Evaluable;
 use crate::graph::PropertyGraph;
+use crate::scope::Relation;
 use crate::typed::Typed;
 
 impl Binder<'_> {
@@ -61,23 +63,34 @@ impl Binder<'_> {
         environment: &Environment,
     ) -> Bind<Option<Environment>> {
         let ast::StatementKind::Expression(expr) = &statement.kind else { return Ok(None) };
-        let ExprKind::Pipeline(pipeline) = &expr.kind else { return Ok(None) };
-        let Some((last, stages)) = pipeline.stages.split_last() else { return Ok(None) };
-        let OperatorKind::GraphToTable(outputs) = &last.kind else { return Ok(None) };
-        if outputs.len() < 2 {
-            return Ok(None);
+        let Some(outputs) = gives_graph_tables(expr) else { return Ok(None) };
+        let tables = self.graph_tables(expr, outputs, environment)?;
+        let mut after = environment.clone();
+        for (output, table) in outputs.iter().zip(tables) {
+            let Some(name) = &output.name else { continue };
+            after = after.with(&name.name, Binding::Relation(Arc::new(table)));
         }
+        Ok(Some(after))
+    }
+
+    /// The tables of `graph-to-table` at the end of a pipeline, one for each output.
+    pub(super) fn graph_tables(
+        &mut self,
+        expr: &ast::Expr,
+        outputs: &[ast::GraphTable],
+        environment: &Environment,
+    ) -> Bind<Vec<Relation>> {
+        let ExprKind::Pipeline(pipeline) = &expr.kind else { return Ok(Vec::new()) };
+        let Some((last, stages)) = pipeline.stages.split_last() else { return Ok(Vec::new()) };
         let before = ast::Expr { kind: ExprKind::Pipeline(ast::Pipeline { stages: stages.to_vec() }), span: expr.span };
         let relation = self.table_or_graph(&before, environment)?;
         let Some(graph) = relation.graph else { return Err(super::graph::needs_graph(last.span)) };
-        let mut after = environment.clone();
+        let mut tables = Vec::with_capacity(outputs.len());
         for output in outputs {
-            let Some(name) = &output.name else { continue };
             let table = self.graph_to_table(&graph, output)?;
-            let relation = self.table_of(&table.columns, table.arrays)?;
-            after = after.with(&name.name, Binding::Relation(Arc::new(relation)));
+            tables.push(self.table_of(&table.columns, table.arrays)?);
         }
-        Ok(Some(after))
+        Ok(tables)
     }
 
     /// A function of the ids of all nodes.

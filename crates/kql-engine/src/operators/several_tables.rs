@@ -18,8 +18,14 @@ impl Binder<'_> {
     /// All tables that the statements give, in the engine's form: the first is the result, the others go beside it.
     pub(crate) fn result_tables(&mut self, query: &ast::Query, environment: &Environment) -> Bind<Relation> {
         let mut tables = Vec::new();
-        for statement in &query.statements {
+        let is_last =
+            |at: usize| query.statements[at + 1..].iter().all(|s| !matches!(s.kind, StatementKind::Expression(_)));
+        for (at, statement) in query.statements.iter().enumerate() {
             if let StatementKind::Expression(expr) = &statement.kind {
+                // Tables that a statement only names for the statements after it are no result.
+                if gives_graph_tables(expr).is_some() && !is_last(at) {
+                    continue;
+                }
                 tables.extend(self.tables_of(expr, environment)?);
                 if tables.len() > MAX_TABLES {
                     let message = format!("query gives more than {MAX_TABLES} tables");
@@ -53,6 +59,11 @@ impl Binder<'_> {
                 OperatorKind::Facet { by, body } => self.facet(&input, by, body.as_ref(), environment),
                 _ => Ok(Vec::new()),
             };
+        }
+        if let Some(outputs) = gives_graph_tables(expr) {
+            let given = |output: &ast::GraphTable| output.name.as_ref().map(|name| name.name.clone());
+            let tables = self.graph_tables(expr, outputs, environment)?;
+            return Ok(outputs.iter().map(given).zip(tables).collect());
         }
         Ok(vec![(None, self.table(expr, environment)?)])
     }
@@ -99,5 +110,14 @@ impl Binder<'_> {
             tables.push((Some(name), self.summarize(input.clone(), &[counted], by, environment)?));
         }
         Ok(tables)
+    }
+}
+
+/// The outputs of `graph-to-table nodes, edges` at the end of a statement.
+pub(super) fn gives_graph_tables(expr: &ast::Expr) -> Option<&[ast::GraphTable]> {
+    let ExprKind::Pipeline(pipeline) = &expr.kind else { return None };
+    match &pipeline.stages.last()?.kind {
+        OperatorKind::GraphToTable(outputs) if outputs.len() > 1 => Some(outputs),
+        _ => None,
     }
 }

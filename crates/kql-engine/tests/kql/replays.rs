@@ -6,7 +6,7 @@ use crate::tables::{catalog, ticks};
 
 /// Queries whose plan is kept, and queries that are bound again for each range.
 const QUERIES: [&str; 7] = [
-    "SigninLogs | summarize n = count(), last = max(TimeGenerated) by UserPrincipalName | sort by UserPrincipalName asc",
+    "SigninLogs | summarize n = count(), latest_time = max(TimeGenerated) by UserPrincipalName | sort by UserPrincipalName asc",
     "SigninLogs | where ResultType != '0' | project UserPrincipalName | sort by UserPrincipalName asc",
     "union SigninLogs, AuditLogs | count",
     "SigninLogs | take 1 | count",
