@@ -171,6 +171,17 @@ fn column_expression(ty: Type, after: &[ParseItem], kind: ParseKind) -> &'static
     }
 }
 
+/// Where a column ends is said by the text that follows it: two columns without text between are refused.
+fn adjacent_columns(pattern: &[ParseItem]) -> Bind<()> {
+    for pair in pattern.windows(2) {
+        if let [ParseItem::Column { .. }, ParseItem::Column { name, .. }] = pair {
+            let message = format!("column `{}` follows another column without text between", name.name);
+            return Err(Diagnostic::error(codes::INVALID_USE, name.span, message).into());
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,15 +199,4 @@ mod tests {
         let found = regex.captures("a###b###c").unwrap();
         assert_eq!((&found["p0"], &found["p1"]), ("a", "b###c"));
     }
-}
-
-/// Where a column ends is said by the text that follows it: two columns without text between are refused.
-fn adjacent_columns(pattern: &[ParseItem]) -> Bind<()> {
-    for pair in pattern.windows(2) {
-        if let [ParseItem::Column { .. }, ParseItem::Column { name, .. }] = pair {
-            let message = format!("column `{}` follows another column without text between", name.name);
-            return Err(Diagnostic::error(codes::INVALID_USE, name.span, message).into());
-        }
-    }
-    Ok(())
 }

@@ -86,9 +86,8 @@ impl Binder<'_> {
             let key = rows.value(rows.columns.len() - 1, part[0] as usize);
             legs.push(self.partition_leg(
                 &rows,
-                part,
+                (part, Typed::constant(key)),
                 is_serialized,
-                Typed::constant(key),
                 partitioning,
                 environment,
             )?);
@@ -96,7 +95,7 @@ impl Binder<'_> {
         if legs.is_empty() {
             // No rows: only the columns are asked for.
             let key = Typed { constant: None, ..Typed::constant(kql_functions::Value::Null(key_type)) };
-            legs.push(self.partition_leg(&rows, &[], is_serialized, key, partitioning, environment)?);
+            legs.push(self.partition_leg(&rows, (&[], key), is_serialized, partitioning, environment)?);
         }
         self.united(Legs { legs, source_column: None, prefix: "partition_arg", inner: false })
     }
@@ -134,9 +133,8 @@ impl Binder<'_> {
     fn partition_leg(
         &mut self,
         rows: &Rows,
-        part: &[u32],
+        (part, key): (&[u32], Typed),
         is_serialized: bool,
-        key: Typed,
         partitioning: &Partitioning<'_>,
         environment: &Environment,
     ) -> Bind<Relation> {

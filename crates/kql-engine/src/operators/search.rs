@@ -133,11 +133,7 @@ fn is_case_sensitive(parameters: &[ast::OperatorParameter]) -> Bind<bool> {
 /// Names that a predicate mentions.
 pub(super) fn names_in<'a>(expr: &'a ast::Expr, names: &mut Vec<&'a str>) {
     match &expr.kind {
-        ExprKind::Name(name) => {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
-            }
-        }
+        ExprKind::Name(name) if !names.contains(&name.as_str()) => names.push(name),
         ExprKind::Member { base, .. } => names_in(base, names),
         ExprKind::Index { base, index } => {
             names_in(base, names);

@@ -115,7 +115,7 @@ pub(crate) fn write_shape(out: &mut String, name: &str, coordinates: impl FnOnce
 }
 
 /// Appends a list of positions.
-pub(crate) fn write_positions(out: &mut String, positions: &Vec<Position>) {
+pub(crate) fn write_positions(out: &mut String, positions: &[Position]) {
     write_list(out, positions, |out, position| write_position(out, *position));
 }
 

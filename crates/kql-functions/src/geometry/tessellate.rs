@@ -5,9 +5,9 @@ use super::geojson::Position;
 use super::{EARTH_RADIUS, Point};
 
 /// Where an edge is compared with its chord: near both places the two differ most (S2's `S2EdgeTessellator`).
-const SAMPLE: f64 = 0.312_156_910_822_483_12;
+const SAMPLE: f64 = 0.312_156_910_822_483_1;
 /// How far the difference there may fall short of the largest one (likewise).
-const SCALE: f64 = 0.838_299_925_698_885_09;
+const SCALE: f64 = 0.838_299_925_698_885_1;
 /// Most points of a shape that is made denser, as documented.
 pub(crate) const MAX_POINTS: usize = 10_485_760;
 

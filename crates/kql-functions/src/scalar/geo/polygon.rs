@@ -109,8 +109,11 @@ pub(super) static GEO_POLYGON_DENSIFY: Definition = Definition::new(
     },
 );
 
+/// The rings of a polygon, each by its positions in degrees.
+type Rings = Vec<Vec<(f64, f64)>>;
+
 /// The rings of each part with more points; shells turned counterclockwise, holes clockwise.
-fn dense_rings(json: &str, tolerance: f64) -> Option<Vec<Vec<Vec<(f64, f64)>>>> {
+fn dense_rings(json: &str, tolerance: f64) -> Option<Vec<Rings>> {
     let ring = |index: usize, positions: &Vec<(f64, f64)>| {
         let points = densify(positions, tolerance)?;
         let is_shell = index == 0;

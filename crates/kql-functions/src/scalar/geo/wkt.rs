@@ -43,7 +43,7 @@ impl Reader<'_> {
             }
             "POLYGON" => {
                 let rings = self.list(Self::positions)?;
-                write_shape(out, "Polygon", |out| write_list(out, &rings, write_positions));
+                write_shape(out, "Polygon", |out| write_list(out, &rings, |out, ring| write_positions(out, ring)));
             }
             "MULTIPOINT" => {
                 let positions = self.list(Self::bare_or_enclosed)?;
@@ -51,11 +51,15 @@ impl Reader<'_> {
             }
             "MULTILINESTRING" => {
                 let parts = self.list(Self::positions)?;
-                write_shape(out, "MultiLineString", |out| write_list(out, &parts, write_positions));
+                write_shape(out, "MultiLineString", |out| {
+                    write_list(out, &parts, |out, part| write_positions(out, part))
+                });
             }
             "MULTIPOLYGON" => {
                 let parts = self.list(|reader| reader.list(Self::positions))?;
-                let polygon = |out: &mut String, rings: &Vec<_>| write_list(out, rings, write_positions);
+                let polygon = |out: &mut String, rings: &Vec<Vec<_>>| {
+                    write_list(out, rings, |out, ring| write_positions(out, ring));
+                };
                 write_shape(out, "MultiPolygon", |out| write_list(out, &parts, polygon));
             }
             "GEOMETRYCOLLECTION" if depth < MAX_DEPTH => self.collection(out, depth)?,

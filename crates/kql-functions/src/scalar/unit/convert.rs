@@ -60,8 +60,8 @@ fn converted(args: &[Arg], ctx: &EvalContext, quantity: &str) -> ArrayRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Value;
     use crate::scalar::testing::{check, text};
-    use crate::{Type, Value};
 
     #[test]
     fn the_file_of_units_is_whole() {
@@ -84,6 +84,6 @@ mod tests {
             check(function, &[Value::Real(value), text(from), text(to)], Value::Real(expected));
         }
         let none = [Value::Real(1.0), text("Mile"), text("Gram")];
-        check("convert_length", &none, Value::Null(Type::Real));
+        check("convert_length", &none, Value::Null(Real));
     }
 }

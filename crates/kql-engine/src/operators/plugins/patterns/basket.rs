@@ -32,7 +32,7 @@ impl Binder<'_> {
         let max_choices = dimensions.unwrap_or(Value::Long(DEFAULT_DIMENSIONS)).cast(Type::Long);
         let wildcards = args.wildcards(self)?;
         args.finish()?;
-        if !self.is_check && !(threshold > 0.0 && threshold <= 1.0) {
+        if !(self.is_check || threshold > 0.0 && threshold <= 1.0) {
             let message = format!("threshold of `{}` is not between 0 and 1", call.name);
             return Err(Diagnostic::error(codes::INVALID_USE, call.span, message).into());
         }

@@ -35,7 +35,7 @@ impl Binder<'_> {
         args.finish()?;
         let name = format!("rolling_{}_percentile_{}_{}", text(&bins), value.name, text(&percentile));
         let (rank, bins) = (real(&percentile), real(&bins));
-        if !self.is_check && !((0.0..=100.0).contains(&rank) && bins >= 1.0) {
+        if !(self.is_check || (0.0..=100.0).contains(&rank) && bins >= 1.0) {
             let message = format!("`{}` needs a percentile from 0 to 100 and at least one bin", call.name);
             return Err(Diagnostic::error(codes::INVALID_USE, call.span, message).into());
         }
