@@ -24,8 +24,8 @@ pub(crate) struct Aggregation {
     pub keys: Vec<String>,
     /// The aggregates so far.
     pub calls: Vec<Expr>,
-    /// The order of the rows is part of the input, even where no `sort` gave it.
-    pub is_serialized: bool,
+    /// The rows have an order, even where no `sort` gave it: the input is serialized, or made of rows in the query.
+    pub keeps_order: bool,
     /// There is a `by`.
     pub has_keys: bool,
 }
@@ -36,7 +36,7 @@ impl Aggregation {
         Self {
             columns: input.columns.clone(),
             order: input.order.clone(),
-            is_serialized: input.serialized,
+            keeps_order: input.serialized || crate::answer::is_in_memory(&input.plan),
             keys,
             calls: Vec::new(),
             has_keys,
@@ -136,8 +136,8 @@ impl Binder<'_> {
         let exprs = self.cast_all(values, &resolved)?;
         let exprs = if exprs.is_empty() { vec![lit(1_i64)] } else { exprs };
         let udf = AggregateUDF::from(KqlAggregateUdf::new(kql, infos, resolved));
-        // Rows of a serialized input come as they are, if nothing runs side by side.
-        self.is_ordered |= ORDERED.contains(&function) && aggregation.is_serialized;
+        // Rows of a serialized input, and those that the query itself holds, come as they are if nothing runs side by side.
+        self.is_ordered |= ORDERED.contains(&function) && aggregation.keeps_order;
         let order = if ORDERED.contains(&function) && !aggregation.order.is_empty() {
             self.is_ordered = true;
             aggregation.order.clone()

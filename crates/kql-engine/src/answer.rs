@@ -5,12 +5,23 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema};
 use datafusion::catalog::MemTable;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::datasource::provider_as_source;
 use datafusion::error::Result;
-use datafusion::logical_expr::LogicalPlanBuilder;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use kql_functions::Value;
 
 use crate::scope::{Relation, ScopeColumn};
+
+/// What tables of rows that are there already are called in plans.
+const ANSWER: &str = "answer";
+
+/// Whether a plan reads nothing but rows that are there already, as `datatable` has them.
+pub(crate) fn is_in_memory(plan: &LogicalPlan) -> bool {
+    let is_stored =
+        |node: &LogicalPlan| Ok(matches!(node, LogicalPlan::TableScan(scan) if scan.table_name.table() != ANSWER));
+    !plan.exists(is_stored).unwrap_or(true)
+}
 
 /// A relation whose rows are needed first.
 #[derive(Debug)]
@@ -61,7 +72,7 @@ impl Answer {
             .collect::<Result<Vec<_>>>()?;
         let table = MemTable::try_new(schema, vec![batches])?;
         let source = provider_as_source(Arc::new(table));
-        let plan = LogicalPlanBuilder::scan("answer", source, None)?;
+        let plan = LogicalPlanBuilder::scan(ANSWER, source, None)?;
         let exprs: Vec<_> = plan
             .schema()
             .iter()
