@@ -57,8 +57,8 @@ mod tests {
         write("command.kql", ".create-or-alter function Made(n:long) { SigninLogs | take n }");
         write(
             "dns.yaml",
-            "ParserName: imDns\nEquivalentBuiltInParser: _Im_Dns\nParserParams:\n  - Name: kind\n    Type: string\n    Default: '*'\n  - \
-             Name: pack\n    Type: bool\n    Default: false\nParserQuery: |\n  DnsEvents | where kind == '*' or pack\n",
+            "ParserName: imDns\nEquivalentBuiltInParser: _Im_Dns\nParserParams:\n  - Name: eventtype\n    Type: string\n    Default: '*'\n  - \
+             Name: pack\n    Type: bool\n    Default: false\nParserQuery: |\n  DnsEvents | where eventtype == '*' or pack\n",
         );
         write("damaged.kql", "SigninLogs | where (");
         write("other.yaml", "name: a rule\nquery: SigninLogs\n");

@@ -136,7 +136,7 @@ mod tests {
     fn two_series_meet_place_by_place() {
         let (a, b) = (|| json("[1,2,4]"), || json("[4,2]"));
         check("series_add", &[a(), b()], json("[5,4,null]"));
-        check("series_divide", &[a(), json("[4,2,0]")], json("[0.25,1.0,\"inf\"]"));
+        check("series_divide", &[a(), json("[4,2,0]")], json("[0.25,1.0,\"Infinity\"]"));
         check("series_pow", &[a(), Long(2)], json("[1.0,4.0,16.0]"));
         check("series_subtract", &[Long(10), a()], json("[9,8,6]"));
         check("series_greater", &[a(), Long(1)], json("[false,true,true]"));
