@@ -85,6 +85,8 @@ pub(crate) struct Binder<'a> {
     pub calling: Vec<String>,
     /// Stored functions whose kind is being found out.
     pub looked_into: RefCell<Vec<String>>,
+    /// Tables that do not exist have unknown columns: in legs of `union isfuzzy=true` that are only checked.
+    pub takes_unknown_tables: bool,
     /// What is not wrong but likely not meant.
     pub warnings: Vec<Diagnostic>,
     /// Tables of the result beside the first, with their names.
@@ -128,6 +130,7 @@ impl<'a> Binder<'a> {
             more_tables: Vec::new(),
             calling: Vec::new(),
             looked_into: RefCell::default(),
+            takes_unknown_tables: false,
             warnings: Vec::new(),
             watch: Watch::new(None, &options.cancel),
             session: None,

@@ -148,6 +148,7 @@ impl Binder<'_> {
                 let message = format!("`{}` gives a scalar where a table is needed", name.name);
                 Err(Diagnostic::error(codes::WRONG_KIND, name.span, message).into())
             }
+            _ if self.takes_unknown_tables => self.open_table(),
             _ => {
                 let known: Vec<String> = environment
                     .iter()
@@ -163,6 +164,7 @@ impl Binder<'_> {
     fn stored_source(&mut self, name: &str, span: Span) -> Bind<Relation> {
         match self.catalog.table(name) {
             Some(table) => self.scan(&table),
+            None if self.takes_unknown_tables => self.open_table(),
             None => {
                 let known = self.catalog.table_names();
                 let known = known.iter().map(String::as_str);

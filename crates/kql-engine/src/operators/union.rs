@@ -66,6 +66,7 @@ impl Binder<'_> {
     /// The rows of the legs, columns matched by name and type.
     pub(super) fn united(&mut self, legs: Legs) -> Bind<Relation> {
         let Legs { legs, source_column, prefix, inner } = legs;
+        let legs = self.with_known_types(legs)?;
         let slots = slots(&legs, inner);
         if legs.len() * slots.len() > MAX_PLAIN_CELLS {
             return self.wide_union(legs, &slots, source_column.as_deref(), prefix);
@@ -84,6 +85,30 @@ impl Binder<'_> {
         Ok(Relation::new(plan, columns))
     }
 
+    /// Columns of unknown type become columns of the type that another leg knows for the name; their values are never
+    /// read, as there are such columns only in queries that are checked.
+    fn with_known_types(&mut self, legs: Vec<Relation>) -> Bind<Vec<Relation>> {
+        let is_unknown = |column: &ScopeColumn| column.repr == Repr::Unknown && !column.hidden;
+        if !legs.iter().any(|leg| leg.columns.iter().any(is_unknown)) {
+            return Ok(legs);
+        }
+        let mut known: HashMap<String, Type> = HashMap::new();
+        for column in legs.iter().flat_map(|leg| &leg.columns).filter(|column| column.repr != Repr::Unknown) {
+            known.entry(column.name.clone()).or_insert(column.ty);
+        }
+        let settle = |column: &ScopeColumn| match known.get(&column.name) {
+            Some(ty) if is_unknown(column) => Typed { constant: None, ..Typed::constant(Value::Null(*ty)) },
+            _ => Typed::column(column),
+        };
+        let mut settled = Vec::with_capacity(legs.len());
+        for leg in legs {
+            let columns = leg.columns.iter().map(|c| (c.name.clone(), settle(c), c.hidden)).collect();
+            let source = leg.source.clone();
+            settled.push(Relation { source, ..self.project(leg, columns)? });
+        }
+        Ok(settled)
+    }
+
     /// The rows of several tables, columns matched by name and type.
     pub(crate) fn union(
         &mut self,
@@ -98,7 +123,9 @@ impl Binder<'_> {
         for reference in inputs {
             match self.legs(reference, environment) {
                 Ok(found) => legs.extend(found),
-                Err(Stop::Invalid(problems)) if asked.fuzzy && problems.iter().all(is_unresolved) => {}
+                Err(Stop::Invalid(problems)) if asked.fuzzy && problems.iter().all(is_unresolved) => {
+                    legs.extend(self.unknown_legs(reference, environment)?);
+                }
                 Err(Stop::Invalid(problems)) => wrong.extend(problems),
                 Err(stop) => return Err(stop),
             }
@@ -111,6 +138,22 @@ impl Binder<'_> {
             return Err(ast::Diagnostic::error(codes::UNKNOWN_TABLE, ast::Span::default(), message).into());
         }
         self.united(Legs { legs, source_column: asked.source_column, prefix: "union_arg", inner: asked.inner })
+    }
+
+    /// The legs over tables that do not exist: none where the query runs, legs of unknown columns where it is checked, as the
+    /// tables may exist elsewhere.
+    fn unknown_legs(&mut self, reference: &TableReference, environment: &Environment) -> Bind<Vec<Relation>> {
+        if !self.is_check {
+            return Ok(Vec::new());
+        }
+        let outer = std::mem::replace(&mut self.takes_unknown_tables, true);
+        let legs = self.legs(reference, environment);
+        self.takes_unknown_tables = outer;
+        match legs {
+            // What cannot be made out is left out, as it would be in a run.
+            Err(Stop::Invalid(_)) => Ok(Vec::new()),
+            legs => legs,
+        }
     }
 
     pub(super) fn legs(&mut self, reference: &TableReference, environment: &Environment) -> Bind<Vec<Relation>> {

@@ -59,3 +59,14 @@ async fn a_watchlist_that_does_not_exist_is_a_warning() {
     assert_eq!((checked.is_ok(), codes(&checked)), (true, vec!["KQL112"]));
     assert_eq!(checked.diagnostics[0].hint.as_deref(), Some("did you mean `VIPUsers`?"));
 }
+
+#[tokio::test]
+async fn a_fuzzy_leg_over_a_missing_table_is_checked_with_the_columns_it_names() {
+    let checked = check(
+        "union isfuzzy=true (Missing | where Code == 3 | project Code, UserPrincipalName), (SigninLogs | project UserPrincipalName)",
+    )
+    .await;
+    assert!(checked.is_ok(), "{checked:?}");
+    let names: Vec<&str> = checked.columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!(names, ["Code", "UserPrincipalName"]);
+}
