@@ -79,6 +79,20 @@ struct Draft {
 }
 
 impl Engine {
+    /// The columns that a query would give, or all that is found wrong with it. Nothing runs.
+    pub fn check(
+        &self,
+        text: &str,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<Vec<ResultColumn>, Vec<Diagnostic>> {
+        let parsed = kql_syntax::parse(text);
+        if parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            return Err(parsed.diagnostics);
+        }
+        bound(&parsed.query, catalog, options, self.settings()).map(|(draft, _)| draft.columns)
+    }
+
     /// Parses, binds and plans a query over this catalog. Nothing runs, and no row or file is read: parts that have to run
     /// first are taken to give nothing.
     pub async fn check_plan(&self, text: &str, catalog: &dyn Catalog, options: &QueryOptions) -> Checked {

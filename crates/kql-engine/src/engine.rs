@@ -180,27 +180,6 @@ impl Engine {
         within_limits(options, run).await
     }
 
-    /// The columns that a query would give, or all that is found wrong with it. Nothing runs.
-    pub fn check(
-        &self,
-        text: &str,
-        catalog: &dyn Catalog,
-        options: &QueryOptions,
-    ) -> Result<Vec<ResultColumn>, Vec<Diagnostic>> {
-        let parsed = kql_syntax::parse(text);
-        if parsed.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-            return Err(parsed.diagnostics);
-        }
-        let mut binder = Binder::new(catalog, options, &[], true);
-        binder.session = Some(self.settings());
-        match binder.query(&parsed.query) {
-            Ok(relation) => Ok(result_columns(&relation)),
-            Err(Stop::Invalid(diagnostics)) => Err(diagnostics),
-            Err(Stop::Pending(question)) => Ok(result_columns(&question.relation)),
-            Err(Stop::External(_) | Stop::OutOfTime) => Ok(Vec::new()),
-        }
-    }
-
     /// Binds a query, running the parts that have to run first.
     async fn bind(&self, query: &Query, catalog: &dyn Catalog, options: &QueryOptions) -> Result<Bound, QueryError> {
         let mut answers: Vec<Answer> = Vec::new();

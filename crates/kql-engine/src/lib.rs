@@ -62,4 +62,5 @@ pub use partial::Partial;
 pub use plan_codec::PlanCodec;
 pub use replay::Replay;
 pub use result::{QueryResult, ResultColumn, ResultTable};
+pub use scope::matches_pattern;
 pub use stored_function::StoredFunction;

@@ -111,10 +111,7 @@ impl Binder<'_> {
                 let nothing = self.table_of(&[], Vec::new())?;
                 self.operator(stage, nothing, environment)
             }
-            _ => {
-                let (relation, span) = (None, stage.span);
-                self.unsupported_operator(&stage.kind, span, relation)
-            }
+            _ => self.unsupported_operator(&stage.kind, stage.span),
         }
     }
 }

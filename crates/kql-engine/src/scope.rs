@@ -114,7 +114,7 @@ pub(crate) fn open_marker(columns: &[ScopeColumn]) -> Option<&ScopeColumn> {
 }
 
 /// Whether a name is matched by a pattern in which `*` stands for any run of characters; case matters.
-pub(crate) fn matches_pattern(pattern: &str, name: &str) -> bool {
+pub fn matches_pattern(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else { return false };

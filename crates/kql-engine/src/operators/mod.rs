@@ -178,17 +178,12 @@ impl Binder<'_> {
                 let partitioning = partition::Partitioning { parameters, by, body, has_source: *has_source, span };
                 self.partition(input, &partitioning, environment)
             }
-            other => self.unsupported_operator(other, span, Some(input)),
+            other => self.unsupported_operator(other, span),
         }
     }
 
     /// Refuses an operator by its name.
-    pub(crate) fn unsupported_operator(
-        &mut self,
-        kind: &OperatorKind,
-        span: Span,
-        _input: Option<Relation>,
-    ) -> Bind<Relation> {
+    pub(crate) fn unsupported_operator(&mut self, kind: &OperatorKind, span: Span) -> Bind<Relation> {
         let name = match kind {
             OperatorKind::InlineExternalTable(_) => "inline_external_table",
             OperatorKind::MacroExpand { .. } => "macro-expand",

@@ -148,8 +148,8 @@ const NOWHERE: &[&str] = &[
     "writeaheadlog",
 ];
 
-/// No names of what is read.
-const NO_OPERANDS: &[&str] = &[
+/// Words that begin or join parts of a query: names of new columns only.
+const QUERY_WORDS: &[&str] = &[
     "accumulate",
     "as",
     "by",
@@ -176,87 +176,24 @@ const NO_OPERANDS: &[&str] = &[
     "where",
 ];
 
-/// No names of new columns.
-const NO_NEW_COLUMNS: &[&str] = &["false", "kind", "true", "with_source", "withsource"];
+/// Operators, which an expression reads as such.
+const OPERATORS: &[&str] = &["contains", "has", "in"];
 
-/// No names of variables.
-const NO_VARIABLES: &[&str] = &[
-    "accumulate",
-    "as",
-    "by",
-    "contains",
-    "datatable",
-    "earliest",
-    "externaldata",
-    "false",
-    "find",
-    "has",
-    "in",
-    "invoke",
-    "kind",
-    "latest",
-    "materialize",
-    "mdm",
-    "of",
-    "print",
-    "sample",
-    "search",
-    "set",
-    "sql",
-    "title",
-    "to",
-    "toscalar",
-    "totable",
-    "true",
-    "verbose",
-    "viewers",
-    "where",
-    "with_source",
-    "withsource",
-];
+/// Literals, which an expression reads as such.
+const LITERALS: &[&str] = &["false", "true"];
 
-/// No names of members.
-const NO_MEMBERS: &[&str] = &[
-    "accumulate",
-    "as",
-    "by",
-    "contains",
-    "datatable",
-    "earliest",
-    "externaldata",
-    "false",
-    "find",
-    "has",
-    "in",
-    "invoke",
-    "latest",
-    "materialize",
-    "mdm",
-    "of",
-    "print",
-    "sample",
-    "search",
-    "set",
-    "sql",
-    "title",
-    "to",
-    "toscalar",
-    "totable",
-    "true",
-    "verbose",
-    "viewers",
-    "where",
-];
+/// Parameters of operators.
+const PARAMETERS: &[&str] = &["kind", "with_source", "withsource"];
 
 /// Whether the word has to stand in brackets there.
 fn is_reserved(word: &str, place: NamePlace) -> bool {
-    let more = match place {
-        NamePlace::Operand => NO_OPERANDS,
-        NamePlace::NewColumn => NO_NEW_COLUMNS,
-        NamePlace::Variable => NO_VARIABLES,
-        NamePlace::Member => NO_MEMBERS,
+    let more: &[&[&str]] = match place {
+        NamePlace::Operand => &[QUERY_WORDS],
+        NamePlace::NewColumn => &[LITERALS, PARAMETERS],
+        NamePlace::Variable => &[QUERY_WORDS, OPERATORS, LITERALS, PARAMETERS],
+        NamePlace::Member => &[QUERY_WORDS, OPERATORS, LITERALS],
     };
-    NOWHERE.contains(&word) || more.contains(&word)
+    NOWHERE.contains(&word) || more.iter().any(|words| words.contains(&word))
 }
 
 impl Parser<'_> {

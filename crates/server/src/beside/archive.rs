@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use kql_engine::{ExternalError, ExternalRequest};
+use kql_engine::{ExternalError, ExternalRequest, matches_pattern};
 
 /// Most files of an archive that are looked at.
 const MAX_MEMBERS: usize = 1_000;
@@ -21,7 +21,8 @@ pub(super) fn unpacked(bytes: Vec<u8>, request: &ExternalRequest) -> Result<Vec<
     let mut left = request.max_bytes;
     for index in 0..archive.len().min(MAX_MEMBERS) {
         let member = archive.by_index(index).map_err(failed)?;
-        let is_wanted = request.archive_pattern.as_deref().is_none_or(|pattern| matches(pattern, member.name()));
+        let is_wanted =
+            request.archive_pattern.as_deref().is_none_or(|pattern| matches_pattern(pattern, member.name()));
         if member.is_file() && is_wanted {
             let file = limited(member, left, request)?;
             left -= file.len();
@@ -36,22 +37,6 @@ fn limited(source: impl Read, most: usize, request: &ExternalRequest) -> Result<
     let read = source.take(most as u64 + 1).read_to_end(&mut bytes);
     read.map_err(|error| ExternalError::failed(&request.uri, &error.to_string()))?;
     if bytes.len() > most { Err(ExternalError::too_large(request)) } else { Ok(bytes) }
-}
-
-/// Whether a pattern in which `*` stands for any run of characters matches a whole name.
-fn matches(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Geohash cells: `geo_point_to_geohash` and what is asked of a geohash.
 
+use arrow::array::ArrayRef;
+
 use super::shapes::Points;
 use crate::Type::{Dynamic, Int, Real, String as Text};
 use crate::column::{Strings, ints, result_rows, written_nullable, written_strings};
@@ -7,6 +9,7 @@ use crate::definition::Definition;
 use crate::dynamic::ArrayWriter;
 use crate::geometry::geojson::{write_polygons, write_position, write_shape};
 use crate::signature::fixed;
+use crate::{Arg, EvalContext};
 
 /// Digits in order of their value; five bits each (<https://en.wikipedia.org/wiki/Geohash>).
 const DIGITS: &[u8; 32] = b"0123456789bcdefghjkmnpqrstuvwxyz";
@@ -35,12 +38,9 @@ pub(super) static GEO_GEOHASH_TO_CENTRAL_POINT: Definition = Definition::new(
     "geo_geohash_to_central_point",
     |args| fixed(args, &[Text], 1, Dynamic),
     |args, _, ctx| {
-        let texts = Strings::of(&args[0]);
-        written_nullable(result_rows(args, ctx), |row, out| {
-            let Some(cell) = Geohash::parse(texts.text(row)) else { return false };
+        of_cells(args, ctx, |cell, out| {
             let (west, south, east, north) = cell.bounds();
             write_shape(out, "Point", |out| write_position(out, ((west + east) / 2.0, (south + north) / 2.0)));
-            true
         })
     },
 );
@@ -49,13 +49,10 @@ pub(super) static GEO_GEOHASH_TO_POLYGON: Definition = Definition::new(
     "geo_geohash_to_polygon",
     |args| fixed(args, &[Text], 1, Dynamic),
     |args, _, ctx| {
-        let texts = Strings::of(&args[0]);
-        written_nullable(result_rows(args, ctx), |row, out| {
-            let Some(cell) = Geohash::parse(texts.text(row)) else { return false };
+        of_cells(args, ctx, |cell, out| {
             let (west, south, east, north) = cell.bounds();
             let ring = vec![(west, south), (east, south), (east, north), (west, north), (west, south)];
             write_polygons(out, &[vec![ring]]);
-            true
         })
     },
 );
@@ -64,9 +61,7 @@ pub(super) static GEO_GEOHASH_NEIGHBORS: Definition = Definition::new(
     "geo_geohash_neighbors",
     |args| fixed(args, &[Text], 1, Dynamic),
     |args, _, ctx| {
-        let texts = Strings::of(&args[0]);
-        written_nullable(result_rows(args, ctx), |row, out| {
-            let Some(cell) = Geohash::parse(texts.text(row)) else { return false };
+        of_cells(args, ctx, |cell, out| {
             let mut list = ArrayWriter::new(out);
             // West, south-west, south, south-east, north-east, east, north, north-west.
             for step in [(-1, 0), (-1, -1), (0, -1), (1, -1), (1, 1), (1, 0), (0, 1), (-1, 1)] {
@@ -75,10 +70,19 @@ pub(super) static GEO_GEOHASH_NEIGHBORS: Definition = Definition::new(
                 }
             }
             list.end();
-            true
         })
     },
 );
+
+/// What `write` makes of the cell that each row names; null where the text names none.
+fn of_cells(args: &[Arg], ctx: &EvalContext, write: impl Fn(Geohash, &mut String)) -> ArrayRef {
+    let texts = Strings::of(&args[0]);
+    written_nullable(result_rows(args, ctx), |row, out| {
+        let Some(cell) = Geohash::parse(texts.text(row)) else { return false };
+        write(cell, out);
+        true
+    })
+}
 
 /// A cell: its column and row among all cells of its length.
 #[derive(Clone, Copy)]

@@ -22,8 +22,7 @@ impl Binder<'_> {
         let mut args = Arguments::new(call);
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
-        let start = axis.point(self, &mut args, "Start")?;
-        let end = axis.point(self, &mut args, "End")?;
+        let (start, end) = axis.range(self, &mut args)?;
         let look_back = axis.length(self, &mut args, "LookbackWindow")?;
         let period = axis.length(self, &mut args, "Period")?;
         let needed = args.constant(self, "ActivePeriodsCount", Wanted::NUMBER)?;
@@ -35,12 +34,7 @@ impl Binder<'_> {
         let dimensions = args.columns("dim", &input, Wanted::NOT_DYNAMIC)?;
         args.finish()?;
         let period = Step::Fixed { length: period.max(1), origin: start };
-        let shape = Shape {
-            before: vec![(tracked.timeline.name.clone(), tracked.timeline.ty)],
-            dimensions,
-            beside: Vec::new(),
-            behind: vec![("dcount", Type::Long)],
-        };
+        let shape = Shape::of_windows(&tracked, dimensions, vec![("dcount", Type::Long)]);
         self.tracked(input, &tracked, &shape, call, |events| {
             let mut seen: HashMap<(u32, u32), BTreeMap<i64, usize>> = HashMap::new();
             let mut oldest: HashMap<(u32, u32), (usize, Vec<i64>)> = HashMap::new();

@@ -22,22 +22,20 @@ impl Binder<'_> {
         let mut args = Arguments::new(call);
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
-        let start = axis.point(self, &mut args, "Start")?;
-        let end = axis.point(self, &mut args, "End")?;
+        let (start, end) = axis.range(self, &mut args)?;
         let step = Step::read(self, &mut args, "Step", axis, start)?;
         let dimensions = args.columns("Dimensions", &input, Wanted::NOT_DYNAMIC)?;
         args.finish()?;
-        let shape = Shape {
-            before: vec![(tracked.timeline.name.clone(), tracked.timeline.ty)],
+        let shape = Shape::of_windows(
+            &tracked,
             dimensions,
-            beside: Vec::new(),
-            behind: vec![
+            vec![
                 ("count", Type::Long),
                 ("dcount", Type::Long),
                 ("new_dcount", Type::Long),
                 ("aggregated_dcount", Type::Long),
             ],
-        };
+        );
         self.tracked(input, &tracked, &shape, call, |events| {
             let mut windows: BTreeMap<(i64, u32), (usize, HashSet<u32>)> = BTreeMap::new();
             for event in events.all.iter().filter(|event| (start..=end).contains(&event.time)) {

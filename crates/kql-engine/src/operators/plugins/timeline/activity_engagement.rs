@@ -24,27 +24,22 @@ impl Binder<'_> {
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
         let has_range = args.len() >= 4 && !args.names_column(2, &input);
-        let range = if has_range {
-            (axis.point(self, &mut args, "Start")?, axis.point(self, &mut args, "End")?)
-        } else {
-            (i64::MIN / 2, i64::MAX / 2)
-        };
+        let range = if has_range { axis.range(self, &mut args)? } else { (i64::MIN / 2, i64::MAX / 2) };
         let inner = axis.length(self, &mut args, "InnerActivityWindow")?.max(1);
         let outer = axis.length(self, &mut args, "OuterActivityWindow")?;
         let dimensions = args.columns("dim", &input, Wanted::NOT_DYNAMIC)?;
         args.finish()?;
         let step = Step::Fixed { length: inner, origin: if has_range { range.0 } else { 0 } };
         let steps = usize::try_from(outer / inner).unwrap_or(usize::MAX).max(1);
-        let shape = Shape {
-            before: vec![(tracked.timeline.name.clone(), tracked.timeline.ty)],
+        let shape = Shape::of_windows(
+            &tracked,
             dimensions,
-            beside: Vec::new(),
-            behind: vec![
+            vec![
                 ("dcount_activities_inner", Type::Long),
                 ("dcount_activities_outer", Type::Long),
                 ("activity_ratio", Type::Real),
             ],
-        };
+        );
         self.tracked(input, &tracked, &shape, call, |events| {
             let distinct = |steps: usize| -> Bind<BTreeMap<(i64, u32), usize>> {
                 let seen = windows(events, step, range, steps, call)?;

@@ -24,25 +24,20 @@ impl Binder<'_> {
         let axis = tracked.axis;
         // `[Start, End,] Window`: columns cannot stand before the window.
         let has_range = args.len() >= 3 && !args.names_column(1, &input);
-        let (start, end) = if has_range {
-            (axis.point(self, &mut args, "Start")?, axis.point(self, &mut args, "End")?)
-        } else {
-            (i64::MIN, i64::MAX)
-        };
+        let (start, end) = if has_range { axis.range(self, &mut args)? } else { (i64::MIN, i64::MAX) };
         let step = Step::read(self, &mut args, "Window", axis, if has_range { start } else { 0 })?;
         let dimensions = args.columns("dim", &input, Wanted::NOT_DYNAMIC)?;
         args.finish()?;
-        let shape = Shape {
-            before: vec![(tracked.timeline.name.clone(), tracked.timeline.ty)],
+        let shape = Shape::of_windows(
+            &tracked,
             dimensions,
-            beside: Vec::new(),
-            behind: vec![
+            vec![
                 ("dcount_values", Type::Long),
                 ("dcount_newvalues", Type::Long),
                 ("retention_rate", Type::Real),
                 ("churn_rate", Type::Real),
             ],
-        };
+        );
         self.tracked(input, &tracked, &shape, call, |events| {
             let mut windows: BTreeMap<(i64, u32), HashSet<u32>> = BTreeMap::new();
             for event in events.all.iter().filter(|event| (start..=end).contains(&event.time)) {

@@ -74,6 +74,15 @@ impl Axis {
         self.read(&value, self.ty, parameter, expr.span)
     }
 
+    /// The constants `Start` and `End`.
+    pub(in crate::operators::plugins) fn range(
+        self,
+        binder: &mut Binder<'_>,
+        args: &mut Arguments<'_>,
+    ) -> Bind<(i64, i64)> {
+        Ok((self.point(binder, args, "Start")?, self.point(binder, args, "End")?))
+    }
+
     /// A constant that is a length on the timeline, more than nothing.
     pub(in crate::operators::plugins) fn length(
         self,

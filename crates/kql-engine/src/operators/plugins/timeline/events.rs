@@ -70,6 +70,18 @@ pub(super) struct Shape {
     pub behind: Vec<(&'static str, Type)>,
 }
 
+impl Shape {
+    /// A row for each window and combination of dimensions: the window, the dimensions, what is said of it.
+    pub(super) fn of_windows(
+        tracked: &Tracked,
+        dimensions: Vec<ScopeColumn>,
+        behind: Vec<(&'static str, Type)>,
+    ) -> Self {
+        let before = vec![(tracked.timeline.name.clone(), tracked.timeline.ty)];
+        Self { before, dimensions, beside: Vec::new(), behind }
+    }
+}
+
 impl Binder<'_> {
     /// The table that `lines` makes of the events.
     pub(super) fn tracked(

@@ -29,8 +29,7 @@ impl Binder<'_> {
         let mut args = Arguments::new(call);
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
-        let start = axis.point(self, &mut args, "Start")?;
-        let end = axis.point(self, &mut args, "End")?;
+        let (start, end) = axis.range(self, &mut args)?;
         let step = Step::read(self, &mut args, "BinSize", axis, start)?;
         let state = args.column("StateColumn", &input, Wanted::NOT_DYNAMIC)?;
         let states = self.listed(&mut args, "Sequence", call, |json| Some(text_of(json).into_owned()))?;

@@ -38,8 +38,7 @@ impl Binder<'_> {
         let mut args = Arguments::new(call);
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
-        let start = axis.point(self, &mut args, "Start")?;
-        let end = axis.point(self, &mut args, "End")?;
+        let (start, end) = axis.range(self, &mut args)?;
         let step = Step::read(self, &mut args, "Window", axis, start)?;
         let is_table =
             |binder: &Self, arg: &ast::Argument| binder.is_tabular(&arg.value, call.environment, &input.columns);

@@ -22,18 +22,12 @@ impl Binder<'_> {
         let mut args = Arguments::new(call);
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
-        let start = axis.point(self, &mut args, "Start")?;
-        let end = axis.point(self, &mut args, "End")?;
+        let (start, end) = axis.range(self, &mut args)?;
         let step = Step::read(self, &mut args, "Bin", axis, 0)?;
         let look_back = axis.length(self, &mut args, "LookBackWindow")?;
         let dimensions = args.columns("dim", &input, Wanted::NOT_DYNAMIC)?;
         args.finish()?;
-        let shape = Shape {
-            before: vec![(tracked.timeline.name.clone(), tracked.timeline.ty)],
-            dimensions,
-            beside: Vec::new(),
-            behind: vec![("count_sessions", Type::Long)],
-        };
+        let shape = Shape::of_windows(&tracked, dimensions, vec![("count_sessions", Type::Long)]);
         self.tracked(input, &tracked, &shape, call, |events| {
             let mut last: HashMap<(u32, u32), i64> = HashMap::new();
             let mut sessions: BTreeMap<(i64, u32), usize> = BTreeMap::new();

@@ -25,8 +25,7 @@ impl Binder<'_> {
         let mut args = Arguments::new(call);
         let tracked = Tracked::read(&mut args, &input, call)?;
         let axis = tracked.axis;
-        let start = axis.point(self, &mut args, "Start")?;
-        let end = axis.point(self, &mut args, "End")?;
+        let (start, end) = axis.range(self, &mut args)?;
         let look_back = axis.length(self, &mut args, "LookbackWindow")?;
         let step = Step::read(self, &mut args, "Bin", axis, start)?;
         let Step::Fixed { length, .. } = step else {
@@ -35,12 +34,7 @@ impl Binder<'_> {
         };
         let dimensions = args.columns("dim", &input, Wanted::NOT_DYNAMIC)?;
         args.finish()?;
-        let shape = Shape {
-            before: vec![(tracked.timeline.name.clone(), tracked.timeline.ty)],
-            dimensions,
-            beside: Vec::new(),
-            behind: vec![("Count", Type::Long), ("Dcount", Type::Long)],
-        };
+        let shape = Shape::of_windows(&tracked, dimensions, vec![("Count", Type::Long), ("Dcount", Type::Long)]);
         let steps = usize::try_from(look_back / length).unwrap_or(usize::MAX).max(1);
         self.tracked(input, &tracked, &shape, call, |events| {
             let seen = windows(events, step, (start, end), steps, call)?;
