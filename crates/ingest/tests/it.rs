@@ -4,4 +4,5 @@
 mod decoding;
 mod reading;
 mod robustness;
+mod rows;
 mod samples;

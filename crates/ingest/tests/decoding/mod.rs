@@ -3,13 +3,12 @@
 //! `UPDATE_EXPECTED=1` writes what was found instead; read the difference before it is committed.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch};
-use arrow::datatypes::TimestampMicrosecondType;
 use chrono::DateTime;
 use ingest::{IngestOptions, MemorySink, NoProgress, ingest};
 use serde_json::{Map, Value, json};
+
+use crate::rows::rows_of;
 
 /// Columns of every row that say nothing about a decoder.
 const PLACE_COLUMNS: [&str; 3] = ["Type", "_SourceFile", "SourceFile"];
@@ -18,28 +17,10 @@ fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")
 }
 
-/// The batch with times as they are in UTC: the writer knows no named zones.
-fn without_zones(batch: &RecordBatch) -> RecordBatch {
-    let columns = batch.columns().iter().map(|column| match column.as_primitive_opt::<TimestampMicrosecondType>() {
-        Some(times) => Arc::new(times.clone().with_timezone_opt::<String>(None)) as ArrayRef,
-        None => Arc::clone(column),
-    });
-    let schema = batch.schema();
-    RecordBatch::try_from_iter(schema.fields().iter().map(|field| field.name().clone()).zip(columns)).unwrap()
-}
-
 /// The rows of a table, without empty cells.
 fn rows(sink: &MemorySink, table: &str) -> Vec<Value> {
-    let mut writer = arrow::json::ArrayWriter::new(Vec::new());
-    for batch in sink.batches(table) {
-        writer.write(&without_zones(&batch)).unwrap();
-    }
-    writer.finish().unwrap();
-    let bytes = writer.into_inner();
-    let rows: Vec<Map<String, Value>> =
-        if bytes.is_empty() { Vec::new() } else { serde_json::from_slice(&bytes).unwrap() };
     let keep = |name: &str, value: &Value| !PLACE_COLUMNS.contains(&name) && value.as_str() != Some("");
-    let mut rows: Vec<Value> = rows
+    let mut rows: Vec<Value> = rows_of(sink, table)
         .into_iter()
         .map(|row| Value::Object(row.into_iter().filter(|(name, value)| keep(name, value)).collect()))
         .collect();
