@@ -15,6 +15,7 @@ use crate::readers::content::Kind;
 use crate::readers::leaf::read_leaf;
 use crate::rows::Rows;
 use crate::sink::MemorySink;
+use crate::source_file::SourceFile;
 use crate::worker::Worker;
 
 pub use crate::windows::fuzzing::{fuzz_evtx, fuzz_nxlog, fuzz_winlogbeat};
@@ -36,9 +37,9 @@ fn limits() -> Limits {
 
 /// Reads one file's content of this kind and decodes what is found.
 fn read(kind: Kind, source: LeafSource, worker: &mut Worker) {
-    let (limits, file): (_, Arc<str>) = (limits(), Arc::from("fuzz"));
+    let (limits, file) = (limits(), SourceFile { path: Arc::from("fuzz"), kind: kind.name(), modified: None });
     let result = read_leaf(kind, source, &limits, &mut |chunk| {
-        worker.decode(&file, kind.name(), prepare(&chunk, worker.decoders(), &limits)).is_ok()
+        worker.decode(&file, prepare(&chunk, worker.decoders(), &limits)).is_ok()
     });
     drop(result);
 }
@@ -111,8 +112,8 @@ pub fn fuzz_archive(bytes: &[u8]) {
         fn broken(&mut self, _path: &str, _kind: Kind, _reason: String) {}
     }
     with_worker(|worker| {
-        let walked =
-            walk("fuzz", Box::new(Cursor::new(bytes.to_vec())), bytes.len() as u64, &limits(), &mut Reader(worker));
+        let source = Box::new(Cursor::new(bytes.to_vec()));
+        let walked = walk("fuzz", source, bytes.len() as u64, None, &limits(), &mut Reader(worker));
         drop(walked);
     });
 }

@@ -26,6 +26,7 @@ mod row_builder;
 mod rows;
 mod run;
 mod sink;
+mod source_file;
 pub mod time;
 mod unsupported;
 pub mod windows;

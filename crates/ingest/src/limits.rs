@@ -26,6 +26,8 @@ pub const RATIO_GRACE_BYTES: u64 = 64 << 20;
 pub const MEMBERS: usize = 100_000;
 /// Deepest nesting of archives in archives.
 pub const ARCHIVE_DEPTH: usize = 4;
+/// Largest window of a zstd stream, as a power of two: 128 MiB, what `zstd` itself accepts without `--long`.
+pub const ZSTD_WINDOW_LOG: u32 = 27;
 /// Most bytes of a file that must be held in memory: an archive or EVTX file inside an archive.
 pub const IN_MEMORY_BYTES: u64 = 512 << 20;
 /// A file inside an archive up to this size is hashed before it is read, so that a copy of one already read is skipped.
@@ -38,6 +40,9 @@ pub const CHUNKS_AHEAD: usize = 4;
 pub const DUPLICATE_KEYS: usize = 4_000_000;
 /// Different reasons kept apart in a report; more are counted as `other reasons`.
 pub const ERROR_GROUPS: usize = 10_000;
+/// Rows that one object of a directory may make. A group of this many members fits; a group policy that grants a right to many on many
+/// computers would otherwise multiply without end.
+pub const DIRECTORY_LINKS: usize = 250_000;
 /// Columns of a CSV file.
 pub const CSV_COLUMNS: usize = 4096;
 /// Retries after an unbalanced quote in a CSV file, before the rest of the buffer is given up.

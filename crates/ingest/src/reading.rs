@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use chrono::{DateTime, Utc};
+
 use crate::hash::{HashingReader, hash_bytes};
 use crate::limits::{CHUNKS_AHEAD, HASH_AHEAD_BYTES, Limits};
 use crate::prepare::prepare;
@@ -15,6 +17,7 @@ use crate::readers::archive::{Leaf, LeafHandler, LeafSource, walk};
 use crate::readers::content::Kind;
 use crate::readers::leaf::{Chunk, read_leaf};
 use crate::report::Counts;
+use crate::source_file::SourceFile;
 use crate::worker::Worker;
 
 /// A file on disk to be read.
@@ -31,7 +34,7 @@ pub(crate) struct DiskFile {
 /// What a reader says of its file, in order.
 pub(crate) enum Message {
     /// A file that is no archive starts. `content` is its hash where known ahead.
-    Start { path: String, kind: Kind, content: Option<String> },
+    Start { path: String, kind: Kind, content: Option<String>, modified: Option<DateTime<Utc>> },
     /// Records of it.
     Records(Chunk),
     /// Records of it that the reader decoded itself.
@@ -99,12 +102,13 @@ struct FileReader<'r, 'w> {
 impl FileReader<'_, '_> {
     fn read(&mut self, read: &Arc<AtomicU64>) -> Result<(), String> {
         let file = File::open(&self.file.path).map_err(|error| error.to_string())?;
+        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok().map(DateTime::from);
         let source = CountedFile { file, position: 0, furthest: 0, read: Arc::clone(read) };
-        let kind = walk(&self.file.label, Box::new(source), self.file.bytes, self.limits, self)
+        let kind = walk(&self.file.label, Box::new(source), self.file.bytes, modified, self.limits, self)
             .map_err(|error| error.to_string())?;
         let archive = match kind {
             Kind::Zip | Kind::Tar => Some(kind),
-            Kind::Gzip if self.has_members => Some(Kind::Tar),
+            kind if kind.is_compressed() && self.has_members => Some(Kind::Tar),
             _ => None,
         };
         if let Some(kind) = archive {
@@ -119,13 +123,13 @@ impl FileReader<'_, '_> {
 
     /// Reads a file whose records need no order, decoding them here.
     fn decode_here(&mut self, leaf: Leaf) -> bool {
-        let Leaf { path, kind, source, .. } = leaf;
-        let file: Arc<str> = Arc::from(path.as_str());
+        let Leaf { path, kind, source, modified, .. } = leaf;
+        let file = SourceFile { path: Arc::from(path.as_str()), kind: kind.name(), modified };
         let (sender, limits) = (self.sender, self.limits);
         let worker = &mut *self.worker;
-        let mut started = sender.send(Message::Start { path, kind, content: None }).is_ok();
+        let mut started = sender.send(Message::Start { path, kind, content: None, modified }).is_ok();
         let result = read_leaf(kind, source, limits, &mut |chunk| {
-            let decoded = worker.decode(&file, kind.name(), prepare(&chunk, worker.decoders(), limits));
+            let decoded = worker.decode(&file, prepare(&chunk, worker.decoders(), limits));
             started &= sender.send(Message::Decoded(decoded)).is_ok();
             started
         });
@@ -134,13 +138,14 @@ impl FileReader<'_, '_> {
 
     /// Reads a file whose records the taker decodes.
     fn hand_over(&mut self, leaf: Leaf) -> bool {
-        let Leaf { path, kind, source, nested } = leaf;
+        let Leaf { path, kind, source, nested, modified } = leaf;
         let (source, ahead) = match source {
             LeafSource::Stream(stream) => hash_ahead(stream),
             LeafSource::Seekable(source) => (LeafSource::Seekable(source), None),
         };
         let known = ahead.is_some();
-        if !self.send(Message::Start { path, kind, content: ahead.as_ref().map(|(hash, _)| hash.clone()) }) {
+        let content = ahead.as_ref().map(|(hash, _)| hash.clone());
+        if !self.send(Message::Start { path, kind, content, modified }) {
             return false;
         }
         let (sender, limits) = (self.sender, self.limits);

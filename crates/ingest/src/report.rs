@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::limits::ERROR_GROUPS;
@@ -44,6 +45,10 @@ pub struct FileReport {
     pub records: u64,
     /// Rows by table.
     pub rows: BTreeMap<String, u64>,
+    /// Time of the first of its rows; those of `IngestionErrors` do not count.
+    pub first_event: Option<DateTime<Utc>>,
+    /// Time of the last of its rows.
+    pub last_event: Option<DateTime<Utc>>,
     /// Records left out because the same event was read before.
     pub duplicates: u64,
     /// Records that went to `IngestionErrors`.
@@ -66,6 +71,8 @@ impl FileReport {
             format: format.to_owned(),
             records: 0,
             rows: BTreeMap::new(),
+            first_event: None,
+            last_event: None,
             duplicates: 0,
             rejected: 0,
             sha256: sha256.to_owned(),
@@ -114,6 +121,8 @@ pub(crate) struct Counts {
     pub duplicates: u64,
     pub rejected: u64,
     pub rows: BTreeMap<&'static str, u64>,
+    /// First and last time of the rows, in microseconds since 1970.
+    pub times: Option<(i64, i64)>,
     pub formats: BTreeMap<&'static str, u64>,
     pub errors: BTreeMap<String, u64>,
 }
@@ -135,6 +144,10 @@ impl Counts {
         for (table, count) in other.rows {
             *self.rows.entry(table).or_default() += count;
         }
+        self.times = match (self.times, other.times) {
+            (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+            (times, others) => times.or(others),
+        };
         for (format, count) in other.formats {
             *self.formats.entry(format).or_default() += count;
         }

@@ -24,7 +24,7 @@ pub(crate) fn write_file_rows(files: &[FileReport], now: DateTime<Utc>, sink: &d
 fn add_row(row: &mut RowBuilder, file: &FileReport, now: DateTime<Utc>) {
     let rows = serde_json::to_string(&file.rows).unwrap_or_default();
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let columns: [(&str, Cell); 12] = [
+    let columns: [(&str, Cell); 14] = [
         ("TimeGenerated", Cell::Time(now)),
         ("SourceFile", Cell::Text(&file.path)),
         ("SHA256", Cell::Text(&file.sha256)),
@@ -33,6 +33,8 @@ fn add_row(row: &mut RowBuilder, file: &FileReport, now: DateTime<Utc>) {
         ("DecoderVersion", Cell::Number(i64::from(DECODER_VERSION))),
         ("Records", Cell::Number(number(file.records))),
         ("RowsPerTable", Cell::Text(&rows)),
+        ("FirstEventTime", file.first_event.map_or(Cell::Absent, Cell::Time)),
+        ("LastEventTime", file.last_event.map_or(Cell::Absent, Cell::Time)),
         ("Duplicates", Cell::Number(number(file.duplicates))),
         ("Rejected", Cell::Number(number(file.rejected))),
         ("Status", Cell::Text(file.status.name())),
@@ -41,6 +43,7 @@ fn add_row(row: &mut RowBuilder, file: &FileReport, now: DateTime<Utc>) {
     for (name, cell) in columns {
         let Some(index) = ColumnIndex::of(row.table(), name) else { continue };
         match cell {
+            Cell::Absent => {}
             Cell::Time(time) => row.set_time(index, time),
             Cell::Text(text) => row.set_str(index, text),
             Cell::Number(number) => row.set_i64(index, number),
@@ -50,6 +53,7 @@ fn add_row(row: &mut RowBuilder, file: &FileReport, now: DateTime<Utc>) {
 }
 
 enum Cell<'a> {
+    Absent,
     Time(DateTime<Utc>),
     Text(&'a str),
     Number(i64),

@@ -48,6 +48,8 @@ pub struct RowBuilder {
     total: u64,
     /// A row was dropped because it had no time.
     untimed: bool,
+    /// First and last time of the rows ended since it was last taken, in microseconds.
+    times: Option<(i64, i64)>,
     source_file: Arc<str>,
     source_offset: i64,
     own: OwnColumns,
@@ -79,6 +81,7 @@ impl RowBuilder {
             dropped: Vec::new(),
             total: 0,
             untimed: false,
+            times: None,
             source_file: Arc::from(""),
             source_offset: 0,
             own,
@@ -191,8 +194,20 @@ impl RowBuilder {
             self.dropped.push(self.rows);
         } else {
             self.total += 1;
+            self.note_time();
         }
         self.fill_row();
+    }
+
+    /// Widens the times seen by the time of the current row.
+    fn note_time(&mut self) {
+        let column = self.own.time.and_then(|index| self.columns.get(usize::from(index.0)));
+        if let Some(ColumnBuilder::DateTime(builder)) = column
+            && let Some(&time) = builder.values_slice().get(self.rows)
+        {
+            let (first, last) = self.times.unwrap_or((time, time));
+            self.times = Some((first.min(time), last.max(time)));
+        }
     }
 
     /// Sets what the framework sets, fills what was not set, and goes to the next row.
@@ -227,6 +242,11 @@ impl RowBuilder {
     /// Rows ended since the last call, without those dropped.
     pub(crate) fn take_total(&mut self) -> u64 {
         std::mem::take(&mut self.total)
+    }
+
+    /// First and last time of the rows ended since the last call, in microseconds since 1970.
+    pub(crate) fn take_times(&mut self) -> Option<(i64, i64)> {
+        self.times.take()
     }
 
     /// Whether a row was dropped since the last call because it had no time.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use schema::Table;
 
 use crate::json::{JsonValue, quote};
@@ -13,18 +14,29 @@ pub struct Rows {
     builders: Vec<RowBuilder>,
     source_file: Arc<str>,
     source_offset: i64,
+    file_time: DateTime<Utc>,
 }
 
 impl Rows {
     /// No rows yet.
     pub fn new() -> Self {
-        Self { builders: Vec::new(), source_file: Arc::from(""), source_offset: 0 }
+        Self { builders: Vec::new(), source_file: Arc::from(""), source_offset: 0, file_time: DateTime::UNIX_EPOCH }
     }
 
     /// Says where the rows of the next record come from.
     pub fn set_source(&mut self, file: &Arc<str>, offset: i64) {
         self.source_file = Arc::clone(file);
         self.source_offset = offset;
+    }
+
+    /// Says when the file of the next records was written, by [`crate::source_file::SourceFile::written`].
+    pub(crate) fn set_file_time(&mut self, time: DateTime<Utc>) {
+        self.file_time = time;
+    }
+
+    /// When the file was written: the time of a snapshot whose records bear none.
+    pub fn file_time(&self) -> DateTime<Utc> {
+        self.file_time
     }
 
     /// Where the rows of this record come from.
@@ -58,6 +70,12 @@ impl Rows {
             .map(|builder| (builder.table(), builder.take_total()))
             .filter(|(_, rows)| *rows > 0)
             .collect()
+    }
+
+    /// The first and last time of the rows ended since the last call, in microseconds since 1970.
+    pub(crate) fn take_times(&mut self) -> Option<(i64, i64)> {
+        let times = self.builders.iter_mut().filter_map(RowBuilder::take_times);
+        times.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
     }
 
     /// Whether a row was dropped since the last call because it had no time.
@@ -99,6 +117,14 @@ impl ExtraFields {
         self.json.push_str(&quote(name));
         self.json.push(':');
         self.json.push_str(&value.to_json());
+    }
+
+    /// The object, or `""` when there are none.
+    pub fn into_json(mut self) -> String {
+        if !self.json.is_empty() {
+            self.json.push('}');
+        }
+        self.json
     }
 
     /// Sets the cell, when there are any, and starts anew.

@@ -23,6 +23,7 @@ use crate::reading::{DiskFile, FileQueue, Message};
 use crate::report::{Counts, ErrorGroup, FileReport, FileStatus, IngestReport};
 use crate::report_files::write_file_rows;
 use crate::sink::{Progress, Sink};
+use crate::source_file::SourceFile;
 use crate::worker::Worker;
 
 /// Bytes of records decoded at a time, per thread.
@@ -92,8 +93,7 @@ pub fn ingest(
 /// Records waiting to be decoded, with the place of their file in the report.
 struct Waiting {
     file: usize,
-    path: Arc<str>,
-    kind: &'static str,
+    source: SourceFile,
     chunk: Chunk,
 }
 
@@ -254,14 +254,17 @@ impl<'a> Run<'a> {
         &mut self,
         file: &DiskFile,
         message: Message,
-        leaf: &mut Option<(usize, Arc<str>, Kind)>,
+        leaf: &mut Option<(usize, SourceFile)>,
     ) -> Result<(), String> {
         match message {
-            Message::Start { path, kind, content } => *leaf = self.on_start(file, path, kind, content),
+            Message::Start { path, kind, content, modified } => {
+                let source = SourceFile { path: Arc::from(path), kind: kind.name(), modified };
+                *leaf = self.on_start(file, source, content);
+            }
             Message::Records(chunk) => {
-                if let Some((index, path, kind)) = leaf {
+                if let Some((index, source)) = leaf {
                     self.waiting_bytes += chunk.bytes;
-                    self.waiting.push(Waiting { file: *index, path: Arc::clone(path), kind: kind.name(), chunk });
+                    self.waiting.push(Waiting { file: *index, source: source.clone(), chunk });
                 }
             }
             Message::Decoded(counts) => {
@@ -304,20 +307,19 @@ impl<'a> Run<'a> {
     fn on_start(
         &mut self,
         file: &DiskFile,
-        path: String,
-        kind: Kind,
+        source: SourceFile,
         content: Option<String>,
-    ) -> Option<(usize, Arc<str>, Kind)> {
-        let is_member = path != file.label;
+    ) -> Option<(usize, SourceFile)> {
+        let is_member = *source.path != *file.label;
         let (sha256, bytes) =
             if is_member { (content.as_deref().unwrap_or(""), 0) } else { (file.sha256.as_str(), file.bytes) };
-        let report = FileReport::new(path.clone(), kind.name(), sha256, bytes);
+        let report = FileReport::new(source.path.to_string(), source.kind, sha256, bytes);
         if let Some(reason) = content.as_deref().and_then(|content| self.known(content, 1)) {
             self.add_unread(report, FileStatus::SkippedKnown, reason);
             return None;
         }
         let index = self.add(report);
-        Some((index, Arc::from(path), kind))
+        Some((index, source))
     }
 
     fn on_end(&mut self, index: usize, content: Option<(String, u64)>, result: Result<(), String>) {
@@ -372,6 +374,9 @@ impl<'a> Run<'a> {
         file.records = counts.records;
         file.duplicates = counts.duplicates;
         file.rejected = counts.rejected;
+        let time = |micros| DateTime::from_timestamp_micros(micros);
+        file.first_event = counts.times.and_then(|(first, _)| time(first));
+        file.last_event = counts.times.and_then(|(_, last)| time(last));
         file.rows = counts.rows.iter().map(|(table, rows)| ((*table).to_owned(), *rows)).collect();
         if !counts.formats.is_empty() {
             file.format = counts.formats.keys().copied().collect::<Vec<_>>().join("+");
@@ -403,8 +408,5 @@ impl<'a> Run<'a> {
 }
 
 fn decode_share(worker: &mut Worker, share: Vec<(&Waiting, Vec<Prepared>)>) -> Result<Vec<(usize, Counts)>, String> {
-    share
-        .into_iter()
-        .map(|(waiting, prepared)| Ok((waiting.file, worker.decode(&waiting.path, waiting.kind, prepared)?)))
-        .collect()
+    share.into_iter().map(|(waiting, prepared)| Ok((waiting.file, worker.decode(&waiting.source, prepared)?))).collect()
 }

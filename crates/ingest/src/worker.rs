@@ -1,6 +1,6 @@
 //! Decodes prepared records into rows and hands full batches to the sink.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
 use schema::Table;
@@ -13,6 +13,7 @@ use crate::report::Counts;
 use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::Rows;
 use crate::sink::Sink;
+use crate::source_file::SourceFile;
 
 /// The table of what could not be placed.
 const ERRORS_TABLE: &str = "IngestionErrors";
@@ -60,23 +61,26 @@ impl<'a> Worker<'a> {
     }
 
     /// Decodes records of one file.
-    pub fn decode(&mut self, file: &Arc<str>, kind: &'static str, prepared: Vec<Prepared>) -> Result<Counts, String> {
+    pub fn decode(&mut self, file: &SourceFile, prepared: Vec<Prepared>) -> Result<Counts, String> {
         let mut counts = Counts::default();
+        let (path, kind) = (&file.path, file.kind);
         self.rows.take_totals();
+        self.rows.take_times();
+        self.rows.set_file_time(file.written(self.now));
         for record in prepared {
             counts.records += 1;
             match record {
                 Prepared::Duplicate => counts.duplicates += 1,
                 Prepared::Rejected { text, offset, reason } => {
-                    self.rows.set_source(file, offset);
+                    self.rows.set_source(path, offset);
                     self.reject(&mut counts, kind, &reason, &text);
                 }
                 Prepared::Direct { record, offset, decoder, .. } => {
-                    self.rows.set_source(file, offset);
+                    self.rows.set_source(path, offset);
                     self.decode_record(&mut counts, decoder, &record);
                 }
                 Prepared::Inner { text, offset, decoder, .. } => {
-                    self.rows.set_source(file, offset);
+                    self.rows.set_source(path, offset);
                     match JsonObject::parse(&text) {
                         Ok(object) => self.decode_record(&mut counts, decoder, &Record { object, raw: &text }),
                         Err(error) => self.reject(&mut counts, kind, &error.to_string(), &text),
@@ -85,6 +89,7 @@ impl<'a> Worker<'a> {
             }
             self.write_full()?;
         }
+        counts.times = self.rows.take_times();
         for (table, rows) in self.rows.take_totals() {
             *counts.rows.entry(table.name.as_str()).or_default() += rows;
         }
@@ -115,6 +120,8 @@ impl<'a> Worker<'a> {
         row.set_str(columns.format, format);
         row.set_str(columns.raw, raw);
         row.end_row();
+        // Its time is that of the run, not of an event.
+        row.take_times();
         counts.reject(reason);
     }
 

@@ -1,9 +1,14 @@
-//! Files inside files: gzip, zip, tar, nested to a limited depth. Names in archives are only names; nothing is written to disk.
+//! Files inside files: compressed files, zip, tar, nested to a limited depth. Names in archives are only names; nothing is written to
+//! disk.
 
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
+use chrono::{DateTime, NaiveDate, Utc};
+use zip::ExtraField;
+
 use crate::limits::{Limits, SNIFF_BYTES};
 use crate::readers::ReadSeek;
+use crate::readers::compression::decompress;
 use crate::readers::content::Kind;
 
 /// Bytes of a read buffer.
@@ -22,6 +27,8 @@ pub struct Leaf<'a> {
     pub source: LeafSource<'a>,
     /// Whether it lies inside an archive.
     pub nested: bool,
+    /// When it was last changed, as the innermost archive or the disk says.
+    pub modified: Option<DateTime<Utc>>,
 }
 
 /// The bytes of a leaf.
@@ -45,6 +52,7 @@ pub fn walk(
     path: &str,
     mut source: Box<dyn ReadSeek>,
     size: u64,
+    modified: Option<DateTime<Utc>>,
     limits: &Limits,
     handler: &mut dyn LeafHandler,
 ) -> io::Result<Kind> {
@@ -54,21 +62,39 @@ pub fn walk(
     let allowed = size.saturating_mul(limits.ratio).saturating_add(limits.ratio_grace_bytes).min(limits.archive_bytes);
     let mut walker = Walker { limits, left: allowed, members: 0, handler, stopped: false };
     let kind = Kind::of(&head);
+    let place = Place { path: path.to_owned(), depth: 0, nested: false, modified };
     match kind {
-        Kind::Zip => walker.zip(path, source, 0),
-        Kind::Gzip => {
-            let inner = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, source));
-            walker.decompressed(path, Box::new(inner), 0, false);
-        }
-        Kind::Tar => walker.tar(path, Box::new(BufReader::with_capacity(BUFFER_BYTES, source)), 0),
-        _ => drop(walker.handler.leaf(Leaf {
-            path: path.to_owned(),
-            kind,
-            source: LeafSource::Seekable(source),
-            nested: false,
-        })),
+        Kind::Zip => walker.zip(&place, source),
+        Kind::Tar => walker.tar(&place, Box::new(BufReader::with_capacity(BUFFER_BYTES, source))),
+        kind if kind.is_compressed() => walker.compressed(&place, kind, Box::new(source), 0),
+        _ => drop(walker.handler.leaf(place.leaf(kind, LeafSource::Seekable(source)))),
     }
     Ok(kind)
+}
+
+/// Where a stream was found.
+struct Place {
+    path: String,
+    /// Archives and compressions around it.
+    depth: usize,
+    nested: bool,
+    modified: Option<DateTime<Utc>>,
+}
+
+impl Place {
+    fn leaf<'a>(&self, kind: Kind, source: LeafSource<'a>) -> Leaf<'a> {
+        Leaf { path: self.path.clone(), kind, source, nested: self.nested, modified: self.modified }
+    }
+
+    /// The place of a file in the archive here.
+    fn member(&self, name: &str, modified: Option<DateTime<Utc>>) -> Self {
+        Self {
+            path: format!("{}{MEMBER_SEPARATOR}{}", self.path, printable(name)),
+            depth: self.depth + 1,
+            nested: true,
+            modified: modified.or(self.modified),
+        }
+    }
 }
 
 struct Walker<'a> {
@@ -81,9 +107,26 @@ struct Walker<'a> {
 }
 
 impl Walker<'_> {
+    /// A compressed file, whose content is `inner` levels deeper than the place.
+    fn compressed(&mut self, place: &Place, kind: Kind, source: Box<dyn Read + '_>, inner: usize) {
+        match decompress(kind, BufReader::with_capacity(BUFFER_BYTES, source)) {
+            Ok((content, modified)) => {
+                let place = Place {
+                    path: place.path.clone(),
+                    depth: place.depth + inner,
+                    nested: place.nested,
+                    modified: modified.or(place.modified),
+                };
+                self.decompressed(&place, content);
+            }
+            Err(error) => self.handler.broken(&place.path, kind, error.to_string()),
+        }
+    }
+
     /// A stream that came out of an archive or of compression.
-    fn decompressed(&mut self, path: &str, source: Box<dyn Read + '_>, depth: usize, nested: bool) {
-        if depth > self.limits.archive_depth {
+    fn decompressed(&mut self, place: &Place, source: Box<dyn Read + '_>) {
+        let path = &place.path;
+        if place.depth > self.limits.archive_depth {
             let reason = format!("archives nested deeper than {}", self.limits.archive_depth);
             self.handler.broken(path, Kind::Unknown, reason);
             return;
@@ -102,23 +145,17 @@ impl Walker<'_> {
         let kind = Kind::of(&head);
         let stream: Box<dyn Read + '_> = Box::new(Cursor::new(head).chain(limited));
         match kind {
-            Kind::Gzip => {
-                let inner = flate2::read::MultiGzDecoder::new(BufReader::with_capacity(BUFFER_BYTES, stream));
-                self.decompressed(path, Box::new(inner), depth + 1, nested);
-            }
-            Kind::Tar => self.tar(path, stream, depth),
-            Kind::Zip | Kind::Evtx => self.in_memory(path, kind, stream, depth, nested),
-            _ => {
-                let leaf = Leaf { path: path.to_owned(), kind, source: LeafSource::Stream(stream), nested };
-                self.stopped |= !self.handler.leaf(leaf);
-            }
+            Kind::Tar => self.tar(place, stream),
+            Kind::Zip | Kind::Evtx => self.in_memory(place, kind, stream),
+            kind if kind.is_compressed() => self.compressed(place, kind, stream, 1),
+            _ => self.stopped |= !self.handler.leaf(place.leaf(kind, LeafSource::Stream(stream))),
         }
         self.left = self.left.saturating_sub(used);
     }
 
     /// A file that must be read from any place but came as a stream.
-    fn in_memory(&mut self, path: &str, kind: Kind, stream: Box<dyn Read + '_>, depth: usize, nested: bool) {
-        let limit = self.limits.in_memory_bytes;
+    fn in_memory(&mut self, place: &Place, kind: Kind, stream: Box<dyn Read + '_>) {
+        let (limit, path) = (self.limits.in_memory_bytes, &place.path);
         let mut bytes = Vec::new();
         let read = stream.take(limit.saturating_add(1)).read_to_end(&mut bytes);
         if bytes.len() as u64 > limit {
@@ -127,10 +164,9 @@ impl Walker<'_> {
         }
         let source: Box<dyn ReadSeek> = Box::new(Cursor::new(bytes));
         if kind == Kind::Zip {
-            self.zip(path, source, depth);
+            self.zip(place, source);
         } else {
-            let leaf = Leaf { path: path.to_owned(), kind, source: LeafSource::Seekable(source), nested };
-            self.stopped |= !self.handler.leaf(leaf);
+            self.stopped |= !self.handler.leaf(place.leaf(kind, LeafSource::Seekable(source)));
         }
         if let Err(error) = read {
             self.handler.broken(path, kind, error.to_string());
@@ -147,7 +183,8 @@ impl Walker<'_> {
         !self.stopped
     }
 
-    fn zip(&mut self, path: &str, source: Box<dyn ReadSeek>, depth: usize) {
+    fn zip(&mut self, place: &Place, source: Box<dyn ReadSeek>) {
+        let path = &place.path;
         let mut archive = match zip::ZipArchive::new(BufReader::with_capacity(BUFFER_BYTES, source)) {
             Ok(archive) => archive,
             Err(error) => {
@@ -167,8 +204,8 @@ impl Walker<'_> {
                     if !self.next_member(path, Kind::Zip) {
                         return;
                     }
-                    let inner = format!("{path}{MEMBER_SEPARATOR}{}", printable(member.name()));
-                    self.decompressed(&inner, Box::new(member), depth + 1, true);
+                    let inner = place.member(member.name(), zip_time(&member));
+                    self.decompressed(&inner, Box::new(member));
                 }
                 Err(error) => self.handler.broken(
                     path,
@@ -179,7 +216,8 @@ impl Walker<'_> {
         }
     }
 
-    fn tar(&mut self, path: &str, source: Box<dyn Read + '_>, depth: usize) {
+    fn tar(&mut self, place: &Place, source: Box<dyn Read + '_>) {
+        let path = &place.path;
         let mut archive = tar::Archive::new(source);
         let entries = match archive.entries() {
             Ok(entries) => entries,
@@ -196,8 +234,8 @@ impl Walker<'_> {
                         return;
                     }
                     let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-                    let inner = format!("{path}{MEMBER_SEPARATOR}{}", printable(&name));
-                    self.decompressed(&inner, Box::new(entry), depth + 1, true);
+                    let modified = entry.header().mtime().ok().and_then(unix_time);
+                    self.decompressed(&place.member(&name, modified), Box::new(entry));
                 }
                 Err(error) => {
                     self.handler.broken(path, Kind::Tar, format!("tar archive cannot be read to its end: {error}"));
@@ -207,6 +245,33 @@ impl Walker<'_> {
         }
     }
 }
+
+/// A time in seconds since 1970; archives write 0 for none.
+pub(crate) fn unix_time(seconds: u64) -> Option<DateTime<Utc>> {
+    (seconds > 0).then(|| DateTime::from_timestamp(i64::try_from(seconds).ok()?, 0))?
+}
+
+/// When a file in a zip was last changed: the UTC time of the extended field, or else the plain one, which has no zone and is taken
+/// as UTC.
+fn zip_time<R: Read>(member: &zip::read::ZipFile<'_, R>) -> Option<DateTime<Utc>> {
+    let extended = member.extra_data_fields().find_map(|field| match field {
+        ExtraField::ExtendedTimestamp(time) => time.mod_time(),
+        _ => None,
+    });
+    if let Some(seconds) = extended {
+        return unix_time(u64::from(seconds));
+    }
+    let time = member.last_modified()?;
+    let (hour, minute, second) = (u32::from(time.hour()), u32::from(time.minute()), u32::from(time.second()));
+    // The epoch of the format stands for no time: it is what writers put that know none.
+    (time.year() > ZIP_EPOCH_YEAR)
+        .then(|| NaiveDate::from_ymd_opt(i32::from(time.year()), u32::from(time.month()), u32::from(time.day())))?
+        .and_then(|date| date.and_hms_opt(hour, minute, second))
+        .map(|time| time.and_utc())
+}
+
+/// The first year that a zip can write.
+const ZIP_EPOCH_YEAR: u16 = 1980;
 
 /// A member's name without control characters, which would confuse a terminal.
 fn printable(name: &str) -> String {

@@ -6,15 +6,42 @@ use crate::readers::text::Encoding;
 /// Where a tar header has its magic word.
 const TAR_MAGIC: std::ops::Range<usize> = 257..262;
 
+/// First bytes of archives and compressions that are not opened, and their names. A bzip2 stream starts with its block size and the
+/// mark of its first block.
+const UNOPENED: [(&[u8], &str); 13] = [
+    (b"\xFD7zXZ\0", "xz"),
+    (b"7z\xBC\xAF\x27\x1C", "7z"),
+    (b"Rar!\x1A\x07", "rar"),
+    (b"\x04\x22\x4D\x18", "lz4"),
+    (b"BZh11AY&SY", "bzip2"),
+    (b"BZh21AY&SY", "bzip2"),
+    (b"BZh31AY&SY", "bzip2"),
+    (b"BZh41AY&SY", "bzip2"),
+    (b"BZh51AY&SY", "bzip2"),
+    (b"BZh61AY&SY", "bzip2"),
+    (b"BZh71AY&SY", "bzip2"),
+    (b"BZh81AY&SY", "bzip2"),
+    (b"BZh91AY&SY", "bzip2"),
+];
+
+/// Frames that a zstd stream may start with and that hold no data: magic numbers 0x184D2A50 to 0x184D2A5F.
+fn is_skippable_zstd_frame(head: &[u8]) -> bool {
+    matches!(head, [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..])
+}
+
 /// Kinds of files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Compressed with gzip.
     Gzip,
+    /// Compressed with zstd.
+    Zstd,
     /// A zip archive.
     Zip,
     /// A tar archive.
     Tar,
+    /// An archive or compression that is known and not opened.
+    Unopened(&'static str),
     /// A Windows event log.
     Evtx,
     /// JSON in any envelope.
@@ -35,6 +62,12 @@ impl Kind {
         if head.starts_with(&[0x1F, 0x8B]) {
             return Self::Gzip;
         }
+        if head.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]) || is_skippable_zstd_frame(head) {
+            return Self::Zstd;
+        }
+        if let Some((_, name)) = UNOPENED.iter().find(|(magic, _)| head.starts_with(magic)) {
+            return Self::Unopened(name);
+        }
         if head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06") {
             return Self::Zip;
         }
@@ -45,6 +78,11 @@ impl Kind {
             return Self::Evtx;
         }
         Self::of_text(&Encoding::of(head).decode_head(head))
+    }
+
+    /// Whether this is one compressed file, whatever is in it.
+    pub fn is_compressed(self) -> bool {
+        matches!(self, Self::Gzip | Self::Zstd)
     }
 
     fn of_text(head: &str) -> Self {
@@ -63,7 +101,9 @@ impl Kind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
             Self::Zip => "zip",
+            Self::Unopened(name) => name,
             Self::Tar => "tar",
             Self::Evtx => "evtx",
             Self::Json => "json",
@@ -81,8 +121,12 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_content() {
-        let cases: [(&[u8], Kind); 11] = [
+        let cases: [(&[u8], Kind); 15] = [
             (b"\x1F\x8B\x08", Kind::Gzip),
+            (b"\x28\xB5\x2F\xFD\x04", Kind::Zstd),
+            (b"\x50\x2A\x4D\x18\x04", Kind::Zstd),
+            (b"BZh91AY&SY", Kind::Unopened("bzip2")),
+            (b"BZh alone is a word", Kind::Unknown),
             (b"PK\x03\x04", Kind::Zip),
             (b"ElfFile\0", Kind::Evtx),
             (b"\xEF\xBB\xBF  {", Kind::Json),

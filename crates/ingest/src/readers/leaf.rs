@@ -1,5 +1,6 @@
 //! Reads one file that is no archive: its records, in chunks.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
 
@@ -102,19 +103,19 @@ fn read_text(kind: Kind, source: &mut dyn Read, limits: &Limits, chunker: &mut C
         _ => {
             let mut start = Vec::new();
             let _ = text.take(SNIFF_BYTES as u64).read_to_end(&mut start);
-            let reason = unknown_reason(kind);
+            let reason = unknown_reason(kind).into_owned();
             let text = String::from_utf8_lossy(&start).into_owned();
-            chunker.push(Piece { offset: 0, text, damage: Some(reason.to_owned()) });
-            Err(reason.to_owned())
+            chunker.push(Piece { offset: 0, text, damage: Some(reason.clone()) });
+            Err(reason)
         }
     }
 }
 
-fn unknown_reason(kind: Kind) -> &'static str {
-    if kind == Kind::Xml {
-        "XML files are not decoded yet"
-    } else {
-        "content is neither JSON, CSV with a header, EVTX nor an archive"
+fn unknown_reason(kind: Kind) -> Cow<'static, str> {
+    match kind {
+        Kind::Xml => Cow::Borrowed("XML files are not decoded yet"),
+        Kind::Unopened(name) => Cow::Owned(format!("`{name}` files are not opened: unpack them first")),
+        _ => Cow::Borrowed("content is neither JSON, CSV with a header, EVTX nor an archive"),
     }
 }
 

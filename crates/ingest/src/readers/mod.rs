@@ -3,6 +3,7 @@
 use std::io::{Read, Seek};
 
 pub mod archive;
+mod compression;
 pub mod content;
 pub mod csv;
 pub mod json_splitter;

@@ -240,3 +240,69 @@ fn a_path_that_does_not_exist_is_an_error() {
     let result = ingest(std::slice::from_ref(&missing), &options(), &MemorySink::new(), &NoProgress);
     assert_eq!(result, Err(IngestError::NotFound("no/such/path".to_owned())));
 }
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::stream::encode_all(bytes, 1).unwrap()
+}
+
+#[test]
+fn zstd_is_read_alone_around_tar_and_inside_zip() {
+    let two_frames = [zstd(&records(0..2)), zstd(&records(2..4))].concat();
+    let folder = Folder::of(&[
+        ("1.json.zst", &two_frames),
+        ("2.tar.zst", &zstd(&tar(&[("a.json", &records(4..6)), ("b.zst", &zstd(&records(6..9)))]))),
+        ("3.zip", &zip(&[("c.zst", &zstd(&gzip(&records(9..10))))])),
+    ]);
+    let (report, sink) = folder.read();
+    assert_eq!(
+        folder.lines(&report),
+        [
+            "1.json.zst 4 4 read",
+            "2.tar.zst!a.json 2 2 read",
+            "2.tar.zst!b.zst 3 3 read",
+            "2.tar.zst 0 0 read",
+            "3.zip!c.zst 1 1 read",
+            "3.zip 0 0 read",
+        ]
+    );
+    assert_eq!(sink.rows("OfficeActivity"), 10);
+}
+
+#[test]
+fn a_zstd_stream_that_is_cut_or_too_large_yields_what_can_be_read_of_it() {
+    let whole = zstd(&(0..20_000).map(|id| record(id * 7919 % 100_003)).collect::<String>().into_bytes());
+    // The frame's header asks for a window of 2^31 bytes: descriptor, then the window's exponent.
+    let wide = [0x28, 0xB5, 0x2F, 0xFD, 0x00, (31 - 10) << 3, 0x01, 0x00, 0x00];
+    let folder = Folder::of(&[("cut.zst", &whole[..whole.len() / 2]), ("wide.zst", &wide)]);
+    let (report, _) = folder.read();
+    assert!(report.files.iter().all(|file| file.status == FileStatus::Unreadable), "{report:?}");
+    assert!(report.files[0].rows["OfficeActivity"] > 1000, "{:?}", report.files[0]);
+    let bomb = Folder::of(&[("bomb.zst", &zstd(&records(0..1).repeat(10_000)))]);
+    let limits = ingest::Limits { ratio: 2, ratio_grace_bytes: 4096, ..ingest::Limits::default() };
+    let report = bomb.read_with(&IngestOptions { limits, ..options() }, &MemorySink::new());
+    let reason = report.files[0].reason.as_deref();
+    assert_eq!(reason, Some("cannot be read to its end: decompressed size or ratio is over the limit"));
+}
+
+#[test]
+fn archives_that_are_not_opened_are_named() {
+    let files: [(&str, &[u8]); 3] =
+        [("a", b"7z\xBC\xAF\x27\x1C\0\x04"), ("b", b"BZh91AY&SY12345"), ("c", b"\xFD7zXZ\0\0\x04")];
+    let (report, _) = Folder::of(&files).read();
+    let reasons: Vec<_> = report.files.iter().filter_map(|file| file.reason.as_deref()).collect();
+    let expected = ["7z", "bzip2", "xz"].map(|name| format!("`{name}` files are not opened: unpack them first"));
+    assert_eq!(reasons, expected);
+}
+
+#[test]
+fn a_report_bears_the_first_and_last_time_of_each_file() {
+    let late = "{\"CreationTime\":\"2024-03-02T01:00:00\",\"Id\":\"x\",\"Operation\":\"Send\",\"RecordType\":2,\"UserId\":\"ann\"}";
+    let bytes = [records(0..3), late.as_bytes().to_vec(), b"\n{\"unknown\":1}".to_vec()].concat();
+    let (report, _) = Folder::of(&[("a.json", &bytes), ("b.json", b"{\"unknown\":1}")]).read();
+    let times = |index: usize| {
+        let file = &report.files[index];
+        [file.first_event, file.last_event].map(|time| time.map(|time| time.to_rfc3339()).unwrap_or_default())
+    };
+    assert_eq!(times(0), ["2024-03-01T12:00:00+00:00", "2024-03-02T01:00:00+00:00"]);
+    assert_eq!(times(1), ["", ""]);
+}
