@@ -2,18 +2,34 @@
 
 use crate::json::JsonObject;
 use crate::rows::Rows;
+use crate::syslog::LogLine;
 
 /// Version of all decoders together. Raise it when any decoder starts to make other rows of the same record: files read by an
 /// older version are then read again.
-pub const DECODER_VERSION: i32 = 1;
+pub const DECODER_VERSION: i32 = 2;
 
-/// One record of a file, parsed once, one level deep.
+/// One record of a file, parsed once: an object, one level deep, or a line of syslog or CEF.
 #[derive(Debug)]
 pub struct Record<'a> {
-    /// Its fields. A nested value is JSON text until it is asked for.
+    /// Its fields; none for a line. A nested value is JSON text until it is asked for.
     pub object: JsonObject<'a>,
     /// The record as it stands in the file (for EVTX: its JSON form).
     pub raw: &'a str,
+    /// The line, when the record is one.
+    pub line: Option<Box<LogLine<'a>>>,
+}
+
+impl<'a> Record<'a> {
+    /// A record with these fields.
+    pub fn of_object(object: JsonObject<'a>, raw: &'a str) -> Self {
+        Self { object, raw, line: None }
+    }
+
+    /// A line of syslog or CEF; `None` when it is neither.
+    pub fn of_line(raw: &'a str) -> Option<Self> {
+        let line = LogLine::parse(raw)?;
+        Some(Self { object: JsonObject::default(), raw, line: Some(Box::new(line)) })
+    }
 }
 
 /// Why a record was not decoded: true and specific, lower-case, without a full stop, such as `sign-in record without a time`.

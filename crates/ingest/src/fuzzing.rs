@@ -59,10 +59,13 @@ fn read_as(kind: Kind, bytes: &[u8]) {
 fn decode_with(format: &str, bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(object) = JsonObject::parse(text) else { return };
-    let record = Record { object, raw: text };
+    decode_all(&Record::of_object(object, text), format);
+}
+
+fn decode_all(record: &Record, format: &str) {
     let mut rows = Rows::new();
     for decoder in all_decoders().iter().filter(|decoder| decoder.format() == format) {
-        decode_record(decoder.as_ref(), &record, &mut rows);
+        decode_record(decoder.as_ref(), record, &mut rows);
     }
     for builder in rows.builders() {
         builder.finish().expect("rows make a batch");
@@ -99,6 +102,18 @@ pub fn fuzz_audit(bytes: &[u8]) {
 /// A JSON record through the unified audit decoder.
 pub fn fuzz_unified_audit(bytes: &[u8]) {
     decode_with("office365-unified-audit", bytes);
+}
+
+/// Any bytes as a file of lines: syslog, CEF, and what they carry.
+pub fn fuzz_syslog(bytes: &[u8]) {
+    read_as(Kind::Lines, bytes);
+}
+
+/// What follows the mark of a CEF event, behind the header of a sensor's line, through the CEF decoder.
+pub fn fuzz_cef(bytes: &[u8]) {
+    let text = format!("<34>Oct 11 22:14:15 dc1 CEF:0|Microsoft|Azure ATP|{}", String::from_utf8_lossy(bytes));
+    let Some(record) = Record::of_line(&text) else { return };
+    decode_all(&record, "cef");
 }
 
 /// Any bytes as a file that may be an archive.

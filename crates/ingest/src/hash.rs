@@ -23,6 +23,18 @@ pub(crate) fn hash_bytes(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
 }
 
+/// A GUID that depends on the text alone: the same text always has the same. Version 8 of RFC 9562, over SHA-256.
+pub(crate) fn guid_of(text: &str) -> String {
+    let mut hex = hash_bytes(text.as_bytes());
+    hex.truncate(32);
+    hex.replace_range(12..13, "8");
+    hex.replace_range(16..17, "8");
+    for (count, at) in [8, 12, 16, 20].into_iter().enumerate() {
+        hex.insert(at + count, '-');
+    }
+    hex
+}
+
 /// Hashes what is read through it.
 pub(crate) struct HashingReader<R> {
     source: R,
@@ -55,4 +67,18 @@ fn hexadecimal(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guids_depend_on_the_text_alone() {
+        let guid = guid_of("MCAS|1");
+        assert_eq!(guid, guid_of("MCAS|1"));
+        assert_ne!(guid, guid_of("MCAS|2"));
+        let parts: Vec<usize> = guid.split('-').map(str::len).collect();
+        assert_eq!((parts, &guid[14..15], &guid[19..20]), (vec![8, 4, 4, 4, 12], "8", "8"));
+    }
 }

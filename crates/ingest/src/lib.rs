@@ -4,6 +4,7 @@
 //! The entry is [`ingest`]. A format is recognized by its content, never by its name; what cannot be placed goes whole, with its
 //! reason, to the table `IngestionErrors`.
 
+mod cef;
 mod decoder;
 mod decoders;
 mod duplicates;
@@ -27,11 +28,13 @@ mod rows;
 mod run;
 mod sink;
 mod source_file;
+mod syslog;
 pub mod time;
 mod unsupported;
 pub mod windows;
 mod worker;
 
+pub use cef::CefText;
 pub use decoder::{DECODER_VERSION, Decoder, Record, Reject};
 pub use json::{JsonObject, JsonValue};
 pub use limits::Limits;
@@ -40,3 +43,4 @@ pub use row_builder::{ColumnIndex, RowBuilder};
 pub use rows::{ExtraFields, Rows};
 pub use run::{IngestError, IngestOptions, ingest};
 pub use sink::{MemorySink, NoProgress, Progress, Sink};
+pub use syslog::{LogLine, SyslogHeader, SyslogTime};

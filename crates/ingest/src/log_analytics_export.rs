@@ -99,6 +99,8 @@ impl ExportTable {
             }
             match self.column(name) {
                 Some(index) if row.is_set(index) || value.is_blank() || row.set_json(index, value) => {}
+                // What the portal writes for an absent number.
+                Some(_) if value.as_str().as_deref() == Some("null") => {}
                 _ => extra.push(name, value),
             }
         }
@@ -120,6 +122,9 @@ fn table_of(object: &JsonObject) -> Option<&'static Table> {
     let by_shape = || {
         if object.has("OfficeWorkload") && object.has("Operation") {
             return schema::table("OfficeActivity");
+        }
+        if ["DeviceVendor", "DeviceProduct", "DeviceEventClassID", "LogSeverity"].iter().all(|name| object.has(name)) {
+            return schema::table("CommonSecurityLog");
         }
         let is_audit = object.has("TimeGenerated")
             && object.has("OperationName")

@@ -3,8 +3,10 @@
 use crate::decoder::{Decoder, Record};
 use crate::json::{JsonObject, JsonValue};
 use crate::limits::{Limits, UNWRAP_DEPTH, WRAPPER_FIELDS};
+use crate::readers::Piece;
 use crate::readers::json_splitter::{JsonSplitter, WRAPPER_KEYS};
 use crate::readers::leaf::Chunk;
+use crate::syslog::LogLine;
 use crate::unsupported::describe;
 
 /// Fields whose value is the record that another tool received. Looked at only when no decoder knows the record as it is.
@@ -44,22 +46,49 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
             reject(reason.clone());
             continue;
         }
-        let object = match &chunk.header {
-            Some(header) => header.object(&piece.text),
-            None => JsonObject::parse(&piece.text).map_err(|error| json_reason(&error)),
+        let record = match &chunk.header {
+            Some(header) => header.object(&piece.text).map(|object| Record::of_object(object, &piece.text)),
+            None if chunk.lines => parse_inner(&piece.text),
+            None => JsonObject::parse(&piece.text)
+                .map(|object| Record::of_object(object, &piece.text))
+                .map_err(|error| json_reason(&error)),
         };
-        match object {
+        match record {
             Err(reason) => reject(reason),
-            Ok(object) => {
-                let record = Record { object, raw: &piece.text };
+            Ok(record) => {
+                let mut context = Unwrapping { decoders, limits, depth: 0 };
+                if carries_known_record(&record, offset, &mut context, &mut prepared) {
+                    continue;
+                }
                 match find(decoders, &record) {
                     Some((decoder, key)) => prepared.push(Prepared::Direct { record, offset, decoder, key }),
-                    None => unwrap(&record, offset, &mut Unwrapping { decoders, limits, depth: 0 }, &mut prepared),
+                    None => unwrap(&record, offset, &mut context, &mut prepared),
                 }
             }
         }
     }
     prepared
+}
+
+/// A record from its text: a JSON object, or a line of syslog or CEF. The reason when it is neither.
+pub(crate) fn parse_inner(text: &str) -> Result<Record<'_>, String> {
+    if text.trim_start().starts_with('{') {
+        let object = JsonObject::parse(text).map_err(|error| json_reason(&error))?;
+        return Ok(Record::of_object(object, text));
+    }
+    Record::of_line(text).ok_or_else(|| "line is neither syslog, CEF nor JSON".to_owned())
+}
+
+/// Puts the record of another format that a line of syslog carries into the list; false when there is none that a decoder knows.
+fn carries_known_record(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut Vec<Prepared>) -> bool {
+    let Some(json) = record.line.as_ref().and_then(|line| line.json()) else { return false };
+    let mut inner = Vec::new();
+    unwrap_text(json, record.raw, offset, context, &mut inner);
+    let known = !inner.is_empty() && !inner.iter().any(|found| matches!(found, Prepared::Rejected { .. }));
+    if known {
+        prepared.append(&mut inner);
+    }
+    known
 }
 
 /// Why the text is no JSON, without the position: `IngestionErrors` has the text.
@@ -89,32 +118,42 @@ fn unwrap(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut
         prepared.push(Prepared::Rejected { text: record.raw.to_owned(), offset, reason: describe(record) });
         return;
     };
+    unwrap_text(&inner, record.raw, offset, context, prepared);
+}
+
+/// Puts the records in this text into the list: JSON in any envelope, or a line of syslog or CEF. `raw` is what they were found in.
+fn unwrap_text(inner: &str, raw: &str, offset: i64, context: &mut Unwrapping, prepared: &mut Vec<Prepared>) {
     let mut pieces = Vec::new();
-    let mut splitter = JsonSplitter::new(context.limits);
-    splitter.feed(inner.as_bytes(), &mut |piece| pieces.push(piece));
-    splitter.finish(&mut |piece| pieces.push(piece));
+    if inner.starts_with(['{', '[']) {
+        let mut splitter = JsonSplitter::new(context.limits);
+        splitter.feed(inner.as_bytes(), &mut |piece| pieces.push(piece));
+        splitter.finish(&mut |piece| pieces.push(piece));
+    } else {
+        pieces.push(Piece { offset, text: inner.to_owned(), damage: None });
+    }
     for piece in pieces {
-        let object = match piece.damage {
+        let parsed = match piece.damage {
             Some(reason) => Err(reason),
-            None => JsonObject::parse(&piece.text).map_err(|error| json_reason(&error)),
+            None => parse_inner(&piece.text),
         };
-        match object {
-            Err(reason) => prepared.push(Prepared::Rejected { text: record.raw.to_owned(), offset, reason }),
-            Ok(object) => {
-                let record = Record { object, raw: &piece.text };
-                match find(context.decoders, &record) {
-                    Some((decoder, key)) => {
-                        prepared.push(Prepared::Inner { text: piece.text.clone(), offset, decoder, key })
-                    }
-                    None => {
-                        context.depth += 1;
-                        unwrap(&record, offset, context, prepared);
-                        context.depth -= 1;
-                    }
-                }
-            }
+        match parsed {
+            Err(reason) => prepared.push(Prepared::Rejected { text: raw.to_owned(), offset, reason }),
+            Ok(record) => unwrap_record(&record, offset, context, prepared),
         }
     }
+}
+
+fn unwrap_record(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut Vec<Prepared>) {
+    context.depth += 1;
+    if context.depth > UNWRAP_DEPTH || !carries_known_record(record, offset, context, prepared) {
+        match find(context.decoders, record) {
+            Some((decoder, key)) => {
+                prepared.push(Prepared::Inner { text: record.raw.to_owned(), offset, decoder, key });
+            }
+            None => unwrap(record, offset, context, prepared),
+        }
+    }
+    context.depth -= 1;
 }
 
 /// `{"value":[]}`: an answer without records.
@@ -125,7 +164,7 @@ fn is_empty_wrapper(object: &JsonObject) -> bool {
             .any(|(name, value)| WRAPPER_KEYS.contains(&name) && value.as_array().is_some_and(|array| array.is_empty()))
 }
 
-/// The JSON text of the record inside this one.
+/// The text of the record inside this one: JSON, or a line of syslog or CEF.
 fn inner_text(object: &JsonObject) -> Option<String> {
     INNER_FIELDS.iter().find_map(|name| {
         let value = object.get(name)?;
@@ -133,7 +172,8 @@ fn inner_text(object: &JsonObject) -> Option<String> {
             JsonValue::Json(json) if json.starts_with(['{', '[']) => Some((*json).to_owned()),
             value => {
                 let text = value.as_str()?;
-                text.trim_start().starts_with(['{', '[']).then(|| text.trim().to_owned())
+                let text = text.trim();
+                (text.starts_with(['{', '[']) || LogLine::parse(text).is_some()).then(|| text.to_owned())
             }
         }
     })

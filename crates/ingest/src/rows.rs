@@ -15,12 +15,30 @@ pub struct Rows {
     source_file: Arc<str>,
     source_offset: i64,
     file_time: DateTime<Utc>,
+    now: DateTime<Utc>,
 }
 
 impl Rows {
     /// No rows yet.
     pub fn new() -> Self {
-        Self { builders: Vec::new(), source_file: Arc::from(""), source_offset: 0, file_time: DateTime::UNIX_EPOCH }
+        Self {
+            builders: Vec::new(),
+            source_file: Arc::from(""),
+            source_offset: 0,
+            file_time: DateTime::UNIX_EPOCH,
+            now: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    /// No rows yet, in a run of this time.
+    pub fn at(now: DateTime<Utc>) -> Self {
+        Self { now, ..Self::new() }
+    }
+
+    /// The time that the records of the file cannot be after: when it was written, or the run where that is earlier. Times without a
+    /// year are read by it.
+    pub fn latest_time(&self) -> DateTime<Utc> {
+        self.file_time.min(self.now)
     }
 
     /// Says where the rows of the next record come from.

@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use schema::Table;
 
 use crate::decoder::{Decoder, Record, Reject};
-use crate::json::JsonObject;
 use crate::limits::{BATCH_BYTES, BATCH_ROWS};
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, parse_inner};
 use crate::report::Counts;
 use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::Rows;
@@ -52,7 +51,7 @@ pub(crate) struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     pub fn new(decoders: &'a [Box<dyn Decoder>], sink: &'a dyn Sink, now: DateTime<Utc>) -> Self {
-        Self { rows: Rows::new(), decoders, sink, now }
+        Self { rows: Rows::at(now), decoders, sink, now }
     }
 
     /// The decoders.
@@ -81,9 +80,9 @@ impl<'a> Worker<'a> {
                 }
                 Prepared::Inner { text, offset, decoder, .. } => {
                     self.rows.set_source(path, offset);
-                    match JsonObject::parse(&text) {
-                        Ok(object) => self.decode_record(&mut counts, decoder, &Record { object, raw: &text }),
-                        Err(error) => self.reject(&mut counts, kind, &error.to_string(), &text),
+                    match parse_inner(&text) {
+                        Ok(record) => self.decode_record(&mut counts, decoder, &record),
+                        Err(reason) => self.reject(&mut counts, kind, &reason, &text),
                     }
                 }
             }

@@ -2,6 +2,7 @@
 
 use crate::readers::csv::CsvHeader;
 use crate::readers::text::Encoding;
+use crate::syslog::LogLine;
 
 /// Where a tar header has its magic word.
 const TAR_MAGIC: std::ops::Range<usize> = 257..262;
@@ -48,6 +49,8 @@ pub enum Kind {
     Json,
     /// CSV with a header.
     Csv,
+    /// Lines of syslog or CEF.
+    Lines,
     /// No bytes, or only white space.
     Empty,
     /// Event XML: known, not decoded.
@@ -90,6 +93,7 @@ impl Kind {
         match text.as_bytes().first() {
             None => Self::Empty,
             Some(b'{' | b'[') => Self::Json,
+            Some(_) if LogLine::parse(text.lines().next().unwrap_or("")).is_some() => Self::Lines,
             Some(b'<') => Self::Xml,
             Some(_) if text.contains('\0') => Self::Unknown,
             Some(_) if CsvHeader::parse(text.lines().next().unwrap_or("")).is_some() => Self::Csv,
@@ -108,6 +112,7 @@ impl Kind {
             Self::Evtx => "evtx",
             Self::Json => "json",
             Self::Csv => "csv",
+            Self::Lines => "lines",
             Self::Empty => "empty",
             Self::Xml => "xml",
             Self::Unknown => "unknown",
@@ -121,7 +126,7 @@ mod tests {
 
     #[test]
     fn kinds_are_told_by_content() {
-        let cases: [(&[u8], Kind); 15] = [
+        let cases: [(&[u8], Kind); 20] = [
             (b"\x1F\x8B\x08", Kind::Gzip),
             (b"\x28\xB5\x2F\xFD\x04", Kind::Zstd),
             (b"\x50\x2A\x4D\x18\x04", Kind::Zstd),
@@ -137,6 +142,11 @@ mod tests {
             (b" \r\n", Kind::Empty),
             (b"MZ\0\0", Kind::Unknown),
             (b"Jan 1 host sshd: x", Kind::Unknown),
+            (b"Jan  1 00:00:01 host sshd: x, y", Kind::Lines),
+            (b"<34>1 2024-01-01T00:00:00Z host app - - - x", Kind::Lines),
+            (b"\n2024-01-01T00:00:00Z CEF:0|V|P|1|c|n|5|a=b", Kind::Lines),
+            (b"line,of\nCEF:0|V|P|1|c|n|5|a=b", Kind::Csv),
+            (b"2024-01-01 00:00:00 192.0.2.1 GET /", Kind::Unknown),
         ];
         for (head, kind) in cases {
             assert_eq!(Kind::of(head), kind, "{}", String::from_utf8_lossy(head));

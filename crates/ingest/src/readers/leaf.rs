@@ -10,6 +10,7 @@ use crate::readers::archive::LeafSource;
 use crate::readers::content::Kind;
 use crate::readers::csv::{CsvHeader, CsvSplitter};
 use crate::readers::json_splitter::JsonSplitter;
+use crate::readers::line_splitter::LineSplitter;
 use crate::readers::text::Encoding;
 
 /// Bytes read at a time.
@@ -24,6 +25,8 @@ pub struct Chunk {
     pub bytes: usize,
     /// The columns, when the records are CSV rows.
     pub header: Option<Arc<CsvHeader>>,
+    /// Whether the records are lines of syslog or CEF.
+    pub lines: bool,
 }
 
 /// Collects pieces into chunks and hands each over when it is large enough.
@@ -49,8 +52,8 @@ impl<'a> Chunker<'a> {
     }
 
     fn flush(&mut self) {
-        let header = self.chunk.header.clone();
-        let chunk = std::mem::replace(&mut self.chunk, Chunk { header, ..Chunk::default() });
+        let (header, lines) = (self.chunk.header.clone(), self.chunk.lines);
+        let chunk = std::mem::replace(&mut self.chunk, Chunk { header, lines, ..Chunk::default() });
         if !chunk.pieces.is_empty() && !self.stopped {
             self.stopped = !(self.send)(chunk);
         }
@@ -99,6 +102,16 @@ fn read_text(kind: Kind, source: &mut dyn Read, limits: &Limits, chunker: &mut C
             splitter.finish(&mut |piece| chunker.push(piece));
             read.map_err(failed)
         }
+        Kind::Lines => {
+            chunker.chunk.lines = true;
+            let mut splitter = LineSplitter::new(limits).at(offset);
+            let read = blocks(&mut text, |block| {
+                splitter.feed(block, &mut |piece| chunker.push(piece));
+                !chunker.stopped
+            });
+            splitter.finish(&mut |piece| chunker.push(piece));
+            read.map_err(failed)
+        }
         Kind::Csv => read_csv(&mut text, limits, offset, chunker).map_err(failed),
         _ => {
             let mut start = Vec::new();
@@ -115,7 +128,7 @@ fn unknown_reason(kind: Kind) -> Cow<'static, str> {
     match kind {
         Kind::Xml => Cow::Borrowed("XML files are not decoded yet"),
         Kind::Unopened(name) => Cow::Owned(format!("`{name}` files are not opened: unpack them first")),
-        _ => Cow::Borrowed("content is neither JSON, CSV with a header, EVTX nor an archive"),
+        _ => Cow::Borrowed("content is neither JSON, CSV with a header, syslog, CEF, EVTX nor an archive"),
     }
 }
 

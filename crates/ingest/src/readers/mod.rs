@@ -8,6 +8,7 @@ pub mod content;
 pub mod csv;
 pub mod json_splitter;
 pub mod leaf;
+pub mod line_splitter;
 pub mod text;
 
 /// A source that can be read from any place.

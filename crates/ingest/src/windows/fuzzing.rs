@@ -35,7 +35,7 @@ pub fn fuzz_winlogbeat(bytes: &[u8]) {
 fn decode(text: &str) {
     static DECODERS: OnceLock<Vec<Box<dyn Decoder>>> = OnceLock::new();
     let Ok(object) = JsonObject::parse(text) else { return };
-    let record = Record { object, raw: text };
+    let record = Record::of_object(object, text);
     let mut rows = Rows::new();
     for decoder in DECODERS.get_or_init(decoders).iter().filter(|decoder| decoder.recognizes(&record)) {
         if decoder.decode(&record, &mut rows).is_err() {

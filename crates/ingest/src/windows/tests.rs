@@ -19,7 +19,7 @@ use crate::rows::Rows;
 const BLESS: &str = "VEDETTE_BLESS";
 
 fn decode(text: &str, rows: &mut Rows) -> Option<Result<(), Reject>> {
-    let record = Record { object: JsonObject::parse(text).ok()?, raw: text };
+    let record = Record::of_object(JsonObject::parse(text).ok()?, text);
     let decoders = decoders();
     let taking: Vec<_> = decoders.iter().filter(|decoder| decoder.recognizes(&record)).collect();
     assert!(taking.len() <= 1, "two decoders take the same record: {text}");

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use ingest::fuzzing::{fuzz_archive, fuzz_audit, fuzz_csv, fuzz_json, fuzz_sign_in, fuzz_unified_audit};
+use ingest::fuzzing::{
+    fuzz_archive, fuzz_audit, fuzz_cef, fuzz_csv, fuzz_json, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
+};
 
 /// Damaged copies of each fixture.
 const COPIES: u64 = 40;
@@ -35,7 +37,9 @@ fn damaged_files_never_panic() {
         let bytes = std::fs::read(path).unwrap();
         for number in 0..COPIES {
             let damaged = damage(&bytes, number);
-            for fuzz in [fuzz_json, fuzz_csv, fuzz_archive, fuzz_sign_in, fuzz_audit, fuzz_unified_audit] {
+            for fuzz in
+                [fuzz_json, fuzz_csv, fuzz_archive, fuzz_sign_in, fuzz_audit, fuzz_unified_audit, fuzz_cef, fuzz_syslog]
+            {
                 fuzz(&damaged);
             }
             read += 1;
