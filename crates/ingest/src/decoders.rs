@@ -2,6 +2,7 @@
 
 use schema::Table;
 
+use crate::aws::CloudTrailDecoder;
 use crate::cef::{CefDecoder, CefExportDecoder, ElasticCefDecoder};
 use crate::decoder::Decoder;
 use crate::entra::{AuditDecoder, SignInDecoder};
@@ -17,6 +18,8 @@ pub(crate) fn all_decoders() -> Vec<Box<dyn Decoder>> {
     decoders.push(Box::new(CefDecoder::new()));
     decoders.push(Box::new(ElasticCefDecoder::new()));
     decoders.push(Box::new(CefExportDecoder::new()));
+    decoders.push(Box::new(CloudTrailDecoder::new()));
+    decoders.extend(crate::directory::decoders());
     decoders.push(Box::new(LogAnalyticsExport::new()));
     // Takes every line of syslog: decoders of particular lines come before it.
     decoders.push(Box::new(SyslogDecoder::new()));

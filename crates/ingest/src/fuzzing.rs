@@ -116,6 +116,26 @@ pub fn fuzz_cef(bytes: &[u8]) {
     decode_all(&record, "cef");
 }
 
+/// A JSON record through the SharpHound decoder.
+pub fn fuzz_sharphound(bytes: &[u8]) {
+    decode_with("sharphound", bytes);
+}
+
+/// A JSON record through the decoder of Graph's directory objects.
+pub fn fuzz_graph_directory(bytes: &[u8]) {
+    decode_with("graph-directory", bytes);
+}
+
+/// A JSON record through the AzureHound decoder.
+pub fn fuzz_azurehound(bytes: &[u8]) {
+    decode_with("azurehound", bytes);
+}
+
+/// A JSON record through the CloudTrail decoder.
+pub fn fuzz_cloud_trail(bytes: &[u8]) {
+    decode_with("aws-cloudtrail", bytes);
+}
+
 /// Any bytes as a file that may be an archive.
 pub fn fuzz_archive(bytes: &[u8]) {
     struct Reader<'r, 'w>(&'r mut Worker<'w>);

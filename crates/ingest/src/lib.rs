@@ -4,9 +4,11 @@
 //! The entry is [`ingest`]. A format is recognized by its content, never by its name; what cannot be placed goes whole, with its
 //! reason, to the table `IngestionErrors`.
 
+mod aws;
 mod cef;
 mod decoder;
 mod decoders;
+mod directory;
 mod duplicates;
 mod entra;
 pub mod field_map;

@@ -126,6 +126,9 @@ fn table_of(object: &JsonObject) -> Option<&'static Table> {
         if ["DeviceVendor", "DeviceProduct", "DeviceEventClassID", "LogSeverity"].iter().all(|name| object.has(name)) {
             return schema::table("CommonSecurityLog");
         }
+        if object.has("AwsEventId") && object.has("EventName") {
+            return schema::table("AWSCloudTrail");
+        }
         let is_audit = object.has("TimeGenerated")
             && object.has("OperationName")
             && object.has("InitiatedBy")

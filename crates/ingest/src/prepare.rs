@@ -10,8 +10,19 @@ use crate::syslog::LogLine;
 use crate::unsupported::describe;
 
 /// Fields whose value is the record that another tool received. Looked at only when no decoder knows the record as it is.
-const INNER_FIELDS: [&str; 9] =
-    ["event", "original", "message", "o365audit", "AuditData", "auditData", "_raw", "result", "_source"];
+const INNER_FIELDS: [&str; 11] = [
+    "event",
+    "original",
+    "message",
+    "o365audit",
+    "AuditData",
+    "auditData",
+    "_raw",
+    "result",
+    "_source",
+    "detail",
+    "CloudTrailEvent",
+];
 
 /// A record with what is to be done with it.
 pub(crate) enum Prepared<'a> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test fails by panicking")]
 
 mod decoding;
+mod directory;
 mod reading;
 mod robustness;
 mod rows;

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 use crate::json::{JsonObject, JsonValue};
 
 /// The hash of all fields.
-pub(super) fn content_hash(object: &JsonObject) -> u64 {
+pub(crate) fn content_hash(object: &JsonObject) -> u64 {
     object.iter().fold(0, |sum, (name, value)| {
         let mut hasher = DefaultHasher::new();
         hasher.write(name.as_bytes());
@@ -16,7 +16,7 @@ pub(super) fn content_hash(object: &JsonObject) -> u64 {
 }
 
 /// The hash of a string.
-pub(super) fn text_hash(text: &str) -> u64 {
+pub(crate) fn text_hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(text.as_bytes());
     hasher.finish()

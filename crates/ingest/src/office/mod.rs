@@ -1,6 +1,6 @@
 //! Office 365 unified audit.
 
-mod content_hash;
+pub(crate) mod content_hash;
 mod record_type;
 mod unified_audit;
 

@@ -4,7 +4,10 @@ use crate::limits::{Limits, WRAPPER_DEPTH, WRAPPER_FIELDS};
 use crate::readers::Piece;
 
 /// Fields of wrapper objects that hold the records.
-pub const WRAPPER_KEYS: [&str; 5] = ["records", "Records", "value", "events", "data"];
+pub const WRAPPER_KEYS: [&str; 6] = ["records", "Records", "value", "events", "Events", "data"];
+
+/// Field of wrapper objects that may hold an object and stand before the records.
+const META_KEY: &[u8] = b"meta";
 
 /// Longest field name that can be one of [`WRAPPER_KEYS`].
 const WRAPPER_KEY_BYTES: usize = 8;
@@ -317,7 +320,8 @@ impl JsonSplitter {
             && self.only_scalars
             && self.fields <= WRAPPER_FIELDS + 1
             && WRAPPER_KEYS.iter().any(|key| key.as_bytes() == self.key.as_slice());
-        self.only_scalars &= !at_top;
+        // SharpHound and AzureHound describe their records in `meta`, before or after them.
+        self.only_scalars &= !at_top || self.key == META_KEY;
         self.nesting.push(byte);
         self.expect = if byte == b'{' { Expect::KeyOrEnd } else { Expect::ValueOrEnd };
         self.store(&[byte]);
@@ -444,6 +448,7 @@ mod tests {
             ("{\"@odata.context\":\"x\",\"value\":[{\"a\":1}],\"n\":{\"b\":[{}]}}", &["31:{\"a\":1}"]),
             ("{\"value\":[1,2]}", &["0:{\"value\":[1,2]}"]),
             ("{\"a\":{},\"value\":[{}]}", &["0:{\"a\":{},\"value\":[{}]}"]),
+            ("{\"meta\":{\"type\":\"users\"},\"data\":[{\"a\":1}]}", &["33:{\"a\":1}"]),
             ("{\"data\":[]}", &["0:{\"data\":[]}"]),
             ("{\"x\":{\"data\":[{}]}}", &["0:{\"x\":{\"data\":[{}]}}"]),
         ];

@@ -28,7 +28,8 @@ fn rows(sink: &MemorySink, table: &str) -> Vec<Value> {
     rows
 }
 
-fn found_in(file: &Path) -> Value {
+/// What is found in the file.
+pub fn found_in(file: &Path) -> Value {
     let sink = MemorySink::new();
     let report = ingest(&[file.to_owned()], &IngestOptions::new(DateTime::UNIX_EPOCH), &sink, &NoProgress).unwrap();
     let entry = &report.files[0];

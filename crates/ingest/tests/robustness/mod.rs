@@ -10,7 +10,7 @@ use ingest::fuzzing::{
 const COPIES: u64 = 40;
 
 /// Changes some bytes and cuts the end off, the same way for the same number.
-fn damage(bytes: &[u8], number: u64) -> Vec<u8> {
+pub fn damage(bytes: &[u8], number: u64) -> Vec<u8> {
     let mut state = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = |below: usize| {
         // The constants of Knuth's linear congruential generator.

@@ -1,0 +1,147 @@
+//! Objects of Active Directory as SharpHound 5 and 6 writes them, one record an object whatever its kind.
+
+use chrono::{DateTime, Utc};
+
+use crate::decoder::{Decoder, Record, Reject};
+use crate::directory::identity::IdentityTable;
+use crate::directory::sharphound_kind::kind_of;
+use crate::directory::sharphound_links::{LINK_FIELDS, Links};
+use crate::directory::sharphound_user::{add_user, identity_table};
+use crate::directory::tables::{ACTIVE_DIRECTORY, DirectoryTables, ObjectRef, Snapshot, set_time};
+use crate::json::{JsonObject, JsonValue};
+use crate::limits::DIRECTORY_LINKS;
+use crate::rows::{ExtraFields, Rows};
+
+/// Fields of the record that the object's own row takes.
+const OBJECT_FIELDS: [&str; 3] = ["ObjectIdentifier", "Properties", "IsDeleted"];
+
+/// Decodes SharpHound objects.
+pub(super) struct SharpHoundDecoder {
+    tables: DirectoryTables,
+    identity: IdentityTable,
+}
+
+impl SharpHoundDecoder {
+    pub fn new() -> Self {
+        Self { tables: DirectoryTables::new(), identity: identity_table() }
+    }
+
+    fn add_object(&self, object: &AdObject, record: &JsonObject, rows: &mut Rows) {
+        let (table, properties) = (&self.tables.objects, &object.properties);
+        let row = table.begin(rows, object.snapshot(), object.reference());
+        let columns = [
+            (table.display_name, "displayname"),
+            (table.account_name, "samaccountname"),
+            (table.upn, "userprincipalname"),
+            (table.domain_sid, "domainsid"),
+            (table.distinguished_name, "distinguishedname"),
+            (table.is_enabled, "enabled"),
+        ];
+        for (column, property) in columns {
+            if let Some(value) = properties.get(property) {
+                row.set_json(column, value);
+            }
+        }
+        if object.id.starts_with("S-1-") {
+            row.set_str(table.on_prem_sid, object.id);
+        }
+        if let Some(deleted) = record.get("IsDeleted") {
+            row.set_json(table.is_deleted, deleted);
+        }
+        set_time(row, table.created, object.time("whencreated"));
+        set_time(row, table.last_logon, object.last_logon());
+        set_time(row, table.password_last_set, object.time("pwdlastset"));
+        if let Some(value) = record.get("Properties") {
+            row.set_json(table.properties, value);
+        }
+        let mut extra = ExtraFields::new();
+        for (name, value) in record.iter() {
+            // What could not be collected stays, with its reason: an empty list means less then.
+            let is_link = LINK_FIELDS.contains(&name) && !is_uncollected(value);
+            if !OBJECT_FIELDS.contains(&name) && !is_link {
+                extra.push(name, value);
+            }
+        }
+        table.end(row, &mut extra);
+    }
+}
+
+/// An object with what all its rows need.
+pub(super) struct AdObject<'a> {
+    pub id: &'a str,
+    /// SharpHound's name for it: `ANN@CONTOSO.LOCAL`.
+    pub name: &'a str,
+    pub kind: &'static str,
+    pub domain: &'a str,
+    pub domain_sid: &'a str,
+    pub properties: JsonObject<'a>,
+    pub read_at: DateTime<Utc>,
+}
+
+impl AdObject<'_> {
+    pub fn snapshot(&self) -> Snapshot<'_> {
+        Snapshot { time: self.read_at, source: ACTIVE_DIRECTORY, tenant: "", domain: self.domain }
+    }
+
+    pub fn reference(&self) -> ObjectRef<'_> {
+        ObjectRef { id: self.id, name: self.name, kind: self.kind }
+    }
+
+    /// A time that LDAP has, which SharpHound writes in seconds since 1970; 0 and -1 mean never.
+    pub fn time(&self, property: &str) -> Option<DateTime<Utc>> {
+        let seconds = self.properties.get(property)?.as_i64()?;
+        (seconds > 0).then(|| DateTime::from_timestamp(seconds, 0))?
+    }
+
+    /// The later of the domain controller's own `lastLogon` and the replicated `lastLogonTimestamp`, which lags by up to two weeks.
+    pub fn last_logon(&self) -> Option<DateTime<Utc>> {
+        self.time("lastlogon").max(self.time("lastlogontimestamp"))
+    }
+}
+
+/// `{"Results":[],"Collected":false,"FailureReason":"…"}`.
+fn is_uncollected(value: &JsonValue) -> bool {
+    value.as_object().and_then(|object| object.get("Collected")?.as_bool()) == Some(false)
+}
+
+impl Decoder for SharpHoundDecoder {
+    fn format(&self) -> &'static str {
+        "sharphound"
+    }
+
+    fn recognizes(&self, record: &Record) -> bool {
+        let object = &record.object;
+        object.has("ObjectIdentifier")
+            && object.get("Properties").is_some_and(JsonValue::is_object)
+            && (object.has("Aces") || object.has("IsDeleted"))
+    }
+
+    fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
+        let missing = |name: &str| Reject::new(format!("SharpHound object without `{name}`"));
+        let id = record.object.get_str("ObjectIdentifier").filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| missing("ObjectIdentifier"))?;
+        let properties = record.object.get("Properties").and_then(JsonValue::as_object);
+        let properties = properties.ok_or_else(|| missing("Properties"))?;
+        let text = |name: &str| properties.get_str(name).map(|text| text.into_owned()).unwrap_or_default();
+        let (name, domain, domain_sid) = (text("name"), text("domain"), text("domainsid"));
+        let links = Links::of(&record.object);
+        if links.count() > DIRECTORY_LINKS {
+            return Err(Reject::new(format!("SharpHound object with more than {DIRECTORY_LINKS} relationships")));
+        }
+        let object = AdObject {
+            id: &id,
+            name: &name,
+            kind: kind_of(&record.object, &properties),
+            domain: &domain,
+            domain_sid: &domain_sid,
+            properties: properties.clone(),
+            read_at: rows.file_time(),
+        };
+        self.add_object(&object, &record.object, rows);
+        if object.kind == "User" {
+            add_user(&self.identity, &object, rows);
+        }
+        links.add(&self.tables, &object, rows);
+        Ok(())
+    }
+}

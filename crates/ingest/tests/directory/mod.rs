@@ -1,0 +1,93 @@
+//! Directory data: files of `tests/fixtures/directory`, each with the rows expected of it in a file beside it. Records of directories bear
+//! no time of their own, so the files are read from copies of one age.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use ingest::fuzzing::{fuzz_azurehound, fuzz_cloud_trail, fuzz_graph_directory, fuzz_json, fuzz_sharphound};
+use serde_json::Value;
+
+use crate::decoding::found_in;
+use crate::robustness::damage;
+
+/// When the copies were last changed, in seconds since 1970: 2024-05-01T00:00:00Z.
+const MODIFIED: u64 = 1_714_521_600;
+
+/// Damaged copies of each fixture.
+const COPIES: u64 = 8;
+
+fn fixtures() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/directory");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| !file.to_string_lossy().ends_with(".expected.json"));
+    files.sort();
+    assert!(files.len() >= 11, "fixtures are missing");
+    files
+}
+
+#[test]
+fn every_directory_fixture_gives_the_rows_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in fixtures() {
+        let copy = folder.path().join(file.file_name().unwrap());
+        fs::copy(&file, &copy).unwrap();
+        let modified = SystemTime::UNIX_EPOCH + Duration::from_secs(MODIFIED);
+        File::options().write(true).open(&copy).unwrap().set_modified(modified).unwrap();
+        let found = found_in(&copy);
+        let expected_path = file.with_extension("expected.json");
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::write(&expected_path, serde_json::to_string_pretty(&found).unwrap() + "\n").unwrap();
+        }
+        let expected =
+            fs::read_to_string(&expected_path).unwrap_or_else(|error| panic!("{}: {error}", expected_path.display()));
+        let expected: Value = serde_json::from_str(&expected).unwrap();
+        assert_eq!(found, expected, "{}", file.display());
+    }
+}
+
+#[test]
+fn damaged_directory_data_never_panics() {
+    let cloud_trail = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/cloud_trail.json");
+    for file in fixtures().into_iter().chain([cloud_trail]) {
+        let bytes = fs::read(file).unwrap();
+        for number in 0..COPIES {
+            fuzz_json(&damage(&bytes, number));
+        }
+        // Single records, so that each decoder sees damage inside values too.
+        let value: Value =
+            serde_json::from_slice(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).unwrap_or_default();
+        let records = ["data", "value", "Records"].iter().find_map(|name| value.get(name)?.as_array());
+        for record in records.into_iter().flatten() {
+            for number in 0..COPIES {
+                let damaged = damage_values(record, number);
+                let text = damaged.to_string();
+                for fuzz in [fuzz_sharphound, fuzz_graph_directory, fuzz_azurehound, fuzz_cloud_trail] {
+                    fuzz(text.as_bytes());
+                }
+            }
+        }
+    }
+}
+
+/// The record with some of its values in place of others, the same way for the same number.
+fn damage_values(value: &Value, number: u64) -> Value {
+    let mut state = number;
+    swap(value, &mut state)
+}
+
+fn swap(value: &Value, state: &mut u64) -> Value {
+    // The constants of Knuth's linear congruential generator.
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    match (*state >> 33) % 12 {
+        0 => Value::Null,
+        1 => serde_json::json!([{}, [], "", null, -1, {"Results": 1}]),
+        2 => serde_json::json!({"items": [], "Results": [{}], "id": 7}),
+        3 => Value::from(i64::MIN),
+        _ => match value {
+            Value::Array(values) => values.iter().map(|value| swap(value, state)).collect(),
+            Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), swap(value, state))).collect(),
+            value => value.clone(),
+        },
+    }
+}
