@@ -1,7 +1,7 @@
 //! Entries for fuzz targets: any bytes through a reader or decoder, with small limits and an in-memory sink.
 
 use std::io::Cursor;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::DateTime;
 
@@ -19,6 +19,9 @@ use crate::source_file::SourceFile;
 use crate::worker::Worker;
 
 pub use crate::windows::fuzzing::{fuzz_evtx, fuzz_nxlog, fuzz_winlogbeat};
+
+/// Built once: looking up all columns takes longer than a small record.
+static DECODERS: LazyLock<Vec<Box<dyn Decoder>>> = LazyLock::new(all_decoders);
 
 /// Small limits, so that reaching them is quick.
 fn limits() -> Limits {
@@ -45,8 +48,8 @@ fn read(kind: Kind, source: LeafSource, worker: &mut Worker) {
 }
 
 fn with_worker(run: impl FnOnce(&mut Worker)) {
-    let (decoders, sink) = (all_decoders(), MemorySink::new());
-    let mut worker = Worker::new(&decoders, &sink, DateTime::UNIX_EPOCH);
+    let sink = MemorySink::new();
+    let mut worker = Worker::new(&DECODERS, &sink, DateTime::UNIX_EPOCH);
     run(&mut worker);
     worker.finish().expect("an in-memory sink takes every batch");
 }
@@ -64,7 +67,7 @@ fn decode_with(format: &str, bytes: &[u8]) {
 
 fn decode_all(record: &Record, format: &str) {
     let mut rows = Rows::new();
-    for decoder in all_decoders().iter().filter(|decoder| decoder.format() == format) {
+    for decoder in DECODERS.iter().filter(|decoder| decoder.format() == format) {
         decode_record(decoder.as_ref(), record, &mut rows);
     }
     for builder in rows.builders() {
@@ -97,6 +100,30 @@ pub fn fuzz_sign_in(bytes: &[u8]) {
 /// A JSON record through the Entra audit decoder.
 pub fn fuzz_audit(bytes: &[u8]) {
     decode_with("entra-audit", bytes);
+}
+
+/// A JSON record through the decoder of the other Entra logs.
+pub fn fuzz_entra_log(bytes: &[u8]) {
+    decode_with("entra-log", bytes);
+}
+
+/// A JSON record through the decoders of Entra objects under other names: cmdlets, portal downloads, Elastic documents.
+pub fn fuzz_entra_dialects(bytes: &[u8]) {
+    for format in ["graph-cmdlet", "entra-portal-sign-ins", "entra-portal-audit", "elastic-azure"] {
+        decode_with(format, bytes);
+    }
+}
+
+/// A JSON record through the decoders of Azure's logs.
+pub fn fuzz_azure(bytes: &[u8]) {
+    for format in ["azure-activity", "azure-storage", "azure-resource-log"] {
+        decode_with(format, bytes);
+    }
+}
+
+/// A JSON record through the decoder of rows of Log Analytics.
+pub fn fuzz_log_analytics_export(bytes: &[u8]) {
+    decode_with("log-analytics-export", bytes);
 }
 
 /// A JSON record through the unified audit decoder.

@@ -167,6 +167,11 @@ impl<'a> JsonObject<'a> {
         self.fields.iter().map(|(key, value)| (key.as_ref(), value))
     }
 
+    /// An object of the fields whose names are wanted.
+    pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
+        Self { fields: self.fields.iter().filter(|(name, _)| wanted(name)).cloned().collect() }
+    }
+
     /// Number of fields.
     pub fn len(&self) -> usize {
         self.fields.len()

@@ -5,6 +5,7 @@
 //! reason, to the table `IngestionErrors`.
 
 mod aws;
+mod azure;
 mod cef;
 mod decoder;
 mod decoders;

@@ -1,5 +1,6 @@
 //! Rows of Log Analytics tables as the portal, the API and data export write them: fields named like columns.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -107,10 +108,38 @@ impl ExportTable {
     }
 }
 
+/// Shapes of rows that name no table: the table, and its columns of which a row has one of each list. The first that fits counts.
+const SHAPES: [(&str, &[&[&str]]); 9] = [
+    ("OfficeActivity", &[&["OfficeWorkload"], &["Operation"]]),
+    ("AuditLogs", &[&["TimeGenerated"], &["OperationName"], &["InitiatedBy"], &["TargetResources"]]),
+    (
+        "AzureActivity",
+        &[
+            &["TimeGenerated"],
+            &["OperationName", "OperationNameValue"],
+            &["ActivityStatus", "ActivityStatusValue"],
+            &["EventDataId", "OperationId", "CorrelationId"],
+        ],
+    ),
+    ("AADManagedIdentitySignInLogs", &[&["TimeGenerated"], &["ResultType"], &["ManagedServiceIdentity"]]),
+    ("AADServicePrincipalSignInLogs", &[&["TimeGenerated"], &["ResultType"], &["ServicePrincipalCredentialKeyId"]]),
+    ("SigninLogs", &[&["TimeGenerated"], &["ResultType"], &["UserPrincipalName"], &["AppDisplayName", "AppId"]]),
+    ("AADUserRiskEvents", &[&["TimeGenerated"], &["RiskEventType"], &["DetectionTimingType"], &["UserId"]]),
+    ("CommonSecurityLog", &[&["DeviceVendor"], &["DeviceProduct"], &["DeviceEventClassID"], &["LogSeverity"]]),
+    ("AWSCloudTrail", &[&["AwsEventId"], &["EventName"]]),
+];
+
+/// Of a row that names its table, the share of fields that must be columns of it: what a query put together is no row of the table.
+const LEAST_SHARE: f64 = 0.5;
+
+/// The table that a row names, as it stands, known or not.
+fn named_table<'a>(object: &'a JsonObject) -> Option<Cow<'a, str>> {
+    TABLE_FIELDS.iter().find_map(|field| object.get_str(field))
+}
+
 /// The table that a row names or, where the name was left out, whose shape it has.
 fn table_of(object: &JsonObject) -> Option<&'static Table> {
-    let named = TABLE_FIELDS.iter().find_map(|field| object.get_str(field));
-    if let Some(table) = named.and_then(|name| schema::table(&name)) {
+    if let Some(table) = named_table(object).and_then(|name| schema::table(&name)) {
         return Some(table);
     }
     let by_category = || {
@@ -120,22 +149,28 @@ fn table_of(object: &JsonObject) -> Option<&'static Table> {
             .then(|| schema::table(table))?
     };
     let by_shape = || {
-        if object.has("OfficeWorkload") && object.has("Operation") {
-            return schema::table("OfficeActivity");
-        }
-        if ["DeviceVendor", "DeviceProduct", "DeviceEventClassID", "LogSeverity"].iter().all(|name| object.has(name)) {
-            return schema::table("CommonSecurityLog");
-        }
-        if object.has("AwsEventId") && object.has("EventName") {
-            return schema::table("AWSCloudTrail");
-        }
-        let is_audit = object.has("TimeGenerated")
-            && object.has("OperationName")
-            && object.has("InitiatedBy")
-            && object.has("TargetResources");
-        is_audit.then(|| schema::table("AuditLogs"))?
+        let has = |name: &&str| object.has(name) || (*name == "TimeGenerated" && object.has("TimeGenerated [UTC]"));
+        let fits = |columns: &&[&[&str]]| columns.iter().all(|names| names.iter().any(has));
+        let (table, _) = SHAPES.iter().find(|(_, columns)| fits(columns))?;
+        schema::table(table)
     };
     by_category().or_else(by_shape)
+}
+
+/// Why a row that names a table is none of its rows, if it is not: it came out of a query.
+fn query_result_reason(object: &JsonObject, export: &ExportTable, table: &Table) -> Option<String> {
+    let fields = object.iter().filter(|(name, _)| !TABLE_FIELDS.contains(name));
+    let (columns, others): (Vec<_>, Vec<_>) = fields.partition(|(name, _)| export.column(name).is_some());
+    let all = columns.len() + others.len();
+    if (columns.len() as f64) < all as f64 * LEAST_SHARE {
+        let few = columns.len();
+        return Some(format!(
+            "query result, no row of `{}`: {few} of its {all} fields are columns of the table",
+            table.name
+        ));
+    }
+    let timed = time_of(object).is_some();
+    (!timed).then(|| format!("query result, no row of `{}`: it has no time", table.name))
 }
 
 /// The row's time: a time column, or when a sign-in's first authentication step took place.
@@ -166,6 +201,12 @@ impl Decoder for LogAnalyticsExport {
             .or_else(|| table_of(&record.object))
             .ok_or_else(|| Reject::new("row that names no built-in table"))?;
         let export = self.export_table(table);
+        if self.only.is_none()
+            && named_table(&record.object).is_some()
+            && let Some(reason) = query_result_reason(&record.object, &export, table)
+        {
+            return Err(Reject::new(reason));
+        }
         let time =
             time_of(&record.object).ok_or_else(|| Reject::new(format!("row of `{}` without a time", table.name)))?;
         let row = rows.row(table);

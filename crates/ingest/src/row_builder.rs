@@ -145,6 +145,21 @@ impl RowBuilder {
         added.is_some()
     }
 
+    /// Whether the text in this cell of the current row is that of the value; true for cells that hold no text.
+    pub(crate) fn holds(&self, index: ColumnIndex, value: &JsonValue) -> bool {
+        match self.columns.get(usize::from(index.0)) {
+            Some(ColumnBuilder::String(builder)) => match value {
+                // A bool is written `True` or `true` in a string column.
+                JsonValue::Json("true" | "false") => {
+                    last_text(builder).eq_ignore_ascii_case(value.to_text().as_bytes())
+                }
+                value => last_text(builder) == value.to_text().as_bytes(),
+            },
+            Some(ColumnBuilder::Dynamic(builder)) => last_text(builder) == value.to_json().as_bytes(),
+            _ => true,
+        }
+    }
+
     /// Sets a string cell (or any other, from its text form).
     pub fn set_str(&mut self, index: ColumnIndex, value: &str) {
         if let Some(column) = self.open_cell(index) {
@@ -396,6 +411,12 @@ fn new_decimal_builder() -> Decimal128Builder {
     Decimal128Builder::new()
         .with_precision_and_scale(DECIMAL_PRECISION, DECIMAL_SCALE)
         .expect("38 digits, 17 of them after the point, is a valid decimal")
+}
+
+/// The text that was appended last.
+fn last_text(builder: &StringBuilder) -> &[u8] {
+    let start = builder.offsets_slice().iter().rev().nth(1).and_then(|start| usize::try_from(*start).ok());
+    start.and_then(|start| builder.values_slice().get(start..)).unwrap_or_default()
 }
 
 /// Appends JSON text; a string that itself holds an object or array is taken as that.

@@ -1,6 +1,8 @@
 //! Says what a record is that no decoder knows.
 
 use crate::decoder::Record;
+use crate::json::JsonValue;
+use crate::time::parse_time;
 
 /// Fields named in a reason.
 const NAMED_FIELDS: usize = 6;
@@ -8,47 +10,38 @@ const NAMED_FIELDS: usize = 6;
 /// Longest text of the record that a reason repeats.
 const QUOTED_CHARACTERS: usize = 60;
 
-/// Entra log categories without a decoder.
-const ENTRA_CATEGORIES: [&str; 10] = [
-    "UserRiskEvents",
-    "RiskyUsers",
-    "ServicePrincipalRiskEvents",
-    "RiskyServicePrincipals",
-    "ProvisioningLogs",
-    "MicrosoftGraphActivityLogs",
-    "NetworkAccessTrafficLogs",
-    "EnrichedOffice365AuditLogs",
-    "CustomSecurityAttributeAuditLogs",
-    "B2CRequestLogs",
-];
+/// Shortest text that is taken as a time: `2021-05-18`.
+const TIME_CHARACTERS: usize = 10;
 
 /// Why the record was not decoded: which known log it is, or what its fields are.
 pub(crate) fn describe(record: &Record) -> String {
     let object = &record.object;
     let text = |name: &str| object.get_ignore_case(name).and_then(|value| value.as_str().map(|text| shorten(&text)));
     if let Some(category) = text("category") {
-        if ENTRA_CATEGORIES.contains(&category.as_str()) {
-            return format!("Entra `{category}` records are not decoded yet");
-        }
         if category.starts_with("AdvancedHunting-") {
             return format!("Defender `{category}` records are not decoded yet");
         }
-        if object.get_ignore_case("resourceId").is_some() || object.get_ignore_case("subscriptionId").is_some() {
-            return format!("Azure resource or activity log records of category `{category}` are not decoded yet");
+        if object.has("properties") && object.get_ignore_case("tenantId").is_some() {
+            return format!("no decoder for records of category `{category}`");
         }
-    }
-    if object.has("riskEventType") || object.has("riskType") {
-        return "Entra risk detection records of Graph are not decoded yet".to_owned();
-    }
-    if object.has("authorization") && object.has("operationName") {
-        return "Azure activity log records are not decoded yet".to_owned();
     }
     if let Some(table) = text("Type").or_else(|| text("$table")).filter(|_| object.has("TimeGenerated")) {
         return format!("no built-in table is named `{table}`");
     }
     let fields: Vec<String> = object.iter().take(NAMED_FIELDS).map(|(name, _)| shorten(name)).collect();
     let more = if object.len() > NAMED_FIELDS { ", …" } else { "" };
-    format!("no decoder for records with fields `{}{more}`", fields.join(", "))
+    let fields = format!("`{}{more}`", fields.join(", "));
+    if is_list_row(record) {
+        return format!("row of a list, no log record: it has no time; fields {fields}");
+    }
+    format!("no decoder for records with fields {fields}")
+}
+
+/// Whether this is a row of a CSV file without a time, such as a watchlist.
+fn is_list_row(record: &Record) -> bool {
+    let is_time = |text: &str| text.len() >= TIME_CHARACTERS && parse_time(text).is_some();
+    !record.object.is_empty()
+        && record.object.iter().all(|(_, value)| matches!(value, JsonValue::Text(text) if !is_time(text)))
 }
 
 fn shorten(text: &str) -> String {

@@ -1,18 +1,27 @@
-//! The Entra directory audit: records of diagnostic settings, and `directoryAudit` objects of Graph.
+//! The Entra directory audit, that of custom security attributes included: records of diagnostic settings, and `directoryAudit`
+//! objects of Graph.
 
 use schema::Table;
 
 use crate::decoder::{Decoder, Record, Reject};
 use crate::entra::envelope::{Envelope, RESOURCE, SOURCE_SYSTEM};
 use crate::field_map::{FieldMap, Spelling};
+use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::ColumnIndex;
 use crate::rows::{ExtraFields, Rows};
 
-/// Categories of diagnostic settings, today's and the older one.
-const CATEGORIES: [&str; 2] = ["AuditLogs", "Audit"];
+/// Categories of diagnostic settings and their tables; `Audit` is what older tenants wrote.
+const CATEGORIES: [(&str, &str); 3] = [
+    ("AuditLogs", "AuditLogs"),
+    ("Audit", "AuditLogs"),
+    ("CustomSecurityAttributeAuditLogs", "AADCustomSecurityAttributeAuditLogs"),
+];
+
+/// The category of Graph's objects that are of the audit of custom security attributes.
+const ATTRIBUTE_CATEGORY: &str = "AttributeManagement";
 
 /// Fields of the envelope and their columns. `Category` is that of the activity, not of the log.
-const ENVELOPE_FIELDS: [(&str, &str); 12] = [
+const ENVELOPE_FIELDS: [(&str, &str); 11] = [
     ("resourceId", "ResourceId"),
     ("operationName", "OperationName"),
     ("operationVersion", "OperationVersion"),
@@ -22,57 +31,57 @@ const ENVELOPE_FIELDS: [(&str, &str); 12] = [
     ("durationMs", "DurationMs"),
     ("correlationId", "CorrelationId"),
     ("identity", "Identity"),
-    ("Level", "Level"),
     ("level", "Level"),
     ("location", "Location"),
 ];
 
-struct Columns {
+struct AuditTable {
     table: &'static Table,
     envelope: FieldMap,
     properties: FieldMap,
     time: ColumnIndex,
     operation: ColumnIndex,
-    tenant: ColumnIndex,
+    tenants: Vec<ColumnIndex>,
+    address: Option<ColumnIndex>,
     extra: ColumnIndex,
     constant: Vec<(ColumnIndex, &'static str)>,
 }
 
 /// Decodes the Entra directory audit.
 pub struct AuditDecoder {
-    columns: Columns,
+    /// In the order of [`CATEGORIES`].
+    tables: Vec<AuditTable>,
 }
 
 impl AuditDecoder {
     /// The decoder, with its columns looked up.
     pub fn new() -> Self {
-        let table = schema::table("AuditLogs").expect("a built-in table");
-        let column = |name: &str| ColumnIndex::of(table, name).expect("a column of the table");
-        let constant = [
-            ("SourceSystem", SOURCE_SYSTEM),
-            ("Resource", RESOURCE),
-            ("ResourceGroup", RESOURCE),
-            ("OperationVersion", "1.0"),
-        ];
-        Self {
-            columns: Columns {
-                table,
-                envelope: FieldMap::empty().rename(table, &ENVELOPE_FIELDS).ignore(&[
-                    "time",
-                    "tenantId",
-                    "properties",
-                    "category",
-                ]),
-                properties: FieldMap::of(table, Spelling::SmallFirst)
-                    .rename(table, &[("operationType", "AADOperationType")])
-                    .ignore(&["@odata.type"]),
-                time: column("TimeGenerated"),
-                operation: column("OperationName"),
-                tenant: column("AADTenantId"),
-                extra: column("_RawExtra"),
-                constant: constant.into_iter().map(|(name, value)| (column(name), value)).collect(),
-            },
+        let tables =
+            CATEGORIES.iter().map(|(_, table)| AuditTable::new(schema::table(table).expect("a built-in table")));
+        Self { tables: tables.collect() }
+    }
+
+    /// The table of a record of diagnostic settings. Other products have a log of this name too, so that the record must be of the
+    /// directory.
+    fn table_of_category(&self, object: &JsonObject, properties: &JsonValue) -> Option<&AuditTable> {
+        let category = object.get_str("category")?;
+        let place = CATEGORIES.iter().position(|(name, _)| category == *name)?;
+        let of_directory = object.get_str("resourceId").is_some_and(|resource| {
+            let provider = resource.rsplit('/').next().unwrap_or("");
+            provider.eq_ignore_ascii_case(RESOURCE)
+        });
+        (of_directory || properties.to_text().contains("\"activityDisplayName\"")).then(|| &self.tables[place])
+    }
+
+    fn table_of(&self, object: &JsonObject) -> Option<&AuditTable> {
+        if let Some(properties) = object.get("properties").filter(|properties| properties.is_object()) {
+            return self.table_of_category(object, properties);
         }
+        let is_audit = object.has("activityDateTime")
+            && object.has("activityDisplayName")
+            && (object.has("initiatedBy") || object.has("targetResources"));
+        let of_attributes = || object.get_str("category").is_some_and(|category| category == ATTRIBUTE_CATEGORY);
+        is_audit.then(|| &self.tables[if of_attributes() { 2 } else { 0 }])
     }
 }
 
@@ -82,45 +91,80 @@ impl Default for AuditDecoder {
     }
 }
 
+impl AuditTable {
+    fn new(table: &'static Table) -> Self {
+        let column = |name: &str| ColumnIndex::of(table, name);
+        let always = |name: &str| column(name).expect("a column of the table");
+        let constant = [
+            ("SourceSystem", SOURCE_SYSTEM),
+            ("Resource", RESOURCE),
+            ("ResourceGroup", RESOURCE),
+            ("OperationVersion", "1.0"),
+        ];
+        Self {
+            table,
+            envelope: FieldMap::empty()
+                .rename(table, &ENVELOPE_FIELDS)
+                .ignore(&["time", "tenantId", "properties", "category", "callerIpAddress"])
+                .ignore(if column("ResourceId").is_some() { &[] } else { &["resourceId"] }),
+            properties: FieldMap::of(table, Spelling::SmallFirst)
+                .rename(table, &[("operationType", "AADOperationType")])
+                .ignore(&["@odata.type"]),
+            time: always("TimeGenerated"),
+            operation: always("OperationName"),
+            tenants: ["AADTenantId", "TenantId"].into_iter().filter_map(column).collect(),
+            address: column("CallerIpAddress"),
+            extra: always("_RawExtra"),
+            constant: constant.into_iter().filter_map(|(name, value)| Some((column(name)?, value))).collect(),
+        }
+    }
+
+    fn decode(&self, envelope: &Envelope, rows: &mut Rows) -> Result<(), Reject> {
+        let time = envelope.time("activityDateTime").ok_or_else(|| Reject::new("audit record without a time"))?;
+        let row = rows.row(self.table);
+        let mut extra = ExtraFields::new();
+        row.set_time(self.time, time);
+        if let Some(outer) = envelope.outer {
+            self.envelope.fill(outer, row, &mut extra);
+        }
+        self.properties.fill(&envelope.properties, row, &mut extra);
+        if let Some(name) = envelope.properties.get("activityDisplayName").filter(|name| !name.is_null()) {
+            row.set_json(self.operation, name);
+        }
+        if let Some(address) = envelope.caller_address() {
+            match self.address {
+                Some(index) => drop(row.set_json(index, address)),
+                None => extra.push("callerIpAddress", address),
+            }
+        }
+        if let Some(tenant) = envelope.tenant() {
+            for index in &self.tenants {
+                row.set_str(*index, &tenant);
+            }
+        }
+        for (index, value) in &self.constant {
+            row.set_str(*index, value);
+        }
+        extra.write(row, self.extra);
+        row.end_row();
+        Ok(())
+    }
+}
+
 impl Decoder for AuditDecoder {
     fn format(&self) -> &'static str {
         "entra-audit"
     }
 
     fn recognizes(&self, record: &Record) -> bool {
-        let object = &record.object;
-        if let Some(properties) = object.get("properties") {
-            return properties.is_object()
-                && object.get_str("category").is_some_and(|category| CATEGORIES.contains(&category.as_ref()));
-        }
-        object.has("activityDateTime")
-            && object.has("activityDisplayName")
-            && (object.has("initiatedBy") || object.has("targetResources"))
+        self.table_of(&record.object).is_some()
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let columns = &self.columns;
         let envelope = Envelope::open(&record.object)
             .ok_or_else(|| Reject::new("audit record whose properties are not an object"))?;
-        let time = envelope.time("activityDateTime").ok_or_else(|| Reject::new("audit record without a time"))?;
-        let row = rows.row(columns.table);
-        let mut extra = ExtraFields::new();
-        row.set_time(columns.time, time);
-        if let Some(outer) = envelope.outer {
-            columns.envelope.fill(outer, row, &mut extra);
-        }
-        columns.properties.fill(&envelope.properties, row, &mut extra);
-        if let Some(name) = envelope.properties.get("activityDisplayName").filter(|name| !name.is_null()) {
-            row.set_json(columns.operation, name);
-        }
-        if let Some(tenant) = envelope.tenant() {
-            row.set_str(columns.tenant, &tenant);
-        }
-        for (index, value) in &columns.constant {
-            row.set_str(*index, value);
-        }
-        extra.write(row, columns.extra);
-        row.end_row();
-        Ok(())
+        let table =
+            self.table_of(&record.object).ok_or_else(|| Reject::new("audit record of another log than Entra's"))?;
+        table.decode(&envelope, rows)
     }
 }

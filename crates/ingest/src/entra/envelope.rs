@@ -40,17 +40,36 @@ impl<'r, 'a> Envelope<'r, 'a> {
 
     /// The time of the event: this property, or else the envelope's time of sending.
     pub fn time(&self, property: &str) -> Option<DateTime<Utc>> {
-        let read = |value: &JsonValue| value.as_str().and_then(|text| parse_time(&text));
-        self.properties.get(property).and_then(read).or_else(|| self.outer("time").and_then(read))
+        self.property_time(property).or_else(|| self.sent())
+    }
+
+    /// The time in this property.
+    pub fn property_time(&self, property: &str) -> Option<DateTime<Utc>> {
+        self.properties.get(property).and_then(read_time)
+    }
+
+    /// When the record was sent, which is up to hours after the event.
+    pub fn sent(&self) -> Option<DateTime<Utc>> {
+        self.outer("time").and_then(read_time)
+    }
+
+    /// The address that the request came from.
+    pub fn caller_address(&self) -> Option<&JsonValue<'a>> {
+        self.outer("callerIpAddress").filter(|value| value.as_str().is_none_or(|text| text != NO_VALUE))
     }
 
     /// The tenant: named by the envelope, or part of its resource id.
     pub fn tenant(&self) -> Option<String> {
-        if let Some(tenant) = self.outer("tenantId").and_then(JsonValue::as_str) {
+        let outer = self.outer?;
+        if let Some(tenant) = outer.get_ignore_case("tenantId").and_then(JsonValue::as_str) {
             return Some(tenant.into_owned());
         }
         let resource = self.outer("resourceId")?.as_str()?;
         let mut parts = resource.split('/').skip_while(|part| !part.eq_ignore_ascii_case("tenants"));
         parts.nth(1).filter(|tenant| !tenant.is_empty()).map(str::to_owned)
     }
+}
+
+fn read_time(value: &JsonValue) -> Option<DateTime<Utc>> {
+    value.as_str().and_then(|text| parse_time(&text))
 }

@@ -3,7 +3,7 @@
 use schema::Table;
 
 use crate::decoder::{Decoder, Record, Reject};
-use crate::entra::envelope::{Envelope, NO_VALUE, RESOURCE, SOURCE_SYSTEM};
+use crate::entra::envelope::{Envelope, RESOURCE, SOURCE_SYSTEM};
 use crate::field_map::{FieldMap, Spelling};
 use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::{ColumnIndex, RowBuilder};
@@ -67,7 +67,7 @@ struct Columns {
     identity: Option<ColumnIndex>,
     result_type: Option<ColumnIndex>,
     result_description: Option<ColumnIndex>,
-    tenant: Option<ColumnIndex>,
+    tenants: Vec<ColumnIndex>,
     /// Cells that are the same in every row.
     constant: Vec<(ColumnIndex, &'static str)>,
     category: Option<ColumnIndex>,
@@ -148,7 +148,7 @@ impl SignInTable {
                 identity: column("Identity"),
                 result_type: column("ResultType"),
                 result_description: column("ResultDescription"),
-                tenant: column("AADTenantId"),
+                tenants: ["AADTenantId", "TenantId"].into_iter().filter_map(column).collect(),
                 constant: constant.into_iter().filter_map(|(name, value)| Some((column(name)?, value))).collect(),
                 category: column("Category"),
                 extra: column("_RawExtra")?,
@@ -174,8 +174,7 @@ impl SignInTable {
     /// Cells that the envelope usually gives and Graph does not.
     fn fill_gaps(&self, envelope: &Envelope, row: &mut RowBuilder) {
         let columns = &self.columns;
-        let address =
-            envelope.outer("callerIpAddress").filter(|value| value.as_str().is_none_or(|text| text != NO_VALUE));
+        let address = envelope.caller_address();
         let status = envelope.properties.get("status").and_then(JsonValue::as_object);
         let status_field = |name: &str| status.as_ref().and_then(|status| status.get(name).cloned());
         let location = envelope.properties.get("location").and_then(JsonValue::as_object);
@@ -196,8 +195,10 @@ impl SignInTable {
                 row.set_json(index, &value);
             }
         }
-        if let (Some(index), Some(tenant)) = (columns.tenant, envelope.tenant()) {
-            row.set_str(index, &tenant);
+        if let Some(tenant) = envelope.tenant() {
+            for index in &columns.tenants {
+                row.set_str(*index, &tenant);
+            }
         }
         if let Some(index) = columns.category {
             row.set_str(index, self.category);

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use ingest::fuzzing::{
-    fuzz_archive, fuzz_audit, fuzz_cef, fuzz_csv, fuzz_json, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
+    fuzz_archive, fuzz_audit, fuzz_azure, fuzz_cef, fuzz_csv, fuzz_entra_dialects, fuzz_entra_log, fuzz_json,
+    fuzz_log_analytics_export, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
 };
 
 /// Damaged copies of each fixture.
@@ -37,9 +38,20 @@ fn damaged_files_never_panic() {
         let bytes = std::fs::read(path).unwrap();
         for number in 0..COPIES {
             let damaged = damage(&bytes, number);
-            for fuzz in
-                [fuzz_json, fuzz_csv, fuzz_archive, fuzz_sign_in, fuzz_audit, fuzz_unified_audit, fuzz_cef, fuzz_syslog]
-            {
+            for fuzz in [
+                fuzz_json,
+                fuzz_csv,
+                fuzz_archive,
+                fuzz_sign_in,
+                fuzz_audit,
+                fuzz_entra_log,
+                fuzz_entra_dialects,
+                fuzz_azure,
+                fuzz_log_analytics_export,
+                fuzz_unified_audit,
+                fuzz_cef,
+                fuzz_syslog,
+            ] {
                 fuzz(&damaged);
             }
             read += 1;
