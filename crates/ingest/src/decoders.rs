@@ -4,6 +4,7 @@ use schema::Table;
 
 use crate::aws::CloudTrailDecoder;
 use crate::cef::{CefDecoder, CefExportDecoder, ElasticCefDecoder};
+use crate::custom::CustomExport;
 use crate::decoder::Decoder;
 use crate::log_analytics_export::LogAnalyticsExport;
 use crate::office::UnifiedAuditDecoder;
@@ -11,7 +12,8 @@ use crate::syslog::SyslogDecoder;
 
 /// All decoders, the most specific first.
 pub(crate) fn all_decoders() -> Vec<Box<dyn Decoder>> {
-    let mut decoders = crate::entra::decoders();
+    let mut decoders = crate::defender::envelope_decoders();
+    decoders.extend(crate::entra::decoders());
     decoders.push(Box::new(UnifiedAuditDecoder::new()));
     decoders.extend(crate::windows::decoders());
     decoders.push(Box::new(CefDecoder::new()));
@@ -20,7 +22,10 @@ pub(crate) fn all_decoders() -> Vec<Box<dyn Decoder>> {
     decoders.push(Box::new(CloudTrailDecoder::new()));
     decoders.extend(crate::directory::decoders());
     decoders.extend(crate::azure::decoders());
+    decoders.extend(crate::defender::alert_decoders());
     decoders.push(Box::new(LogAnalyticsExport::new()));
+    decoders.push(Box::new(CustomExport::new()));
+    decoders.push(crate::defender::row_decoder());
     // Takes every line of syslog: decoders of particular lines come before it.
     decoders.push(Box::new(SyslogDecoder::new()));
     decoders
@@ -28,5 +33,8 @@ pub(crate) fn all_decoders() -> Vec<Box<dyn Decoder>> {
 
 /// The decoder that puts any record into this table by the names of its fields.
 pub(crate) fn decoders_into(table: &'static Table) -> Vec<Box<dyn Decoder>> {
+    if table.is_custom() {
+        return vec![Box::new(CustomExport::into_table(&table.name))];
+    }
     vec![Box::new(LogAnalyticsExport::into_table(table))]
 }

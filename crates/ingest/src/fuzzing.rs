@@ -51,7 +51,7 @@ fn with_worker(run: impl FnOnce(&mut Worker)) {
     let sink = MemorySink::new();
     let mut worker = Worker::new(&DECODERS, &sink, DateTime::UNIX_EPOCH);
     run(&mut worker);
-    worker.finish().expect("an in-memory sink takes every batch");
+    worker.finish().and_then(|()| worker.finish_custom()).expect("an in-memory sink takes every batch");
 }
 
 fn read_as(kind: Kind, bytes: &[u8]) {
@@ -73,6 +73,7 @@ fn decode_all(record: &Record, format: &str) {
     for builder in rows.builders() {
         builder.finish().expect("rows make a batch");
     }
+    rows.custom().finish(&MemorySink::new()).expect("rows of custom tables make batches");
 }
 
 fn decode_record(decoder: &dyn Decoder, record: &Record, rows: &mut Rows) {
@@ -161,6 +162,18 @@ pub fn fuzz_azurehound(bytes: &[u8]) {
 /// A JSON record through the CloudTrail decoder.
 pub fn fuzz_cloud_trail(bytes: &[u8]) {
     decode_with("aws-cloudtrail", bytes);
+}
+
+/// A JSON record through each of the decoders of Defender, Sentinel and Intune.
+pub fn fuzz_defender(bytes: &[u8]) {
+    for format in ["defender-streaming", "defender-hunting", "defender-alert", "defender-incident", "intune"] {
+        decode_with(format, bytes);
+    }
+}
+
+/// A JSON record through the decoder of custom tables.
+pub fn fuzz_custom_table(bytes: &[u8]) {
+    decode_with("custom-table", bytes);
 }
 
 /// Any bytes as a file that may be an archive.

@@ -7,8 +7,10 @@
 mod aws;
 mod azure;
 mod cef;
+mod custom;
 mod decoder;
 mod decoders;
+mod defender;
 mod directory;
 mod duplicates;
 mod entra;

@@ -47,6 +47,11 @@ pub const DIRECTORY_LINKS: usize = 250_000;
 pub const CSV_COLUMNS: usize = 4096;
 /// Retries after an unbalanced quote in a CSV file, before the rest of the buffer is given up.
 pub const CSV_RETRIES: usize = 16;
+/// Bytes of rows of custom tables that wait for their columns; beyond it the largest table's columns are settled by its rows so far.
+pub const CUSTOM_PENDING_BYTES: usize = 64 << 20;
+/// Different field names of a custom table that are looked at; values of others go to `_RawExtra`. More than it may have columns, so that
+/// which fields become columns does not depend on the order of threads.
+pub const CUSTOM_FIELDS_SEEN: usize = 8 * schema::MAX_CUSTOM_COLUMNS;
 /// Bytes of a file looked at to tell what it is.
 pub const SNIFF_BYTES: usize = 4096;
 

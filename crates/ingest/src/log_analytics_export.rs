@@ -13,7 +13,7 @@ use crate::rows::{ExtraFields, Rows};
 use crate::time::parse_time;
 
 /// Fields that name a row's table.
-const TABLE_FIELDS: [&str; 4] = ["Type", "TableName", "$table", "SourceTable"];
+pub(crate) const TABLE_FIELDS: [&str; 4] = ["Type", "TableName", "$table", "SourceTable"];
 
 /// Suffixes that the portal adds when a column has two types, or two names after an upgrade.
 const DOUBLE_SUFFIXES: [&str; 3] = ["_dynamic", "_string", "_"];
@@ -174,7 +174,7 @@ fn query_result_reason(object: &JsonObject, export: &ExportTable, table: &Table)
 }
 
 /// The row's time: a time column, or when a sign-in's first authentication step took place.
-fn time_of(object: &JsonObject) -> Option<chrono::DateTime<chrono::Utc>> {
+pub(crate) fn time_of(object: &JsonObject) -> Option<chrono::DateTime<chrono::Utc>> {
     let read = |value: &JsonValue| value.as_str().and_then(|text| parse_time(&text));
     let field = |name: &str| object.get(name).or_else(|| object.get(&format!("{name}{TIME_SUFFIX}")));
     if let Some(time) = TIME_FIELDS.iter().find_map(|name| field(name).and_then(read)) {

@@ -120,7 +120,7 @@ pub(crate) struct Counts {
     pub records: u64,
     pub duplicates: u64,
     pub rejected: u64,
-    pub rows: BTreeMap<&'static str, u64>,
+    pub rows: BTreeMap<String, u64>,
     /// First and last time of the rows, in microseconds since 1970.
     pub times: Option<(i64, i64)>,
     pub formats: BTreeMap<&'static str, u64>,

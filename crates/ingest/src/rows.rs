@@ -1,10 +1,13 @@
 //! The rows that decoders make, of all tables, with the place that they come from.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use schema::Table;
 
+use crate::custom::{CustomRow, CustomTables};
+use crate::decoder::Reject;
 use crate::json::{JsonValue, quote};
 use crate::row_builder::{ColumnIndex, RowBuilder};
 
@@ -16,6 +19,11 @@ pub struct Rows {
     source_offset: i64,
     file_time: DateTime<Utc>,
     now: DateTime<Utc>,
+    custom: Arc<CustomTables>,
+    /// Rows of custom tables added since the totals were last taken.
+    custom_totals: BTreeMap<String, u64>,
+    /// First and last time of those rows, in microseconds since 1970.
+    custom_times: Option<(i64, i64)>,
 }
 
 impl Rows {
@@ -27,6 +35,9 @@ impl Rows {
             source_offset: 0,
             file_time: DateTime::UNIX_EPOCH,
             now: DateTime::UNIX_EPOCH,
+            custom: Arc::default(),
+            custom_totals: BTreeMap::new(),
+            custom_times: None,
         }
     }
 
@@ -35,10 +46,30 @@ impl Rows {
         Self { now, ..Self::new() }
     }
 
+    /// The same, with rows of custom tables that go to these.
+    pub(crate) fn with_custom(self, custom: Arc<CustomTables>) -> Self {
+        Self { custom, ..self }
+    }
+
     /// The time that the records of the file cannot be after: when it was written, or the run where that is earlier. Times without a
     /// year are read by it.
     pub fn latest_time(&self) -> DateTime<Utc> {
         self.file_time.min(self.now)
+    }
+
+    /// The custom tables.
+    pub(crate) fn custom(&self) -> &CustomTables {
+        &self.custom
+    }
+
+    /// Adds a whole row of a custom table.
+    pub(crate) fn add_custom(&mut self, table: &str, row: &CustomRow) -> Result<(), Reject> {
+        let name = self.custom.add(table, row, &self.source_file, self.source_offset)?;
+        *self.custom_totals.entry(name).or_default() += 1;
+        let time = row.time.timestamp_micros();
+        let (first, last) = self.custom_times.unwrap_or((time, time));
+        self.custom_times = Some((first.min(time), last.max(time)));
+        Ok(())
     }
 
     /// Says where the rows of the next record come from.
@@ -82,17 +113,19 @@ impl Rows {
     }
 
     /// How many rows of each table were ended since the last call.
-    pub fn take_totals(&mut self) -> Vec<(&'static Table, u64)> {
+    pub fn take_totals(&mut self) -> Vec<(String, u64)> {
         self.builders
             .iter_mut()
-            .map(|builder| (builder.table(), builder.take_total()))
+            .map(|builder| (builder.table().name.clone(), builder.take_total()))
             .filter(|(_, rows)| *rows > 0)
+            .chain(std::mem::take(&mut self.custom_totals))
             .collect()
     }
 
     /// The first and last time of the rows ended since the last call, in microseconds since 1970.
     pub(crate) fn take_times(&mut self) -> Option<(i64, i64)> {
         let times = self.builders.iter_mut().filter_map(RowBuilder::take_times);
+        let times = times.chain(self.custom_times.take());
         times.reduce(|(first, last), (from, to)| (first.min(from), last.max(to)))
     }
 

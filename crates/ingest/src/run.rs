@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use rayon::prelude::*;
 use schema::Table;
 
+use crate::custom::CustomTables;
 use crate::decoder::{DECODER_VERSION, Decoder};
 use crate::decoders::{all_decoders, decoders_into};
 use crate::duplicates::SeenKeys;
@@ -104,6 +105,7 @@ struct Run<'a> {
     decoders: &'a [Box<dyn Decoder>],
     pool: rayon::ThreadPool,
     workers: Vec<Worker<'a>>,
+    custom: Arc<CustomTables>,
     files: Vec<FileReport>,
     counts: Vec<Counts>,
     /// For each file of the report, the place of its file on disk among those found.
@@ -126,7 +128,9 @@ impl<'a> Run<'a> {
         decoders: &'a [Box<dyn Decoder>],
         pool: rayon::ThreadPool,
     ) -> Self {
-        let workers = (0..pool.current_num_threads()).map(|_| Worker::new(decoders, sink, options.now)).collect();
+        let custom = Arc::new(CustomTables::new(&sink.custom_tables()));
+        let worker = |_| Worker::new(decoders, sink, options.now).with_custom(Arc::clone(&custom));
+        let workers = (0..pool.current_num_threads()).map(worker).collect();
         Self {
             options,
             sink,
@@ -134,6 +138,7 @@ impl<'a> Run<'a> {
             decoders,
             pool,
             workers,
+            custom,
             files: Vec::new(),
             counts: Vec::new(),
             order: Vec::new(),
@@ -204,12 +209,12 @@ impl<'a> Run<'a> {
         let read = Arc::new(AtomicU64::new(0));
         let readers = self.pool.current_num_threads();
         let (queue, tickets) = FileQueue::new(files, &self.options.limits, readers, Arc::clone(&read));
-        let (decoders, sink, now) = (self.decoders, self.sink, self.options.now);
+        let (decoders, sink, now, custom) = (self.decoders, self.sink, self.options.now, Arc::clone(&self.custom));
         std::thread::scope(|scope| {
             let readers: Vec<_> = (0..readers)
                 .map(|_| {
                     scope.spawn(|| {
-                        let mut worker = Worker::new(decoders, sink, now);
+                        let mut worker = Worker::new(decoders, sink, now).with_custom(Arc::clone(&custom));
                         queue.read_all(&mut worker);
                         worker.finish()
                     })
@@ -224,6 +229,7 @@ impl<'a> Run<'a> {
             }
             taken
         })
+        .and_then(|()| self.custom.finish(sink))
         .map_err(IngestError::Sink)
     }
 
@@ -377,7 +383,7 @@ impl<'a> Run<'a> {
         let time = |micros| DateTime::from_timestamp_micros(micros);
         file.first_event = counts.times.and_then(|(first, _)| time(first));
         file.last_event = counts.times.and_then(|(_, last)| time(last));
-        file.rows = counts.rows.iter().map(|(table, rows)| ((*table).to_owned(), *rows)).collect();
+        file.rows = counts.rows.clone();
         if !counts.formats.is_empty() {
             file.format = counts.formats.keys().copied().collect::<Vec<_>>().join("+");
         }
@@ -392,7 +398,7 @@ impl<'a> Run<'a> {
         for (file, counts) in report.files.iter().zip(counts) {
             report.duplicates += counts.duplicates;
             for (table, rows) in counts.rows {
-                *report.tables.entry(table.to_owned()).or_default() += rows;
+                *report.tables.entry(table).or_default() += rows;
             }
             let mut errors = counts.errors;
             if let (FileStatus::Unreadable, Some(reason)) = (file.status, &file.reason) {

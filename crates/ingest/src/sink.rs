@@ -16,6 +16,11 @@ pub trait Sink: Sync {
     /// When the rows cannot be kept; the run then stops.
     fn write(&self, table: &'static Table, batch: RecordBatch) -> Result<(), String>;
 
+    /// The custom tables that there are, whose columns keep their types; by default none.
+    fn custom_tables(&self) -> Vec<&'static Table> {
+        Vec::new()
+    }
+
     /// Whether a file of this content (SHA-256 in lower-case hexadecimal) was read before by this version of the decoders or a later one,
     /// to its end or not: its rows are there already.
     fn is_known(&self, sha256: &str, decoder_version: i32) -> bool;
@@ -46,6 +51,7 @@ impl Progress for NoProgress {
 pub struct MemorySink {
     batches: Mutex<BTreeMap<String, Vec<RecordBatch>>>,
     known: Vec<String>,
+    custom: Vec<&'static Table>,
 }
 
 impl MemorySink {
@@ -57,6 +63,11 @@ impl MemorySink {
     /// An empty sink that knows files of these SHA-256 values.
     pub fn knowing(known: Vec<String>) -> Self {
         Self { known, ..Self::default() }
+    }
+
+    /// An empty sink with these custom tables.
+    pub fn with_custom_tables(custom: Vec<&'static Table>) -> Self {
+        Self { custom, ..Self::default() }
     }
 
     /// The batches of this table so far.
@@ -80,6 +91,10 @@ impl Sink for MemorySink {
         let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
         batches.entry(table.name.clone()).or_default().push(batch);
         Ok(())
+    }
+
+    fn custom_tables(&self) -> Vec<&'static Table> {
+        self.custom.clone()
     }
 
     fn is_known(&self, sha256: &str, _decoder_version: i32) -> bool {

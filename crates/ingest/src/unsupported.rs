@@ -18,9 +18,6 @@ pub(crate) fn describe(record: &Record) -> String {
     let object = &record.object;
     let text = |name: &str| object.get_ignore_case(name).and_then(|value| value.as_str().map(|text| shorten(&text)));
     if let Some(category) = text("category") {
-        if category.starts_with("AdvancedHunting-") {
-            return format!("Defender `{category}` records are not decoded yet");
-        }
         if object.has("properties") && object.get_ignore_case("tenantId").is_some() {
             return format!("no decoder for records of category `{category}`");
         }
@@ -44,6 +41,7 @@ fn is_list_row(record: &Record) -> bool {
         && record.object.iter().all(|(_, value)| matches!(value, JsonValue::Text(text) if !is_time(text)))
 }
 
-fn shorten(text: &str) -> String {
+/// The begin of a text, for a message.
+pub(crate) fn shorten(text: &str) -> String {
     text.chars().filter(|character| !character.is_control()).take(QUOTED_CHARACTERS).collect()
 }

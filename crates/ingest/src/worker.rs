@@ -1,10 +1,11 @@
 //! Decodes prepared records into rows and hands full batches to the sink.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 use schema::Table;
 
+use crate::custom::CustomTables;
 use crate::decoder::{Decoder, Record, Reject};
 use crate::limits::{BATCH_BYTES, BATCH_ROWS};
 use crate::prepare::{Prepared, parse_inner};
@@ -54,6 +55,11 @@ impl<'a> Worker<'a> {
         Self { rows: Rows::at(now), decoders, sink, now }
     }
 
+    /// A worker whose rows of custom tables go to these, which the caller finishes.
+    pub fn with_custom(self, custom: Arc<CustomTables>) -> Self {
+        Self { rows: self.rows.with_custom(custom), ..self }
+    }
+
     /// The decoders.
     pub fn decoders(&self) -> &'a [Box<dyn Decoder>] {
         self.decoders
@@ -90,7 +96,7 @@ impl<'a> Worker<'a> {
         }
         counts.times = self.rows.take_times();
         for (table, rows) in self.rows.take_totals() {
-            *counts.rows.entry(table.name.as_str()).or_default() += rows;
+            *counts.rows.entry(table).or_default() += rows;
         }
         Ok(counts)
     }
@@ -130,10 +136,15 @@ impl<'a> Worker<'a> {
                 write(self.sink, builder)?;
             }
         }
-        Ok(())
+        self.rows.custom().write_full(self.sink)
     }
 
-    /// Hands over what is left.
+    /// Hands over the rows of custom tables, where nobody shares them.
+    pub fn finish_custom(&self) -> Result<(), String> {
+        self.rows.custom().finish(self.sink)
+    }
+
+    /// Hands over what is left, rows of custom tables aside.
     pub fn finish(&mut self) -> Result<(), String> {
         self.rows.builders().iter_mut().try_for_each(|builder| write(self.sink, builder))
     }

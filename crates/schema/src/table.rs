@@ -1,4 +1,4 @@
-//! A built-in table.
+//! A table.
 
 use crate::{Column, ColumnType};
 
@@ -13,10 +13,10 @@ pub struct HotPath {
     pub ty: ColumnType,
 }
 
-/// A built-in table.
+/// A built-in or custom table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Such as `SigninLogs`.
+    /// Such as `SigninLogs`, or `Foo_CL` for a custom table.
     pub name: String,
     /// In the product's order for `*`; hidden ones last.
     pub columns: Vec<Column>,

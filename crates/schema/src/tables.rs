@@ -7,7 +7,7 @@ use crate::embedded::{HOT_PATHS, TABLE_ALIASES, TABLES};
 use crate::{Column, ColumnType, HotPath, Table};
 
 /// Hidden columns that every table has: unknown fields of a known record, and where the row came from.
-const HIDDEN: [(&str, ColumnType); 3] =
+pub(crate) const HIDDEN: [(&str, ColumnType); 3] =
     [("_RawExtra", ColumnType::Dynamic), ("_SourceFile", ColumnType::String), ("_SourceOffset", ColumnType::Long)];
 
 struct Catalog {

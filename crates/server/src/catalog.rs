@@ -7,7 +7,7 @@ use storage::Snapshot;
 
 use crate::beside::Beside;
 
-/// A workspace at one moment: all built-in tables, empty ones included, and what lies beside them.
+/// A workspace at one moment: all built-in tables, empty ones included, its custom tables, and what lies beside them.
 pub(crate) struct WorkspaceCatalog {
     snapshot: Snapshot,
     beside: Beside,
@@ -27,12 +27,13 @@ impl WorkspaceCatalog {
 
 impl Catalog for WorkspaceCatalog {
     fn table(&self, name: &str) -> Option<CatalogTable> {
-        let table = schema::table(name)?;
-        Some(CatalogTable { provider: self.snapshot.table(&table.name)?, ..empty_table(table) })
+        let table = self.snapshot.describe(name)?;
+        Some(CatalogTable { provider: self.snapshot.provider(table), ..empty_table(table) })
     }
 
     fn table_names(&self) -> Vec<String> {
-        built_in_names()
+        let custom = self.snapshot.custom_tables().into_iter().map(|table| table.name.clone());
+        built_in_names().into_iter().chain(custom).collect()
     }
 
     fn surroundings(&self) -> &dyn Surroundings {

@@ -24,6 +24,8 @@ const CLOSED: &str = "Closed";
 pub(crate) struct Findings {
     pub(crate) alerts: BTreeMap<String, Alert>,
     pub(crate) incidents: BTreeMap<String, Incident>,
+    /// Numbers of imported incidents, which ours do not take.
+    imported_numbers: BTreeSet<u32>,
 }
 
 impl Findings {
@@ -34,6 +36,7 @@ impl Findings {
         Ok(Self {
             alerts: alerts.into_iter().map(|alert| (alert.id.clone(), alert)).collect(),
             incidents: incidents.into_iter().map(|incident| (incident.id.clone(), incident)).collect(),
+            imported_numbers: imported_numbers(session, catalog)?,
         })
     }
 
@@ -42,7 +45,8 @@ impl Findings {
         self.incidents.values().filter(|incident| incident.status != CLOSED)
     }
 
-    /// Gives the incidents of a new correlation the numbers they already had, and new ones the next free numbers.
+    /// Gives the incidents of a new correlation the numbers they already had, and new ones the next numbers that neither ours nor
+    /// imported ones have.
     pub(crate) fn keep_numbers(&self, incidents: &mut [Incident]) {
         let mut next = self.incidents.values().map(|incident| incident.number).max().unwrap_or(0);
         for incident in incidents {
@@ -50,6 +54,9 @@ impl Findings {
                 Some(known) => known.number,
                 None => {
                     next += 1;
+                    while self.imported_numbers.contains(&next) {
+                        next += 1;
+                    }
                     next
                 }
             };
@@ -108,6 +115,14 @@ fn write(session: &Session, tables: &[(&str, Vec<Map<String, Value>>)]) -> Resul
     session.append(batches)
 }
 
+/// The numbers of imported incidents.
+fn imported_numbers(session: &Session, catalog: &WorkspaceCatalog) -> Result<BTreeSet<u32>, Error> {
+    let table = "SecurityIncident";
+    let text = format!("{table} | where isnotempty(_SourceFile) and IncidentNumber > 0 | distinct IncidentNumber");
+    let rows = rows_of(session, catalog, table, &text)?;
+    Ok(rows.iter().filter_map(|row| u32::try_from(row.first()?.as_u64()?).ok()).collect())
+}
+
 /// All findings of ours in a table, oldest state first.
 fn read_all<T: DeserializeOwned>(
     session: &Session,
@@ -115,20 +130,28 @@ fn read_all<T: DeserializeOwned>(
     table: &str,
     modified: &str,
 ) -> Result<Vec<T>, Error> {
-    if catalog.snapshot().statistics(table).is_none_or(|statistics| statistics.rows == 0) {
-        return Ok(Vec::new());
-    }
-    let text = format!("{table} | where isnotnull(_RawExtra.{KEY}) | sort by {modified} asc | project _RawExtra");
-    let result = session
-        .query_on(catalog, &text, DateTime::UNIX_EPOCH, None)
-        .and_then(kql_engine::QueryResult::complete)
-        .map_err(|error| Error::new(format!("failed to read `{table}`: {error}")))?;
-    result
-        .rows_json()
+    // An imported row may have any extra fields, but always says which file it is from.
+    let text = format!(
+        "{table} | where isempty(_SourceFile) and isnotnull(_RawExtra.{KEY}) | sort by {modified} asc | project _RawExtra"
+    );
+    rows_of(session, catalog, table, &text)?
+        .into_iter()
         .map(|row| {
             let finding = row.into_iter().next().and_then(|mut extra| extra.get_mut(KEY).map(Value::take));
             serde_json::from_value(finding.unwrap_or_default())
                 .map_err(|error| Error::new(format!("a row of `{table}` is not a finding of this version: {error}")))
         })
         .collect()
+}
+
+/// The rows that a query over this table gives; none where the table is empty.
+fn rows_of(session: &Session, catalog: &WorkspaceCatalog, table: &str, text: &str) -> Result<Vec<Vec<Value>>, Error> {
+    if catalog.snapshot().statistics(table).is_none_or(|statistics| statistics.rows == 0) {
+        return Ok(Vec::new());
+    }
+    let result = session
+        .query_on(catalog, text, DateTime::UNIX_EPOCH, None)
+        .and_then(kql_engine::QueryResult::complete)
+        .map_err(|error| Error::new(format!("failed to read `{table}`: {error}")))?;
+    Ok(result.rows_json().collect())
 }

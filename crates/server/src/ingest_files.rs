@@ -20,7 +20,7 @@ pub struct IngestRequest {
     pub paths: Vec<PathBuf>,
     /// Where the tables lie; made if missing.
     pub workspace: PathBuf,
-    /// Take every record as a row of this table, by column name.
+    /// Take every record as a row of this table, by column name; one named `…_CL` is made where it is missing.
     pub table: Option<String>,
     /// Read files again that an earlier run has read.
     pub force: bool,
@@ -37,12 +37,18 @@ pub fn ingest(request: &IngestRequest, progress: &dyn Progress) -> Result<Invest
 }
 
 fn known_table(name: &str) -> Result<&'static Table, Error> {
+    if schema::is_custom_table_name(name) {
+        // Its columns follow from the data.
+        return Ok(schema::custom_table(name, &[]));
+    }
     schema::table(name).ok_or_else(|| {
         let close = schema::tables().iter().find(|table| table.name.eq_ignore_ascii_case(name));
         let error = Error::new(format!("no built-in table `{name}`"));
         match close {
             Some(table) => error.with_hint(format!("did you mean `{}`?", table.name)),
-            None => error.with_hint("names are those of Log Analytics and advanced hunting, such as `SigninLogs`"),
+            None => error.with_hint(
+                "names are those of Log Analytics and advanced hunting, such as `SigninLogs`; custom tables end with `_CL`",
+            ),
         }
     })
 }
@@ -63,10 +69,13 @@ pub(crate) fn ingest_into(
     force: bool,
     progress: &dyn Progress,
 ) -> Result<Investigation, Error> {
-    let known = known_files(session, &*session.catalog()?)?;
+    let catalog = session.catalog()?;
+    let known = known_files(session, &catalog)?;
     let append = session.runtime().block_on(session.workspace().begin())?;
     let options = IngestOptions { force, table, ..IngestOptions::new(Utc::now()) };
-    let sink = WorkspaceSink { append: &append, known };
+    // Nobody else can have written since: the append holds the writer's lock.
+    let custom = session.catalog()?.snapshot().custom_tables();
+    let sink = WorkspaceSink { append: &append, known, custom };
     let report = ingest::ingest(paths, &options, &sink, &ReadProgress(progress));
     match report {
         Ok(report) => {
@@ -86,11 +95,16 @@ struct WorkspaceSink<'a> {
     /// SHA-256 of each file read before, with the newest decoder version that read it. A damaged file counts as read: the rows of
     /// its sound part are stored, and reading it again would double them.
     known: HashMap<String, i64>,
+    custom: Vec<&'static Table>,
 }
 
 impl Sink for WorkspaceSink<'_> {
     fn write(&self, table: &'static Table, batch: RecordBatch) -> Result<(), String> {
         self.append.write(table, batch).map_err(|error| Error::from(error).to_string())
+    }
+
+    fn custom_tables(&self) -> Vec<&'static Table> {
+        self.custom.clone()
     }
 
     fn is_known(&self, sha256: &str, decoder_version: i32) -> bool {

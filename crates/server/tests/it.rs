@@ -1,6 +1,9 @@
 //! The built-in rules against the public sample files, where `VEDETTE_SAMPLES` names their folder.
 #![allow(clippy::print_stderr, reason = "a skipped test says so")]
 
+mod custom_tables;
+mod imported_findings;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

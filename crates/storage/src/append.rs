@@ -19,6 +19,7 @@ use crate::buffers::{Buffers, RowRef, SortedRows, TableBuffer};
 use crate::crash_point::{CrashAt, CrashPoint};
 use crate::data_file::{self, Partition};
 use crate::journal::{JournalEntry, TableChange};
+use crate::versions::Versions;
 use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
 use crate::{StorageError, durable, layout, recovery};
@@ -66,6 +67,8 @@ pub struct Append {
     workspace: Arc<Inner>,
     _lock: WriterLock,
     sequence: u64,
+    /// The tables as they were when the ingest began.
+    before: Versions,
     buffers: Mutex<Buffers>,
     /// Held while buffers are written early, so that at most one table is in memory twice.
     spill: Mutex<()>,
@@ -87,11 +90,12 @@ struct Written {
 }
 
 impl Append {
-    pub(crate) fn new(workspace: Arc<Inner>, lock: WriterLock, sequence: u64) -> Self {
+    pub(crate) fn new(workspace: Arc<Inner>, lock: WriterLock, before: Versions) -> Self {
         Self {
             workspace,
             _lock: lock,
-            sequence,
+            sequence: before.sequence + 1,
+            before,
             buffers: Mutex::default(),
             spill: Mutex::default(),
             written: Mutex::default(),
@@ -118,11 +122,10 @@ impl Append {
 
     fn check(&self, table: &'static Table, batch: &RecordBatch) -> Result<(), StorageError> {
         let known = lock(&self.written).get(table.name.as_str()).map(|written| Arc::clone(&written.arrow_schema));
-        let expected = known.unwrap_or_else(|| {
-            let arrow_schema = table.arrow_schema();
-            lock(&self.written).entry(table.name.as_str()).or_insert_with(|| Written::new(table, arrow_schema.clone()));
-            arrow_schema
-        });
+        let expected = match known {
+            Some(known) => known,
+            None => self.expect(table)?,
+        };
         if let Some(difference) = difference(&expected, batch) {
             return Err(StorageError::WrongColumns { table: table.name.clone(), difference });
         }
@@ -131,6 +134,19 @@ impl Append {
             return Err(StorageError::BatchTooLarge { table: table.name.clone(), bytes, limit: BATCH_LIMIT });
         }
         Ok(())
+    }
+
+    /// The columns of this ingest's rows of a table met for the first time. A custom table keeps the columns that it has.
+    fn expect(&self, table: &'static Table) -> Result<SchemaRef, StorageError> {
+        if let Some(before) = self.before.custom_table(&table.name)
+            && let Some(kept) = before.columns.iter().find(|kept| table.column(&kept.name) != Some(kept))
+        {
+            let difference = format!("no `{}` of the type that the table has", kept.name);
+            return Err(StorageError::WrongColumns { table: table.name.clone(), difference });
+        }
+        let arrow_schema = table.arrow_schema();
+        lock(&self.written).entry(table.name.as_str()).or_insert_with(|| Written::new(table, arrow_schema.clone()));
+        Ok(arrow_schema)
     }
 
     fn spill(&self) -> Result<(), StorageError> {
@@ -267,6 +283,7 @@ impl Written {
         Ok(TableChange {
             table: self.table.name.clone(),
             columns,
+            custom_columns: self.table.custom_columns(),
             statistics_columns: layout::statistics_columns_property(self.table),
             adds: self.adds,
             rows: self.rows,

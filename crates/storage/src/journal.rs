@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use deltalake_core::kernel::{Add, StructType};
+use schema::CustomColumn;
 use serde::{Deserialize, Serialize};
 
 use crate::durable::{self, Existing};
@@ -25,6 +26,9 @@ pub(crate) struct TableChange {
     pub(crate) table: String,
     /// The table's columns, so that an entry can be completed without asking what the table is.
     pub(crate) columns: StructType,
+    /// Those of a custom table with their KQL types, which Delta's types do not tell; empty for a built-in one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) custom_columns: Vec<CustomColumn>,
     /// The value of `delta.dataSkippingStatsColumns`.
     pub(crate) statistics_columns: String,
     pub(crate) adds: Vec<Add>,

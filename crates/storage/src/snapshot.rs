@@ -46,10 +46,19 @@ impl Snapshot {
         self.versions.tables.keys().cloned().collect()
     }
 
-    /// A built-in table, by its name or an older name of it: one without rows where nothing was ingested. `None` for any
-    /// other name.
+    /// The description of a built-in table, by its name or an older name of it, or of a custom table that has rows.
+    pub fn describe(&self, name: &str) -> Option<&'static schema::Table> {
+        schema::table(name).or_else(|| self.versions.custom_table(name))
+    }
+
+    /// The custom tables, sorted by name.
+    pub fn custom_tables(&self) -> Vec<&'static schema::Table> {
+        self.versions.tables.keys().filter_map(|name| self.versions.custom_table(name)).collect()
+    }
+
+    /// A table: a built-in one, without rows where nothing was ingested, or a custom one that has rows. `None` for any other name.
     pub fn table(&self, name: &str) -> Option<Arc<VedetteTable>> {
-        schema::table(name).map(|table| self.provider(table))
+        self.describe(name).map(|table| self.provider(table))
     }
 
     /// The provider of a table.

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use schema::{CustomColumn, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::StorageError;
@@ -35,6 +36,9 @@ pub(crate) struct TableVersion {
     pub(crate) first: i64,
     /// Latest time of a row, in µs since 1970.
     pub(crate) last: i64,
+    /// The columns of a custom table beside those that every one has; empty for a built-in table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) custom_columns: Vec<CustomColumn>,
 }
 
 impl Versions {
@@ -46,6 +50,12 @@ impl Versions {
             Err(error) => Err(StorageError::io("read", &path)(error)),
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| StorageError::Damaged { path, source }),
         }
+    }
+
+    /// The custom table of this name, if it has rows.
+    pub(crate) fn custom_table(&self, name: &str) -> Option<&'static Table> {
+        let version = self.tables.get(name).filter(|_| schema::is_custom_table_name(name))?;
+        Some(schema::custom_table(name, &version.custom_columns))
     }
 
     /// Makes these versions the visible ones.
@@ -78,6 +88,7 @@ impl TableVersion {
             files: change.adds.len() as u64,
             first: change.first,
             last: change.last,
+            custom_columns: change.custom_columns.clone(),
         }
     }
 
@@ -88,5 +99,10 @@ impl TableVersion {
         self.files += change.adds.len() as u64;
         self.first = self.first.min(change.first);
         self.last = self.last.max(change.last);
+        for column in &change.custom_columns {
+            if !self.custom_columns.iter().any(|known| known.name == column.name) {
+                self.custom_columns.push(column.clone());
+            }
+        }
     }
 }

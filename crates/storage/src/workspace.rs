@@ -128,9 +128,9 @@ impl Workspace {
         let journal = self.inner.journal();
         let lock = WriterLock::take(&self.inner.path, &journal)?;
         recovery::roll_forward(&self.inner).await?;
-        let sequence = Versions::read(&journal)?.sequence;
-        orphans::remove_after(&self.inner.path, sequence)?;
-        Ok(Append::new(Arc::clone(&self.inner), lock, sequence + 1))
+        let versions = Versions::read(&journal)?;
+        orphans::remove_after(&self.inner.path, versions.sequence)?;
+        Ok(Append::new(Arc::clone(&self.inner), lock, versions))
     }
 
     /// The tables as the last complete ingest left them. Later ingests do not change a snapshot.

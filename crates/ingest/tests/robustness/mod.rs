@@ -3,9 +3,27 @@
 use std::path::Path;
 
 use ingest::fuzzing::{
-    fuzz_archive, fuzz_audit, fuzz_azure, fuzz_cef, fuzz_csv, fuzz_entra_dialects, fuzz_entra_log, fuzz_json,
-    fuzz_log_analytics_export, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
+    fuzz_archive, fuzz_audit, fuzz_azure, fuzz_cef, fuzz_csv, fuzz_custom_table, fuzz_defender, fuzz_entra_dialects, fuzz_entra_log, fuzz_json, fuzz_log_analytics_export, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
 };
+
+/// What each damaged file goes through.
+#[rustfmt::skip]
+const FUZZ_TARGETS: [fn(&[u8]); 14] = [
+    fuzz_json,
+    fuzz_csv,
+    fuzz_archive,
+    fuzz_sign_in,
+    fuzz_audit,
+    fuzz_entra_log,
+    fuzz_entra_dialects,
+    fuzz_azure,
+    fuzz_log_analytics_export,
+    fuzz_unified_audit,
+    fuzz_cef,
+    fuzz_syslog,
+    fuzz_defender,
+    fuzz_custom_table,
+];
 
 /// Damaged copies of each fixture.
 const COPIES: u64 = 40;
@@ -38,20 +56,7 @@ fn damaged_files_never_panic() {
         let bytes = std::fs::read(path).unwrap();
         for number in 0..COPIES {
             let damaged = damage(&bytes, number);
-            for fuzz in [
-                fuzz_json,
-                fuzz_csv,
-                fuzz_archive,
-                fuzz_sign_in,
-                fuzz_audit,
-                fuzz_entra_log,
-                fuzz_entra_dialects,
-                fuzz_azure,
-                fuzz_log_analytics_export,
-                fuzz_unified_audit,
-                fuzz_cef,
-                fuzz_syslog,
-            ] {
+            for fuzz in FUZZ_TARGETS {
                 fuzz(&damaged);
             }
             read += 1;

@@ -2,6 +2,7 @@
 
 mod atomicity;
 mod compatibility;
+mod custom_tables;
 mod pruning;
 mod round_trip;
 mod rows;
