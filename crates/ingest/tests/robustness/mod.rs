@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use ingest::fuzzing::{
-    fuzz_archive, fuzz_audit, fuzz_azure, fuzz_cef, fuzz_csv, fuzz_custom_table, fuzz_defender, fuzz_entra_dialects, fuzz_entra_log, fuzz_json, fuzz_log_analytics_export, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
+    fuzz_archive, fuzz_audit, fuzz_azure, fuzz_cef, fuzz_csv, fuzz_custom_table, fuzz_defender, fuzz_entra_dialects,
+    fuzz_entra_log, fuzz_json, fuzz_log_analytics_export, fuzz_sign_in, fuzz_syslog, fuzz_unified_audit,
 };
 
 /// What each damaged file goes through.
