@@ -13,6 +13,7 @@ mod ingest_files;
 mod investigate;
 mod investigation;
 mod kql;
+mod manifest;
 mod progress;
 mod query;
 mod replay;
@@ -39,6 +40,7 @@ pub use investigation::{
 pub use kql::{
     CheckOptions, CheckedQuery, Formatted, KqlChecker, KqlSource, KqlSources, PlanText, find_sources, format_source,
 };
+pub use manifest::{ManifestDetail, manifest};
 pub use progress::{Progress, Unit, Unwatched};
 pub use query::{OutputColumn, OutputTable, QueryOutput, QueryRequest, query};
 pub use rule_tests::{CheckedRule, check_rules};

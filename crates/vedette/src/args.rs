@@ -43,6 +43,12 @@ Examples:
     Kql(Kql),
     /// Lists the tables of a workspace with their rows and times
     Tables(Tables),
+    /// Lists every file that was read into a workspace: hash, size, format, time range, counts
+    #[command(after_help = "\
+Examples:
+  vedette manifest --workspace case-17
+  vedette manifest --workspace case-17 --format csv > manifest.csv    # whole hashes, all counts")]
+    Manifest(Manifest),
     /// Lists, checks and runs detection rules
     Rules(Rules),
     /// Lists and shows the incidents of a workspace
@@ -254,6 +260,15 @@ pub(crate) struct Tables {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Manifest {
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = ManifestFormat::Table)]
+    pub(crate) format: ManifestFormat,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Rules {
     #[command(subcommand)]
     pub(crate) command: RulesCommand,
@@ -350,6 +365,17 @@ pub(crate) enum ReportFormat {
     /// For people
     Table,
     /// One JSON object
+    Json,
+}
+
+/// How a manifest is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ManifestFormat {
+    /// For people, with the start of each hash
+    Table,
+    /// With a header line
+    Csv,
+    /// One array with an object a file
     Json,
 }
 

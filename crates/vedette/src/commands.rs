@@ -7,6 +7,7 @@ mod ingest;
 mod input;
 mod investigate;
 mod kql;
+mod manifest;
 mod query;
 mod rules;
 mod tables;
@@ -25,6 +26,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Query(args) => query::run(&args),
         Command::Kql(args) => kql::run(&args.command),
         Command::Tables(args) => tables::run(&args),
+        Command::Manifest(args) => manifest::run(&args),
         Command::Rules(args) => rules::run(&args.command),
         Command::Incidents(args) => incidents::run(&args.command),
         Command::Generate(args) => generate::run(&args),

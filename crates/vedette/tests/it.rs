@@ -96,6 +96,27 @@ fn a_file_seen_before_is_skipped_until_forced() {
 }
 
 #[test]
+fn the_manifest_lists_every_file_with_its_hash_and_time_range() {
+    let desk = desk_with_sign_ins();
+    desk.write("logs/unknown.bin", "MZ\u{0}\u{1}");
+    desk.run(&["ingest", "logs", "--workspace", "case"]);
+    let files = desk.json(&["manifest", "--workspace", "case", "--format", "json"]);
+    let files = files.as_array().expect("a list");
+    assert_eq!(files.len(), 2);
+    let text = |index: usize, name: &str| files[index][name].as_str().unwrap_or_default().to_owned();
+    assert_eq!((text(0, "SourceFile"), text(0, "Status")), ("logs/sign-ins.json".to_owned(), "read".to_owned()));
+    assert_eq!(text(0, "SHA256").len(), 64);
+    assert_eq!(text(0, "FirstEventTime"), "2026-01-05T08:00:00.123456Z");
+    assert_eq!(text(0, "LastEventTime"), "2026-01-05T08:09:00.123456Z");
+    assert_eq!((&files[0]["Records"], &files[0]["RowsPerTable"]["SigninLogs"]), (&json!(10), &json!(10)));
+    assert_eq!((text(1, "Status"), &files[1]["FirstEventTime"]), ("unreadable".to_owned(), &Value::Null));
+    let csv = desk.ok(&["manifest", "--workspace", "case", "--format", "csv"]);
+    assert!(csv.starts_with("SourceFile,SHA256,Bytes,Format,Status,Reason,Records,"), "{csv}");
+    let table = desk.ok(&["manifest", "--workspace", "case"]);
+    assert!(table.contains("2026-01-05 08:09:00") && table.contains("SigninLogs:10"), "{table}");
+}
+
+#[test]
 fn query_prints_rows_in_each_format() {
     let desk = desk_with_sign_ins();
     desk.ok(&["ingest", "logs", "--workspace", "case"]);

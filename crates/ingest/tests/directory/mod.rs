@@ -70,6 +70,26 @@ fn damaged_directory_data_never_panics() {
     }
 }
 
+#[test]
+fn a_group_policy_that_would_multiply_without_end_is_rejected() {
+    let objects = |kind: &str| -> Vec<Value> {
+        (0..600).map(|number| serde_json::json!({"ObjectIdentifier": format!("S-1-5-21-1-2-3-{number}"), "ObjectType": kind})).collect()
+    };
+    let record = serde_json::json!({
+        "ObjectIdentifier": "AAAAAAAA-0000-4000-8000-000000000002", "Properties": {}, "Aces": [], "Links": [],
+        "GPOChanges": {"LocalAdmins": objects("Group"), "AffectedComputers": objects("Computer")},
+    });
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("ous.json"), record.to_string()).unwrap();
+    let found = found_in(&folder.path().join("ous.json"));
+    let errors = &found["tables"]["IngestionErrors"];
+    assert_eq!(
+        (&found["rejected"], errors[0]["Reason"].as_str()),
+        (&Value::from(1), Some("SharpHound object with more than 250000 relationships"))
+    );
+    assert!(found["tables"].get("DirectoryRelationships").is_none());
+}
+
 /// The record with some of its values in place of others, the same way for the same number.
 fn damage_values(value: &Value, number: u64) -> Value {
     let mut state = number;
