@@ -142,6 +142,11 @@ impl<'a> JsonObject<'a> {
         Self { fields }
     }
 
+    /// An object of one field that holds a text which is no JSON.
+    pub fn of_text(name: &'static str, text: &'a str) -> Self {
+        Self { fields: vec![(Cow::Borrowed(name), JsonValue::Text(Cow::Borrowed(text)))] }
+    }
+
     /// The value of this field, exact name.
     pub fn get(&self, name: &str) -> Option<&JsonValue<'a>> {
         self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)

@@ -22,6 +22,8 @@ mod hash;
 pub mod json;
 pub mod limits;
 mod log_analytics_export;
+#[doc(hidden)]
+pub mod measuring;
 mod office;
 mod prepare;
 pub mod readers;

@@ -11,6 +11,7 @@ use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::{ExtraFields, Rows};
 use crate::time::parse_time;
+use crate::windows;
 
 /// Fields that name a row's table.
 pub(crate) const TABLE_FIELDS: [&str; 4] = ["Type", "TableName", "$table", "SourceTable"];
@@ -40,6 +41,8 @@ struct ExportTable {
     time: Option<ColumnIndex>,
     extra: Option<ColumnIndex>,
     columns: HashMap<String, ColumnIndex>,
+    /// Columns stand for values of the column EventData.
+    has_event_data: bool,
 }
 
 /// Decodes rows of any built-in table by the names of their fields.
@@ -81,6 +84,7 @@ impl ExportTable {
         Self {
             time: ColumnIndex::of(table, &table.time_column),
             extra: ColumnIndex::of(table, "_RawExtra"),
+            has_event_data: table.name == "SecurityEvent",
             columns: columns
                 .filter_map(|column| Some((column.name.clone(), ColumnIndex::of(table, &column.name)?)))
                 .collect(),
@@ -91,6 +95,13 @@ impl ExportTable {
         let name = name.strip_suffix(TIME_SUFFIX).unwrap_or(name);
         let plain = || DOUBLE_SUFFIXES.iter().find_map(|suffix| self.columns.get(name.strip_suffix(suffix)?));
         self.columns.get(name).or_else(plain).copied()
+    }
+
+    /// Sets a column from the event's own data, where an export left it out.
+    fn complete(&self, name: &str, value: &str, row: &mut RowBuilder) {
+        if let Some(&index) = self.columns.get(name).filter(|index| !value.is_empty() && !row.is_set(**index)) {
+            row.set_str(index, value);
+        }
     }
 
     fn fill(&self, object: &JsonObject, row: &mut RowBuilder, extra: &mut ExtraFields) {
@@ -149,6 +160,9 @@ fn table_of(object: &JsonObject) -> Option<&'static Table> {
             .then(|| schema::table(table))?
     };
     let by_shape = || {
+        if let Some(table) = windows::table_of_row(object) {
+            return schema::table(table);
+        }
         let has = |name: &&str| object.has(name) || (*name == "TimeGenerated" && object.has("TimeGenerated [UTC]"));
         let fits = |columns: &&[&[&str]]| columns.iter().all(|names| names.iter().any(has));
         let (table, _) = SHAPES.iter().find(|(_, columns)| fits(columns))?;
@@ -215,6 +229,9 @@ impl Decoder for LogAnalyticsExport {
             row.set_time(index, time);
         }
         export.fill(&record.object, row, &mut extra);
+        if export.has_event_data {
+            windows::each_event_data_field(&record.object, &mut |name, value| export.complete(name, value, row));
+        }
         if let Some(index) = export.extra {
             extra.write(row, index);
         }

@@ -57,10 +57,11 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
             reject(reason.clone());
             continue;
         }
-        let record = match &chunk.header {
-            Some(header) => header.object(&piece.text).map(|object| Record::of_object(object, &piece.text)),
-            None if chunk.lines => parse_inner(&piece.text),
-            None => JsonObject::parse(&piece.text)
+        let record = match (&chunk.header, chunk.text_field) {
+            (Some(header), _) => header.object(&piece.text).map(|object| Record::of_object(object, &piece.text)),
+            (None, Some(field)) => Ok(Record::of_object(JsonObject::of_text(field, &piece.text), &piece.text)),
+            (None, None) if chunk.lines => parse_inner(&piece.text),
+            (None, None) => JsonObject::parse(&piece.text)
                 .map(|object| Record::of_object(object, &piece.text))
                 .map_err(|error| json_reason(&error)),
         };

@@ -53,7 +53,7 @@ pub enum Kind {
     Lines,
     /// No bytes, or only white space.
     Empty,
-    /// Event XML: known, not decoded.
+    /// XML, of Windows events or of others.
     Xml,
     /// Anything else.
     Unknown,

@@ -12,6 +12,8 @@ use crate::readers::csv::{CsvHeader, CsvSplitter};
 use crate::readers::json_splitter::JsonSplitter;
 use crate::readers::line_splitter::LineSplitter;
 use crate::readers::text::Encoding;
+use crate::readers::xml_splitter::XmlSplitter;
+use crate::windows::{EVENT_XML_FIELD, EVTX_FIELD};
 
 /// Bytes read at a time.
 const BLOCK_BYTES: usize = 1 << 17;
@@ -27,6 +29,8 @@ pub struct Chunk {
     pub header: Option<Arc<CsvHeader>>,
     /// Whether the records are lines of syslog or CEF.
     pub lines: bool,
+    /// The field that decoders find a record's text in, when the records are text of another kind than JSON and CSV.
+    pub text_field: Option<&'static str>,
 }
 
 /// Collects pieces into chunks and hands each over when it is large enough.
@@ -52,8 +56,8 @@ impl<'a> Chunker<'a> {
     }
 
     fn flush(&mut self) {
-        let (header, lines) = (self.chunk.header.clone(), self.chunk.lines);
-        let chunk = std::mem::replace(&mut self.chunk, Chunk { header, lines, ..Chunk::default() });
+        let (header, lines, text_field) = (self.chunk.header.clone(), self.chunk.lines, self.chunk.text_field);
+        let chunk = std::mem::replace(&mut self.chunk, Chunk { header, lines, text_field, ..Chunk::default() });
         if !chunk.pieces.is_empty() && !self.stopped {
             self.stopped = !(self.send)(chunk);
         }
@@ -72,10 +76,13 @@ pub fn read_leaf(
 ) -> Result<(), String> {
     let mut chunker = Chunker::new(send);
     let result = match (kind, source) {
-        (Kind::Evtx, LeafSource::Seekable(source)) => crate::windows::read_evtx(source, &mut |piece| {
-            chunker.push(piece);
-            !chunker.stopped
-        }),
+        (Kind::Evtx, LeafSource::Seekable(source)) => {
+            chunker.chunk.text_field = Some(EVTX_FIELD);
+            crate::windows::read_evtx(source, &mut |piece| {
+                chunker.push(piece);
+                !chunker.stopped
+            })
+        }
         (Kind::Evtx, LeafSource::Stream(_)) => Err("EVTX file that can only be read from its start".to_owned()),
         (_, LeafSource::Seekable(mut source)) => read_text(kind, &mut source, limits, &mut chunker),
         (_, LeafSource::Stream(mut source)) => read_text(kind, &mut source, limits, &mut chunker),
@@ -112,6 +119,7 @@ fn read_text(kind: Kind, source: &mut dyn Read, limits: &Limits, chunker: &mut C
             splitter.finish(&mut |piece| chunker.push(piece));
             read.map_err(failed)
         }
+        Kind::Xml => read_xml(&mut text, limits, offset, chunker),
         Kind::Csv => read_csv(&mut text, limits, offset, chunker).map_err(failed),
         _ => {
             let mut start = Vec::new();
@@ -126,11 +134,34 @@ fn read_text(kind: Kind, source: &mut dyn Read, limits: &Limits, chunker: &mut C
 
 fn unknown_reason(kind: Kind) -> Cow<'static, str> {
     match kind {
-        Kind::Xml => Cow::Borrowed("XML files are not decoded yet"),
         Kind::Unopened(name) => Cow::Owned(format!("`{name}` files are not opened: unpack them first")),
-        _ => Cow::Borrowed("content is neither JSON, CSV with a header, syslog, CEF, EVTX nor an archive"),
+        _ => Cow::Borrowed("content is neither JSON, CSV with a header, syslog, CEF, event XML, EVTX nor an archive"),
     }
 }
+
+/// Reads the Windows events of an XML file.
+fn read_xml(text: &mut dyn Read, limits: &Limits, offset: u64, chunker: &mut Chunker) -> Result<(), String> {
+    chunker.chunk.text_field = Some(EVENT_XML_FIELD);
+    let mut splitter = XmlSplitter::new(limits, offset);
+    let mut start = Vec::new();
+    let read = blocks(text, |block| {
+        let room = SNIFF_BYTES.saturating_sub(start.len()).min(block.len());
+        start.extend_from_slice(&block[..room]);
+        splitter.feed(block, &mut |piece| chunker.push(piece));
+        !chunker.stopped
+    });
+    let has_events = splitter.finish(&mut |piece| chunker.push(piece));
+    read.map_err(|error| format!("cannot be read to its end: {error}"))?;
+    if !has_events {
+        let text = String::from_utf8_lossy(&start).into_owned();
+        chunker.push(Piece { offset: 0, text, damage: Some(NO_EVENTS.to_owned()) });
+        return Err(NO_EVENTS.to_owned());
+    }
+    Ok(())
+}
+
+/// Why an XML file is not read.
+const NO_EVENTS: &str = "XML without Windows events";
 
 fn read_csv(text: &mut dyn Read, limits: &Limits, offset: u64, chunker: &mut Chunker) -> std::io::Result<()> {
     let mut splitter = CsvSplitter::new(limits).at(offset);

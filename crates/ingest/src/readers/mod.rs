@@ -10,6 +10,7 @@ pub mod json_splitter;
 pub mod leaf;
 pub mod line_splitter;
 pub mod text;
+pub mod xml_splitter;
 
 /// A source that can be read from any place.
 pub trait ReadSeek: Read + Seek + Send {}

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use evtx::err::EvtxError;
 use evtx::{EvtxChunkData, ParserSettings};
 
-use super::evtx_names::cut_name_chains;
 use super::evtx_repair::{CHUNK_BYTES, RecordMap, repair_chunk};
 use crate::limits::RECORD_BYTES;
 use crate::readers::{Piece, ReadSeek};
@@ -18,11 +17,11 @@ const FILE_HEADER_BYTES: usize = 4096;
 const FILE_MAGIC: &[u8] = b"ElfFile\0";
 /// What every chunk starts with.
 const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
-/// Most JSON text that the records of one chunk may become: their values may share strings of the chunk, so a small hostile chunk can
+/// Most text that the records of one chunk may become: their values may share strings of the chunk, so a small hostile chunk can
 /// unfold to a lot.
-const CHUNK_JSON_BYTES: usize = 64 << 20;
+const CHUNK_TEXT_BYTES: usize = 64 << 20;
 
-/// Reads an EVTX file and hands each record over as JSON text with its record id as offset, or what is wrong with it (then the offset
+/// Reads an EVTX file and hands each record over as the XML of its event with its record id as offset, or what is wrong with it (then the offset
 /// is the byte position where no record id can be read).
 ///
 /// Stops early when `emit` returns false.
@@ -74,7 +73,6 @@ fn read_chunk(mut bytes: Vec<u8>, position: u64, settings: &Arc<ParserSettings>)
         return vec![chunk_damage(position, "it does not start with `ElfChnk`")];
     }
     let map = repair_chunk(&mut bytes);
-    cut_name_chains(&mut bytes);
     let mut pieces: Vec<Piece> = map
         .damaged
         .iter()
@@ -107,9 +105,9 @@ fn render_records(
         Ok(parsed) => parsed,
         Err(error) => return vec![chunk_damage(position, &reasons(&error))],
     };
-    let (mut pieces, mut json_bytes) = (Vec::new(), 0);
+    let (mut pieces, mut text_bytes) = (Vec::new(), 0);
     for record in parsed.iter() {
-        let rendered = record.and_then(|record| record.into_json());
+        let rendered = record.and_then(|record| record.into_xml());
         let piece = match rendered {
             Ok(record) if map.is_patch(record.event_record_id) => continue,
             Ok(record) if record.data.len() > RECORD_BYTES => {
@@ -122,9 +120,9 @@ fn render_records(
                 None => chunk_damage(position, &reasons(&error)),
             },
         };
-        json_bytes += piece.text.len();
+        text_bytes += piece.text.len();
         pieces.push(piece);
-        if json_bytes > CHUNK_JSON_BYTES {
+        if text_bytes > CHUNK_TEXT_BYTES {
             pieces.push(chunk_damage(position, "its records are too long together; the rest of it is left out"));
             break;
         }

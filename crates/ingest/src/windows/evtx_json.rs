@@ -1,21 +1,24 @@
-//! Events of EVTX files, in the JSON form that the `evtx` parser gives them (`{"Event":{"System":…,"EventData":…}}`, attributes under
-//! `#attributes`). Dumps of that parser's own tool have the same form.
+//! Events of EVTX files: as XML, which the reader of EVTX files hands over, and in the JSON form that the `evtx` parser's own tool dumps
+//! (`{"Event":{"System":…,"EventData":…}}`, attributes under `#attributes`).
 
 use std::borrow::Cow;
 
 use super::event::{Payload, PayloadKind, WindowsEvent};
 use super::json_fields::{first_text, first_time, integer, keyword_mask, object_in, text_of};
+use super::read_xml::read_event_xml;
 use super::tables::WindowsTables;
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::{JsonObject, JsonValue};
 use crate::rows::Rows;
 
+/// The field that the reader of EVTX files hands an event over in.
+pub const EVTX_FIELD: &str = "EvtxEventXml";
 const ATTRIBUTES: &str = "#attributes";
 const TEXT: &str = "#text";
 /// Bytes that a classic event carries beside its values; no value of its own.
 const BINARY: &str = "Binary";
 
-/// Decodes the JSON form of EVTX records.
+/// Decodes events of EVTX files.
 pub struct EvtxDecoder {
     tables: WindowsTables,
 }
@@ -33,13 +36,18 @@ impl Decoder for EvtxDecoder {
     }
 
     fn recognizes(&self, record: &Record) -> bool {
+        if record.object.has(EVTX_FIELD) {
+            return true;
+        }
         let Some(event) = record.object.get("Event").and_then(JsonValue::as_object) else { return false };
         event.get("System").is_some_and(JsonValue::is_object)
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let event = read_event(&object_in(&record.object, "Event"))?;
-        self.tables.write(&event, rows);
+        match record.object.get(EVTX_FIELD) {
+            Some(JsonValue::Text(xml)) => self.tables.write(&read_event_xml(xml)?, rows),
+            _ => self.tables.write(&read_event(&object_in(&record.object, "Event"))?, rows),
+        }
         Ok(())
     }
 }

@@ -39,9 +39,34 @@ pub fn object_in<'a>(object: &JsonObject<'a>, name: &str) -> JsonObject<'a> {
     object.get(name).and_then(JsonValue::as_object).unwrap_or_default()
 }
 
+/// The object in this field, or of the fields whose names begin with its name and a dot (`winlog.channel`), as exports flatten them:
+/// some put each value into an array of its own.
+pub fn object_or_flattened<'a>(object: &JsonObject<'a>, name: &str) -> JsonObject<'a> {
+    if let Some(inner) = object.get(name).and_then(JsonValue::as_object) {
+        return inner;
+    }
+    let inner = object.iter().filter_map(|(key, value)| {
+        let key = key.strip_prefix(name)?.strip_prefix('.')?;
+        Some((Cow::Owned(key.to_owned()), only_element(value)))
+    });
+    JsonObject::from_fields(inner.collect())
+}
+
+/// The element of an array of one; any other value as it is.
+fn only_element<'a>(value: &JsonValue<'a>) -> JsonValue<'a> {
+    match value.as_array().as_deref() {
+        Some([element]) => element.clone(),
+        _ => value.clone(),
+    }
+}
+
 /// A keyword mask as Windows writes it, from any of its writings: `0x8020000000000000`, or the same 64 bits as a signed number.
 pub fn keyword_mask<'a>(value: &JsonValue<'a>) -> Cow<'a, str> {
-    let text = text_of(value);
+    keyword_mask_of(text_of(value))
+}
+
+/// The same, from text.
+pub fn keyword_mask_of(text: Cow<str>) -> Cow<str> {
     if text.starts_with("0x") {
         return text;
     }

@@ -12,11 +12,12 @@ use crate::json::{JsonObject, JsonValue};
 use crate::rows::Rows;
 
 /// Fields of the head: they become the event's own parts.
-const HEAD: [&str; 19] = [
+const HEAD: [&str; 20] = [
     "EventID",
     "Channel",
     "SourceName",
     "Hostname",
+    "HOSTNAME",
     "Version",
     "Level",
     "Task",
@@ -99,7 +100,7 @@ fn is_event(object: &JsonObject) -> bool {
     let has_any = |names: &[&str]| names.iter().any(|name| object.has(name));
     object.has("EventID")
         && has_any(&["SourceName", "Channel"])
-        && has_any(&["Hostname", "EventTime", "EventReceivedTime", "@timestamp", "TimeCreated"])
+        && has_any(&["Hostname", "HOSTNAME", "EventTime", "EventReceivedTime", "@timestamp", "TimeCreated"])
         && !has_any(&["TimeGenerated", "winlog", "EventSourceName"])
 }
 
@@ -126,7 +127,7 @@ fn read_event<'a>(object: &JsonObject<'a>) -> Result<WindowsEvent<'a>, Reject> {
         event_id,
         channel: first_text(object, &["Channel"]),
         provider,
-        computer: first_text(object, &["Hostname"]),
+        computer: first_text(object, &["Hostname", "HOSTNAME"]),
         version: integer(object, "Version"),
         level: integer(object, "Level")
             .or_else(|| ["EventType", "Severity"].iter().find_map(|name| level_of_type(&object.get_str(name)?))),

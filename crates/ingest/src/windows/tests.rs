@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Int32Type, TimestampMicrosecondType};
@@ -10,7 +11,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value};
 
 use super::{decoders, read_evtx};
-use crate::decoder::{Record, Reject};
+use crate::decoder::{Decoder, Record, Reject};
 use crate::json::JsonObject;
 use crate::readers::Piece;
 use crate::rows::Rows;
@@ -19,8 +20,13 @@ use crate::rows::Rows;
 const BLESS: &str = "VEDETTE_BLESS";
 
 fn decode(text: &str, rows: &mut Rows) -> Option<Result<(), Reject>> {
-    let record = Record::of_object(JsonObject::parse(text).ok()?, text);
-    let decoders = decoders();
+    decode_object(JsonObject::parse(text).ok()?, text, rows)
+}
+
+fn decode_object(object: JsonObject, text: &str, rows: &mut Rows) -> Option<Result<(), Reject>> {
+    static DECODERS: LazyLock<Vec<Box<dyn Decoder>>> = LazyLock::new(decoders);
+    let record = Record::of_object(object, text);
+    let decoders = &*DECODERS;
     let taking: Vec<_> = decoders.iter().filter(|decoder| decoder.recognizes(&record)).collect();
     assert!(taking.len() <= 1, "two decoders take the same record: {text}");
     let result = taking.first()?.decode(&record, rows);
@@ -164,7 +170,8 @@ fn every_record_of_the_evtx_samples_is_placed() {
         assert_eq!(result, Ok(()), "{}", file.display());
         for piece in pieces {
             assert_eq!(piece.damage, None, "{}", file.display());
-            assert_eq!(decode(&piece.text, &mut rows), Some(Ok(())), "{}", piece.text);
+            let object = JsonObject::of_text(super::EVTX_FIELD, &piece.text);
+            assert_eq!(decode_object(object, &piece.text, &mut rows), Some(Ok(())), "{}", piece.text);
             records += 1;
         }
     }
@@ -207,6 +214,23 @@ fn a_record_behind_a_broken_one_is_still_read() {
     let damaged: Vec<&str> = pieces.iter().filter_map(|piece| piece.damage.as_deref()).collect();
     assert_eq!((result, pieces.len(), damaged.len()), (Ok(()), 3, 1));
     assert!(damaged[0].starts_with(&format!("EVTX record with a broken header at byte {second}, ")), "{damaged:?}");
+}
+
+#[test]
+fn a_chain_of_names_that_links_back_ends() {
+    /// Where a chunk holds the offsets of its first names.
+    const NAMES_AT: usize = 128;
+    let mut chunk = vec![0_u8; 65536];
+    chunk[..8].copy_from_slice(b"ElfChnk\0");
+    // Two names that follow each other, and one that follows itself; each begins with the offset of the next.
+    for (at, to) in [(NAMES_AT, 600_u32), (600, 700), (700, 600), (NAMES_AT + 4, 800), (800, 800)] {
+        chunk[at..at + 4].copy_from_slice(&to.to_le_bytes());
+    }
+    let mut file = vec![0_u8; 4096];
+    file[..8].copy_from_slice(b"ElfFile\0");
+    file.extend(chunk);
+    let (pieces, result) = read_bytes(file);
+    assert_eq!((result, pieces.iter().filter(|piece| piece.damage.is_none()).count()), (Ok(()), 0));
 }
 
 #[test]

@@ -1,9 +1,10 @@
-//! Events that Winlogbeat ships: version 7 and later with everything under `winlog`, version 6 with the same at the top.
+//! Events that Winlogbeat ships: version 7 and later with everything under `winlog`, version 6 with the same at the top. Either may be
+//! flattened: `winlog.event_data.SubjectUserName` as the name of a field.
 
 use std::borrow::Cow;
 
 use super::event::{Payload, PayloadKind, WindowsEvent};
-use super::json_fields::{first_text, first_time, integer, object_in, text_of};
+use super::json_fields::{first_text, first_time, integer, object_or_flattened as object_in, text_of};
 use super::knowledge::{audit_task, restore_field_order};
 use super::tables::WindowsTables;
 use crate::decoder::{Decoder, Record, Reject};
@@ -58,14 +59,15 @@ impl Decoder for WinlogbeatDecoder {
 
     fn recognizes(&self, record: &Record) -> bool {
         let object = &record.object;
-        object.get("winlog").is_some_and(JsonValue::is_object) || is_version_6(object)
+        object.get("winlog").is_some_and(JsonValue::is_object) || is_flattened(object) || is_version_6(object)
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         let document = &record.object;
-        let event = match document.get("winlog").and_then(JsonValue::as_object) {
-            Some(winlog) => read_event(&winlog, document)?,
-            None => read_event(document, document)?,
+        let event = if is_version_6(document) {
+            read_event(document, document)?
+        } else {
+            read_event(&object_in(document, "winlog"), document)?
         };
         self.tables.write(&event, rows);
         Ok(())
@@ -74,6 +76,10 @@ impl Decoder for WinlogbeatDecoder {
 
 fn is_version_6(object: &JsonObject) -> bool {
     object.has("event_id") && object.has("log_name") && object.has("computer_name")
+}
+
+fn is_flattened(object: &JsonObject) -> bool {
+    object.has("winlog.event_id") || (object.has("winlog.channel") && object.has("winlog.computer_name"))
 }
 
 fn read_event<'a>(winlog: &JsonObject<'a>, document: &JsonObject<'a>) -> Result<WindowsEvent<'a>, Reject> {
@@ -188,12 +194,18 @@ fn push_fields<'a>(data: &mut Payload<'a>, fields: &JsonObject<'a>) {
     }
 }
 
+/// The name of the field, or of the object that it was flattened out of.
+fn head(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
 /// What is left of the document and of `winlog`. The words for task, opcode and keywords stay too, as numbers alone say less.
 fn envelope<'a>(winlog: &JsonObject<'a>, document: &JsonObject<'a>) -> Vec<(Cow<'a, str>, JsonValue<'a>)> {
-    let is_version_6 = !document.has("winlog");
-    let is_taken = |name: &str| DOCUMENT_HEAD.contains(&name) || (is_version_6 && HEAD.contains(&name));
+    let is_version_6 = is_version_6(document);
+    let is_taken =
+        |name: &str| DOCUMENT_HEAD.contains(&head(name)) || (is_version_6 && HEAD.contains(&head(name)));
     let is_word = |name: &str| matches!(name, "task" | "opcode" | "keywords");
-    let is_left = |name: &str| is_word(name) || (!is_version_6 && !HEAD.contains(&name));
+    let is_left = |name: &str| is_word(name) || (!is_version_6 && !HEAD.contains(&head(name)));
     let mut envelope: Vec<(Cow<str>, JsonValue)> = Vec::new();
     for (name, value) in document.iter().filter(|(name, _)| !is_taken(name)) {
         envelope.push((Cow::Owned(name.to_owned()), value.clone()));
