@@ -16,6 +16,7 @@ use crate::readers::content::Kind;
 use crate::readers::leaf::read_leaf;
 use crate::report::Counts;
 use crate::sink::Sink;
+use crate::source_file::SourceFile;
 use crate::worker::Worker;
 
 /// Drops all rows.
@@ -47,14 +48,18 @@ pub struct Measured {
 /// When a file cannot be read.
 pub fn decode_files(paths: &[impl AsRef<Path>]) -> Result<Measured, String> {
     let decoders = all_decoders();
-    let mut reader =
-        Reader { worker: Worker::new(&decoders, &NullSink, DateTime::UNIX_EPOCH), counts: Counts::default(), failed: None };
+    let mut reader = Reader {
+        worker: Worker::new(&decoders, &NullSink, DateTime::UNIX_EPOCH),
+        counts: Counts::default(),
+        failed: None,
+    };
     for path in paths {
         let path = path.as_ref();
         let failed = |error: std::io::Error| format!("`{}` cannot be read: {error}", path.display());
         let file = File::open(path).map_err(failed)?;
         let bytes = file.metadata().map_err(failed)?.len();
-        walk(&path.display().to_string(), Box::new(file), bytes, &Limits::default(), &mut reader).map_err(failed)?;
+        walk(&path.display().to_string(), Box::new(file), bytes, None, &Limits::default(), &mut reader)
+            .map_err(failed)?;
     }
     reader.worker.finish()?;
     reader.failed.map_or(Ok(Measured { records: reader.counts.records, rejected: reader.counts.rejected }), Err)
@@ -68,17 +73,18 @@ struct Reader<'w> {
 
 impl LeafHandler for Reader<'_> {
     fn leaf(&mut self, leaf: Leaf) -> bool {
-        let (file, limits) = (Arc::<str>::from(leaf.path.as_str()), Limits::default());
+        let limits = Limits::default();
+        let file = SourceFile { path: Arc::from(leaf.path.as_str()), kind: leaf.kind.name(), modified: leaf.modified };
         let result = read_leaf(leaf.kind, leaf.source, &limits, &mut |chunk| {
             let prepared = prepare(&chunk, self.worker.decoders(), &limits);
-            match self.worker.decode(&file, leaf.kind.name(), prepared) {
+            match self.worker.decode(&file, prepared) {
                 Ok(counts) => self.counts.add(counts),
                 Err(reason) => self.failed = Some(reason),
             }
             self.failed.is_none()
         });
         if let Err(reason) = result {
-            self.failed = Some(format!("`{file}`: {reason}"));
+            self.failed = Some(format!("`{}`: {reason}", file.path));
         }
         self.failed.is_none()
     }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::project::{cargo, root, run};
+use crate::project::{self, cargo, root, run};
 
 /// What `cargo fuzz` passes for coverage, without the address sanitizer, which stable Rust lacks.
 const COVERAGE_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
@@ -66,8 +66,7 @@ fn targets() -> Result<Vec<String>, String> {
 }
 
 fn target_dir() -> PathBuf {
-    let base = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    base.join("fuzz")
+    project::target_dir().join("fuzz")
 }
 
 fn build() -> Result<(), String> {

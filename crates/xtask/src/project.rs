@@ -11,6 +11,11 @@ pub(crate) fn root() -> PathBuf {
     root.unwrap_or_else(|| PathBuf::from("."))
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target_dir() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// All files that git tracks or would track, relative to the root.
 pub(crate) fn files() -> Result<Vec<PathBuf>, String> {
     let output = Command::new("git")

@@ -1,7 +1,7 @@
 //! Cuts a stream of XML into Windows events: `<Event>` elements one after another, whatever stands around them (`<Events>`, nothing,
 //! the envelope of a subscription).
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use crate::limits::Limits;
 use crate::readers::Piece;
@@ -228,7 +228,9 @@ fn markup(bytes: &[u8], limit: usize) -> Markup {
     if is_named(OPENING) {
         return Markup::Opening;
     }
-    match memchr(b'>', within) {
+    // A tag that another begins in was cut off.
+    match memchr2(b'<', b'>', within.get(1..).unwrap_or_default()).map(|end| end + 1) {
+        Some(end) if within[end] == b'<' => Markup::Other(end),
         Some(end) if is_named(CLOSING) => Markup::Closing(end + 1),
         Some(end) => Markup::Other(end + 1),
         None => unknown,
@@ -296,10 +298,17 @@ mod tests {
     fn damage_costs_only_itself() {
         let cases: &[(&str, &[&str])] = &[
             (
+                "<Event><x a='1<Event>2</Event>",
+                &["0!event that does not end before the next one begins", "14:<Event>2</Event>"],
+            ),
+            (
                 "<Event><x>1<Event>2</Event>",
                 &["0!event that does not end before the next one begins", "11:<Event>2</Event>"],
             ),
-            ("<Event>1</Event> x <Event>2</Event>", &["0:<Event>1</Event>", "17!text that is no event, between events", "19:<Event>2</Event>"]),
+            (
+                "<Event>1</Event> x <Event>2</Event>",
+                &["0:<Event>1</Event>", "17!text that is no event, between events", "19:<Event>2</Event>"],
+            ),
             ("</Event><Event>2</Event>", &["0!end of an event that did not begin", "8:<Event>2</Event>"]),
             ("<Event>1</Event><Event>2", &["0:<Event>1</Event>", "16!file ends inside an event"]),
             ("<Event>1</Event><!-- 2", &["0:<Event>1</Event>", "16!file ends inside XML markup"]),

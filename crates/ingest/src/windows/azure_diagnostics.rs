@@ -63,7 +63,8 @@ impl Decoder for AzureDiagnosticsDecoder {
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let row = if is_table_row(&record.object) { record.object.clone() } else { object_in(&record.object, "properties") };
+        let is_row = is_table_row(&record.object);
+        let row = if is_row { record.object.clone() } else { object_in(&record.object, "properties") };
         let xml = row.get(RAW_XML).filter(|xml| is_event_xml(xml)).and_then(JsonValue::as_str);
         let mut event = match &xml {
             Some(xml) => read_event_xml(xml)?,
@@ -72,8 +73,11 @@ impl Decoder for AzureDiagnosticsDecoder {
         if event.message.is_empty() {
             event.message = first_text(&row, &["Description"]);
         }
-        for (name, value) in record.object.iter().chain(row.iter()).filter(|(name, _)| !HEAD.contains(name)) {
-            event.envelope.push((Cow::Borrowed(name), value.clone()));
+        let around = if is_row { None } else { Some(&record.object) };
+        for (name, value) in around.into_iter().chain([&row]).flat_map(JsonObject::iter) {
+            if !HEAD.contains(&name) {
+                event.envelope.push((Cow::Borrowed(name), value.clone()));
+            }
         }
         self.tables.write(&event, rows);
         Ok(())

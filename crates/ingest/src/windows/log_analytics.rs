@@ -8,7 +8,18 @@ use crate::json::{JsonObject, JsonValue};
 /// The table of a row whose columns are those of SecurityEvent, Event or WindowsEvent.
 pub fn table_of_row(object: &JsonObject) -> Option<&'static str> {
     let has_any = |names: &[&str]| names.iter().any(|name| object.has(name));
-    if !object.has("EventID") || !has_any(&["TimeGenerated", "TimeGenerated [UTC]"]) {
+    if !object.has("EventID") {
+        return None;
+    }
+    // So many columns of one table that the row is of it even without a time.
+    let has_all = |names: &[&str]| names.iter().all(|name| object.has(name));
+    if has_all(&["Activity", "EventSourceName"]) {
+        return Some("SecurityEvent");
+    }
+    if has_all(&["EventLog", "EventLevelName", "Source"]) {
+        return Some("Event");
+    }
+    if !has_any(&["TimeGenerated", "TimeGenerated [UTC]"]) {
         return None;
     }
     if object.has("Provider") && object.has("Channel") {

@@ -202,8 +202,7 @@ fn head(name: &str) -> &str {
 /// What is left of the document and of `winlog`. The words for task, opcode and keywords stay too, as numbers alone say less.
 fn envelope<'a>(winlog: &JsonObject<'a>, document: &JsonObject<'a>) -> Vec<(Cow<'a, str>, JsonValue<'a>)> {
     let is_version_6 = is_version_6(document);
-    let is_taken =
-        |name: &str| DOCUMENT_HEAD.contains(&head(name)) || (is_version_6 && HEAD.contains(&head(name)));
+    let is_taken = |name: &str| DOCUMENT_HEAD.contains(&head(name)) || (is_version_6 && HEAD.contains(&head(name)));
     let is_word = |name: &str| matches!(name, "task" | "opcode" | "keywords");
     let is_left = |name: &str| is_word(name) || (!is_version_6 && !HEAD.contains(&head(name)));
     let mut envelope: Vec<(Cow<str>, JsonValue)> = Vec::new();

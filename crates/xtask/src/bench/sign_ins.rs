@@ -2,11 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::project::{cargo, root, run};
+use crate::project::{cargo, root, run, target_dir};
 
 const QUERY: &str = "SigninLogs | where ResultType != '0' | summarize count() by UserPrincipalName | top 10 by count_";
 /// The same question to a peer on plain Parquet of the same rows; used when its Python package is installed.
@@ -64,10 +64,6 @@ pub(crate) fn bench(args: &[String]) -> Result<(), String> {
         Err(_) => println!("DuckDB: not installed (`pip install duckdb`), no ratio"),
     }
     Ok(())
-}
-
-fn target_dir() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn megabytes(bytes: u64) -> f64 {
