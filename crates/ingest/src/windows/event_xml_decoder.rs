@@ -1,4 +1,5 @@
-//! Events as XML: of files, and in a field of a JSON or CSV record, as collectors keep them that do not take an event apart.
+//! Events as XML: of files, in a field of a JSON or CSV record, and in a line of syslog, as collectors keep them that do not take an
+//! event apart.
 
 use std::borrow::Cow;
 
@@ -31,10 +32,14 @@ impl Decoder for EventXmlDecoder {
     }
 
     fn recognizes(&self, record: &Record) -> bool {
-        xml_field(&record.object).is_some()
+        xml_field(&record.object).is_some() || xml_in_line(record).is_some()
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
+        if let Some(xml) = xml_in_line(record) {
+            self.tables.write(&read_event_xml(xml)?, rows);
+            return Ok(());
+        }
         let name = xml_field(&record.object).ok_or_else(|| Reject::new("record without the XML of an event"))?;
         let xml = record.object.get_str(name).unwrap_or_default();
         let mut event = read_event_xml(&xml)?;
@@ -44,6 +49,12 @@ impl Decoder for EventXmlDecoder {
         self.tables.write(&event, rows);
         Ok(())
     }
+}
+
+/// The XML of an event that is the message of a line of syslog.
+fn xml_in_line<'a>(record: &Record<'a>) -> Option<&'a str> {
+    let message = record.line.as_ref()?.message.trim();
+    is_event_xml(&JsonValue::Text(Cow::Borrowed(message))).then_some(message)
 }
 
 /// The field that holds an event's XML.
