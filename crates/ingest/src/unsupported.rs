@@ -17,10 +17,11 @@ const TIME_CHARACTERS: usize = 10;
 pub(crate) fn describe(record: &Record) -> String {
     let object = &record.object;
     let text = |name: &str| object.get_ignore_case(name).and_then(|value| value.as_str().map(|text| shorten(&text)));
-    if let Some(category) = text("category") {
-        if object.has("properties") && object.get_ignore_case("tenantId").is_some() {
-            return format!("no decoder for records of category `{category}`");
-        }
+    if let Some(category) = text("category")
+        && object.has("properties")
+        && object.get_ignore_case("tenantId").is_some()
+    {
+        return format!("no decoder for records of category `{category}`");
     }
     if let Some(table) = text("Type").or_else(|| text("$table")).filter(|_| object.has("TimeGenerated")) {
         return format!("no built-in table is named `{table}`");

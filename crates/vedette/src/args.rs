@@ -121,7 +121,7 @@ pub(crate) struct Ingest {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArg,
-    /// Take every record as a row of this table, by column name
+    /// Take every record as a row of this table, by column name; `NAME_CL` is a custom table, made where it is missing
     #[arg(long, value_name = "TABLE")]
     pub(crate) table: Option<String>,
     /// How to print the result

@@ -41,6 +41,8 @@ impl ColumnGuess {
         match value.to_text().as_ref() {
             "true" | "false" => Self::Bool,
             number if number.parse::<i64>().is_ok() => Self::Long,
+            // No number column holds all digits of so large an integer.
+            number if is_integer(number) => Self::String,
             _ => Self::Real,
         }
     }
@@ -71,6 +73,12 @@ impl ColumnGuess {
     }
 }
 
+/// Digits only, with a sign or none.
+fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// `2024-05-01T08:00…`: a date alone, or one in words, stays text.
 fn is_iso_time(text: &str) -> bool {
     text.as_bytes().get(10).is_some_and(|byte| *byte == b'T') && parse_time(text).is_some()
@@ -85,7 +93,7 @@ pub(super) fn fits(ty: ColumnType, value: &JsonValue) -> bool {
         // A long that a real cannot hold would come back as another number.
         ColumnType::Real => match text.parse::<i64>() {
             Ok(whole) => whole as f64 as i128 == i128::from(whole),
-            Err(_) => text.parse::<f64>().is_ok_and(f64::is_finite),
+            Err(_) => !is_integer(&text) && text.parse::<f64>().is_ok_and(f64::is_finite),
         },
         ColumnType::DateTime => value.as_str().is_some_and(|text| parse_time(&text).is_some()),
         ColumnType::String | ColumnType::Dynamic => true,

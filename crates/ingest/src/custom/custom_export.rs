@@ -43,7 +43,10 @@ impl Decoder for CustomExport {
     }
 
     fn recognizes(&self, record: &Record) -> bool {
-        self.only.is_some() || (!record.object.has("properties") && named_table(&record.object).is_some())
+        let object = &record.object;
+        // With `properties` and without a time column it is an envelope of something else.
+        let is_row = || !object.has("properties") || object.has("TimeGenerated");
+        self.only.is_some() || (is_row() && named_table(object).is_some())
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {

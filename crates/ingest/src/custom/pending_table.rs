@@ -21,8 +21,12 @@ pub(super) struct PendingTable {
     name: String,
     /// Columns whose types stand.
     columns: Vec<CustomColumn>,
-    /// Columns seen in this run that are not among those, by name in lower case: storage does not tell `A` from `a`.
-    found: HashMap<String, FoundColumn>,
+    /// Columns seen in this run that are not among those.
+    found: Vec<FoundColumn>,
+    /// The places of those, by name in lower case: storage does not tell `A` from `a`.
+    found_by_name: HashMap<String, usize>,
+    /// For each field met, the place of its column among those found; `None` where it has no column to be found.
+    fields: HashMap<String, Option<usize>>,
     /// Rows of this run are written already, so no column may be added to it.
     settled: bool,
     rows: Vec<PendingRow>,
@@ -32,9 +36,9 @@ pub(super) struct PendingTable {
 #[derive(Debug)]
 struct FoundColumn {
     name: String,
-    guess: ColumnGuess,
+    guess: Option<ColumnGuess>,
     /// Where it was first seen, by which columns are ordered whatever thread came first.
-    first: (Arc<str>, i64, usize),
+    first: Option<(Arc<str>, i64, usize)>,
 }
 
 #[derive(Debug)]
@@ -49,7 +53,16 @@ struct PendingRow {
 
 impl PendingTable {
     pub fn new(name: String, columns: Vec<CustomColumn>) -> Self {
-        Self { name, columns, found: HashMap::new(), settled: false, rows: Vec::new(), bytes: 0 }
+        Self {
+            name,
+            columns,
+            found: Vec::new(),
+            found_by_name: HashMap::new(),
+            fields: HashMap::new(),
+            settled: false,
+            rows: Vec::new(),
+            bytes: 0,
+        }
     }
 
     pub fn name(&self) -> &str {
@@ -99,20 +112,39 @@ impl PendingTable {
         if self.settled {
             return;
         }
-        let Some(name) = custom_column_name(field) else { return };
-        let key = name.to_ascii_lowercase();
+        let index = match self.fields.get(field) {
+            Some(index) => *index,
+            None => self.find(field),
+        };
+        let Some(found) = index.and_then(|index| self.found.get_mut(index)) else { return };
         let guess = ColumnGuess::of(value);
-        if let Some(found) = self.found.get_mut(&key) {
-            found.guess = found.guess.join(guess);
-            if (file.as_ref(), offset, place) < (found.first.0.as_ref(), found.first.1, found.first.2) {
-                (found.name, found.first) = (name.into_owned(), (Arc::clone(file), offset, place));
+        found.guess = found.guess.map_or(Some(guess), |before| Some(before.join(guess)));
+        let first = found.first.as_ref().map(|(file, offset, place)| (file.as_ref(), *offset, *place));
+        if first.is_none_or(|first| (file.as_ref(), offset, place) < first) {
+            found.first = Some((Arc::clone(file), offset, place));
+            if let Some(name) = custom_column_name(field).filter(|name| *name != found.name) {
+                found.name = name.into_owned();
             }
-        } else if self.found.len() < CUSTOM_FIELDS_SEEN
-            && !self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(&key))
-        {
-            let first = (Arc::clone(file), offset, place);
-            self.found.insert(key, FoundColumn { name: name.into_owned(), guess, first });
         }
+    }
+
+    /// The place of a field's column, met for the first time.
+    fn find(&mut self, field: &str) -> Option<usize> {
+        if self.fields.len() >= CUSTOM_FIELDS_SEEN {
+            return None;
+        }
+        let index = custom_column_name(field).and_then(|name| {
+            let key = name.to_ascii_lowercase();
+            if self.columns.iter().any(|column| column.name.eq_ignore_ascii_case(&key)) {
+                return None;
+            }
+            Some(*self.found_by_name.entry(key).or_insert_with(|| {
+                self.found.push(FoundColumn { name: name.into_owned(), guess: None, first: None });
+                self.found.len() - 1
+            }))
+        });
+        self.fields.insert(field.to_owned(), index);
+        index
     }
 
     /// Settles the columns and writes the rows.
@@ -135,11 +167,13 @@ impl PendingTable {
 
     /// Gives the columns found their types, as many as the table may have.
     fn settle(&mut self) {
-        let mut found: Vec<FoundColumn> = std::mem::take(&mut self.found).into_values().collect();
+        let mut found = std::mem::take(&mut self.found);
+        self.found_by_name.clear();
+        self.fields.clear();
         found.sort_by(|left, right| left.first.cmp(&right.first));
         let room = MAX_CUSTOM_COLUMNS.saturating_sub(self.columns.len());
         self.columns.extend(found.into_iter().take(room).map(|found| {
-            let ty = found.guess.column_type(&found.name);
+            let ty = found.guess.map_or(ColumnType::String, |guess| guess.column_type(&found.name));
             CustomColumn { name: found.name, ty }
         }));
         self.settled = true;

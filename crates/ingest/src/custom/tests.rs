@@ -1,3 +1,5 @@
+//! Custom tables: types of columns, limits, what goes to `_RawExtra`.
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{Float64Type, Int64Type};
 use chrono::DateTime;
@@ -93,7 +95,13 @@ fn a_value_that_its_column_does_not_take_goes_to_raw_extra() {
     );
     let tables = CustomTables::new(&[known]);
     add(&tables, "IngestKnown_CL", 0, r#"{"n":"many","r":"NaN","b":1,"t":"soon","new":1}"#).unwrap();
-    add(&tables, "IngestKnown_CL", 1, r#"{"n":"5","r":9007199254740993,"b":"true","t":"","N":6}"#).unwrap();
+    add(
+        &tables,
+        "IngestKnown_CL",
+        1,
+        r#"{"n":"5","r":9007199254740993,"b":"true","t":"","N":6,"big":18446744073709551615}"#,
+    )
+    .unwrap();
     let batch = &written(&tables, "IngestKnown_CL")[0];
     assert_eq!(
         cells(batch, "_RawExtra"),
@@ -102,6 +110,7 @@ fn a_value_that_its_column_does_not_take_goes_to_raw_extra() {
     assert_eq!(cells(batch, "n"), ["null", "5"]);
     assert_eq!(cells(batch, "b"), ["null", "true"]);
     assert_eq!(cells(batch, "new"), ["1", "null"]);
+    assert_eq!(cells(batch, "big"), ["", "18446744073709551615"]);
 }
 
 #[test]
