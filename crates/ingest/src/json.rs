@@ -273,6 +273,18 @@ pub fn quote(text: &str) -> String {
     serde_json::to_string(text).unwrap_or_default()
 }
 
+/// Appends the text as a JSON string.
+pub fn quote_into(json: &mut String, text: &str) {
+    let is_plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        json.push('"');
+        json.push_str(text);
+        json.push('"');
+    } else {
+        json.push_str(&quote(text));
+    }
+}
+
 /// JSON text without white space between its tokens.
 pub fn compact(json: &str) -> Cow<'_, str> {
     let bytes = json.as_bytes();

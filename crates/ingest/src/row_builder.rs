@@ -34,13 +34,16 @@ impl ColumnIndex {
 
 /// The rows of one table under construction.
 ///
-/// Cells of the current row are set in any order; the first value set for a cell stays. [`RowBuilder::end_row`] fills the cells that
-/// were not set with `""` (strings) or null, and sets `Type`, `_SourceFile` and `_SourceOffset`.
+/// Cells of the current row are set in any order; the first value set for a cell stays. Cells that were not set become `""` (strings) or
+/// null; that is done when the column gets its next value, so that a row costs its own cells and not all columns of its table.
+/// [`RowBuilder::end_row`] sets `Type`, `_SourceFile` and `_SourceOffset`.
 #[derive(Debug)]
 pub struct RowBuilder {
     table: &'static Table,
     columns: Vec<ColumnBuilder>,
     rows: usize,
+    /// A cell of the current row was set.
+    is_open: bool,
     text_bytes: usize,
     /// Rows begun but not wanted: left out of the batch.
     dropped: Vec<usize>,
@@ -77,6 +80,7 @@ impl RowBuilder {
             table,
             columns: table.stored_columns().map(|column| ColumnBuilder::new(column.ty)).collect(),
             rows: 0,
+            is_open: false,
             text_bytes: 0,
             dropped: Vec::new(),
             total: 0,
@@ -121,10 +125,13 @@ impl RowBuilder {
         self.source_offset = offset;
     }
 
-    /// Whether a cell of the current row may still be set: it exists and has no value yet.
+    /// The column of a cell of the current row that may still be set: it exists and has no value yet.
     fn open_cell(&mut self, index: ColumnIndex) -> Option<&mut ColumnBuilder> {
         let rows = self.rows;
-        self.columns.get_mut(usize::from(index.0)).filter(|column| column.len() == rows)
+        let column = self.columns.get_mut(usize::from(index.0)).filter(|column| column.len() <= rows)?;
+        column.fill_to(rows);
+        self.is_open = true;
+        Some(column)
     }
 
     /// Whether the current row has a value in this column.
@@ -225,7 +232,7 @@ impl RowBuilder {
         }
     }
 
-    /// Sets what the framework sets, fills what was not set, and goes to the next row.
+    /// Sets what the framework sets, and goes to the next row.
     fn fill_row(&mut self) {
         if let Some(index) = self.own.kind {
             let name = self.table.name.as_str();
@@ -238,17 +245,13 @@ impl RowBuilder {
         if let Some(index) = self.own.offset {
             self.set_i64(index, self.source_offset);
         }
-        for column in &mut self.columns {
-            if column.len() == self.rows {
-                column.push_absent();
-            }
-        }
         self.rows += 1;
+        self.is_open = false;
     }
 
     /// Drops the row that was begun and not ended, if any.
     pub(crate) fn drop_open_row(&mut self) {
-        if self.columns.iter().any(|column| column.len() > self.rows) {
+        if self.is_open {
             self.dropped.push(self.rows);
             self.fill_row();
         }
@@ -278,7 +281,11 @@ impl RowBuilder {
         let rows = std::mem::take(&mut self.rows);
         let dropped = std::mem::take(&mut self.dropped);
         self.text_bytes = 0;
-        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(ColumnBuilder::finish).collect();
+        let fill_and_finish = |column: &mut ColumnBuilder| {
+            column.fill_to(rows);
+            column.finish()
+        };
+        let arrays: Vec<ArrayRef> = self.columns.iter_mut().map(fill_and_finish).collect();
         let schema = self.table.arrow_schema();
         if dropped.is_empty() {
             return RecordBatch::try_new(schema, arrays).map_err(|error| error.to_string());
@@ -352,10 +359,15 @@ impl ColumnBuilder {
         each_builder!(self, builder => Arc::new(builder.finish()))
     }
 
-    fn push_absent(&mut self) {
+    /// Appends absent cells until there are so many cells.
+    fn fill_to(&mut self, rows: usize) {
+        let missing = rows.saturating_sub(self.len());
+        if missing == 0 {
+            return;
+        }
         match self {
-            Self::String(builder) => builder.append_value(""),
-            other => each_builder!(other, builder => builder.append_null()),
+            Self::String(builder) => (0..missing).for_each(|_| builder.append_value("")),
+            other => each_builder!(other, builder => builder.append_nulls(missing)),
         }
     }
 

@@ -8,7 +8,7 @@ use schema::Table;
 
 use crate::custom::{CustomRow, CustomTables};
 use crate::decoder::Reject;
-use crate::json::{JsonValue, quote};
+use crate::json::{JsonValue, quote_into};
 use crate::row_builder::{ColumnIndex, RowBuilder};
 
 /// Row builders of the tables met so far.
@@ -165,9 +165,12 @@ impl ExtraFields {
             return;
         }
         self.json.push(if self.json.is_empty() { '{' } else { ',' });
-        self.json.push_str(&quote(name));
+        quote_into(&mut self.json, name);
         self.json.push(':');
-        self.json.push_str(&value.to_json());
+        match value {
+            JsonValue::Text(text) => quote_into(&mut self.json, text),
+            value => self.json.push_str(&value.to_json()),
+        }
     }
 
     /// The object, or `""` when there are none.

@@ -29,7 +29,11 @@ pub fn parameter_xml(data: &Payload) -> String {
 }
 
 fn event_data(data: &Payload) -> String {
-    let mut xml = format!("<EventData xmlns=\"{EVENT_NAMESPACE}\">");
+    let mut xml =
+        String::with_capacity(data.fields.iter().map(|field| field.name.len() + field.value.len() + 24).sum());
+    xml.push_str("<EventData xmlns=\"");
+    xml.push_str(EVENT_NAMESPACE);
+    xml.push_str("\">");
     for field in &data.fields {
         if field.name.is_empty() {
             xml.push_str("<Data>");
@@ -88,16 +92,24 @@ fn escape_attribute_into(xml: &mut String, text: &str) {
 /// Appends text escaped for an element's content; quotation marks stay, as Windows writes them. XML has no way to write most control
 /// characters: they become U+FFFD.
 fn escape_into(xml: &mut String, text: &str) {
-    for character in text.chars() {
-        match character {
-            '&' => xml.push_str("&amp;"),
-            '<' => xml.push_str("&lt;"),
-            '>' => xml.push_str("&gt;"),
-            '\t' | '\n' | '\r' => xml.push(character),
-            '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => xml.push(char::REPLACEMENT_CHARACTER),
-            _ => xml.push(character),
-        }
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let (escaped, length) = match byte {
+            b'&' => ("&amp;", 1),
+            b'<' => ("&lt;", 1),
+            b'>' => ("&gt;", 1),
+            b'\t' | b'\n' | b'\r' => continue,
+            0..=0x1f => ("\u{fffd}", 1),
+            // U+FFFE and U+FFFF.
+            0xef if matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])) => ("\u{fffd}", 3),
+            _ => continue,
+        };
+        xml.push_str(&text[start..at]);
+        xml.push_str(escaped);
+        start = at + length;
     }
+    xml.push_str(&text[start..]);
 }
 
 #[cfg(test)]

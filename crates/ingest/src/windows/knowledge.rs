@@ -2,6 +2,7 @@
 //!
 //! The tables are data files under `data/`: facts of Windows' own event definitions.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
@@ -16,24 +17,25 @@ const FIELD_ORDER: &str = include_str!("data/field_order.tsv");
 
 /// The column Activity: `4624 - An account was successfully logged on.`; the bare number of an event without a known title, as Log
 /// Analytics writes it.
-pub fn activity(event_id: i64) -> String {
-    titles().get(&event_id).map_or_else(|| event_id.to_string(), |title| format!("{event_id} - {title}"))
+pub fn activity(event_id: i64) -> Cow<'static, str> {
+    let known = activities().get(&event_id);
+    known.map_or_else(|| Cow::Owned(event_id.to_string()), |activity| Cow::Borrowed(activity.as_str()))
 }
 
-fn titles() -> &'static HashMap<i64, &'static str> {
-    static TITLES: OnceLock<HashMap<i64, &'static str>> = OnceLock::new();
-    TITLES.get_or_init(|| {
+fn activities() -> &'static HashMap<i64, String> {
+    static KNOWN: OnceLock<HashMap<i64, String>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
         ACTIVITIES
             .lines()
             .filter_map(|line| line.split_once('\t'))
-            .filter_map(|(id, title)| Some((id.parse().ok()?, title)))
+            .filter_map(|(id, title)| Some((id.parse().ok()?, format!("{id} - {title}"))))
             .collect()
     })
 }
 
 /// Whether only the log Security has events of this id: those of the provider Microsoft-Windows-Security-Auditing.
 pub fn is_audit_event(event_id: i64) -> bool {
-    (4608..=6424).contains(&event_id) && titles().contains_key(&event_id)
+    (4608..=6424).contains(&event_id) && activities().contains_key(&event_id)
 }
 
 /// The number of an audit task from its English name, such as 12544 for `Logon`: Winlogbeat gives the name only.

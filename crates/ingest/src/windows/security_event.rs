@@ -9,6 +9,7 @@ use super::account::accounts;
 use super::event::{DataField, WindowsEvent, level_name};
 use super::event_xml::data_xml;
 use super::knowledge::{activity, logon_type_name};
+use crate::field_map::NameHash;
 use crate::json::JsonValue;
 use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::{ExtraFields, Rows};
@@ -47,21 +48,87 @@ const BARE_GUIDS: [&str; 2] = ["LogonGuid", "TargetLogonGuid"];
 /// Writes rows of SecurityEvent.
 pub struct SecurityEventTable {
     table: &'static Table,
-    columns: HashMap<&'static str, ColumnIndex>,
-    raw_extra: Option<ColumnIndex>,
+    columns: Columns,
+    /// The columns that data fields of the same name go to.
+    fields: HashMap<&'static str, ColumnIndex, NameHash>,
+}
+
+/// The columns that are set from more than a data field.
+struct Columns {
+    time: ColumnIndex,
+    computer: ColumnIndex,
+    channel: ColumnIndex,
+    event_id: ColumnIndex,
+    activity: ColumnIndex,
+    source_name: ColumnIndex,
+    task: ColumnIndex,
+    level: ColumnIndex,
+    level_name: ColumnIndex,
+    keywords: ColumnIndex,
+    opcode: ColumnIndex,
+    version: ColumnIndex,
+    record_id: ColumnIndex,
+    correlation: ColumnIndex,
+    process_id: ColumnIndex,
+    thread_id: ColumnIndex,
+    user_id: ColumnIndex,
+    event_data: ColumnIndex,
+    subject_account: ColumnIndex,
+    target_account: ColumnIndex,
+    account: ColumnIndex,
+    account_type: ColumnIndex,
+    account_name: ColumnIndex,
+    account_domain: ColumnIndex,
+    logon_type_name: ColumnIndex,
+    process: ColumnIndex,
+    raw_extra: ColumnIndex,
+}
+
+impl Columns {
+    fn of(table: &Table) -> Self {
+        let of = |name| ColumnIndex::of(table, name).expect("a column of the built-in table SecurityEvent");
+        Self {
+            time: of("TimeGenerated"),
+            computer: of("Computer"),
+            channel: of("Channel"),
+            event_id: of("EventID"),
+            activity: of("Activity"),
+            source_name: of("EventSourceName"),
+            task: of("Task"),
+            level: of("Level"),
+            level_name: of("EventLevelName"),
+            keywords: of("Keywords"),
+            opcode: of("Opcode"),
+            version: of("Version"),
+            record_id: of("EventRecordId"),
+            correlation: of("Correlation"),
+            process_id: of("SystemProcessId"),
+            thread_id: of("SystemThreadId"),
+            user_id: of("SystemUserId"),
+            event_data: of("EventData"),
+            subject_account: of("SubjectAccount"),
+            target_account: of("TargetAccount"),
+            account: of("Account"),
+            account_type: of("AccountType"),
+            account_name: of("AccountName"),
+            account_domain: of("AccountDomain"),
+            logon_type_name: of("LogonTypeName"),
+            process: of("Process"),
+            raw_extra: of("_RawExtra"),
+        }
+    }
 }
 
 impl SecurityEventTable {
     /// Looks the columns up.
     pub fn new() -> Self {
         let table = schema::table("SecurityEvent").expect("SecurityEvent is a built-in table");
-        let columns = table.stored_columns().filter(|column| !column.name.starts_with('_'));
+        let names = table.stored_columns().map(|column| column.name.as_str());
+        let fields = names.filter(|name| !name.starts_with('_') && !DERIVED.contains(name));
         Self {
             table,
-            columns: columns
-                .filter_map(|column| Some((column.name.as_str(), ColumnIndex::of(table, &column.name)?)))
-                .collect(),
-            raw_extra: ColumnIndex::of(table, "_RawExtra"),
+            columns: Columns::of(table),
+            fields: fields.filter_map(|name| Some((name, ColumnIndex::of(table, name)?))).collect(),
         }
     }
 
@@ -75,7 +142,8 @@ impl SecurityEventTable {
             row.data_field(field);
         }
         row.envelope(event);
-        row.end();
+        row.extra.write(row.row, self.columns.raw_extra);
+        row.row.end_row();
     }
 }
 
@@ -87,65 +155,66 @@ struct Row<'r> {
 }
 
 impl Row<'_> {
-    fn text(&mut self, column: &str, value: &str) {
-        if let Some(&index) = self.table.columns.get(column).filter(|_| !value.is_empty()) {
+    fn text(&mut self, index: ColumnIndex, value: &str) {
+        if !value.is_empty() {
             self.row.set_str(index, value);
         }
     }
 
-    fn number(&mut self, column: &str, value: Option<i64>) {
-        if let Some((&index, value)) = self.table.columns.get(column).zip(value) {
+    fn number(&mut self, index: ColumnIndex, value: Option<i64>) {
+        if let Some(value) = value {
             self.row.set_i64(index, value);
         }
     }
 
     fn system_columns(&mut self, event: &WindowsEvent) {
-        if let Some(&index) = self.table.columns.get("TimeGenerated") {
-            self.row.set_time(index, event.time);
-        }
-        self.text("Computer", &event.computer);
+        let columns = &self.table.columns;
+        self.row.set_time(columns.time, event.time);
+        self.text(columns.computer, &event.computer);
         // Collectors write the log's name in any case; queries compare it with `==`.
-        self.text("Channel", "Security");
-        self.number("EventID", Some(event.event_id));
-        self.text("Activity", &activity(event.event_id));
-        self.text("EventSourceName", &event.provider);
-        self.number("Task", event.task);
-        self.number("Level", event.level);
-        self.text("EventLevelName", event.level.and_then(level_name).unwrap_or_default());
-        self.text("Keywords", &event.keywords);
-        self.number("Opcode", event.opcode);
-        self.number("Version", event.version);
-        self.number("EventRecordId", event.record_id);
-        self.text("Correlation", &event.activity_id);
-        self.number("SystemProcessId", event.process_id);
-        self.number("SystemThreadId", event.thread_id);
-        self.text("SystemUserId", &event.user_sid);
-        self.text("EventData", &data_xml(&event.data));
+        self.text(columns.channel, "Security");
+        self.number(columns.event_id, Some(event.event_id));
+        self.text(columns.activity, &activity(event.event_id));
+        self.text(columns.source_name, &event.provider);
+        self.number(columns.task, event.task);
+        self.number(columns.level, event.level);
+        self.text(columns.level_name, event.level.and_then(level_name).unwrap_or_default());
+        self.text(columns.keywords, &event.keywords);
+        self.number(columns.opcode, event.opcode);
+        self.number(columns.version, event.version);
+        self.number(columns.record_id, event.record_id);
+        self.text(columns.correlation, &event.activity_id);
+        self.number(columns.process_id, event.process_id);
+        self.number(columns.thread_id, event.thread_id);
+        self.text(columns.user_id, &event.user_sid);
+        self.text(columns.event_data, &data_xml(&event.data));
     }
 
     fn account_columns(&mut self, event: &WindowsEvent) {
+        let columns = &self.table.columns;
         let accounts = accounts(event);
         if let Some(subject) = accounts.subject {
-            self.text("SubjectAccount", &subject.qualified_name());
+            self.text(columns.subject_account, &subject.qualified_name());
         }
         if let Some(target) = accounts.target {
-            self.text("TargetAccount", &target.qualified_name());
+            self.text(columns.target_account, &target.qualified_name());
         }
         if let Some(main) = accounts.main {
-            self.text("Account", &main.qualified_name());
-            self.text("AccountType", main.account_type());
-            self.text("AccountName", main.name);
-            self.text("AccountDomain", main.domain.unwrap_or_default());
+            self.text(columns.account, &main.qualified_name());
+            self.text(columns.account_type, main.account_type());
+            self.text(columns.account_name, main.name);
+            self.text(columns.account_domain, main.domain.unwrap_or_default());
         }
     }
 
     fn logon_columns(&mut self, event: &WindowsEvent) {
+        let columns = &self.table.columns;
         let logon_type = event.data.get("LogonType").and_then(|text| text.trim().parse::<i64>().ok());
         if let Some((number, name)) = logon_type.and_then(|number| Some((number, logon_type_name(number)?))) {
-            self.text("LogonTypeName", &format!("{number} - {name}"));
+            self.text(columns.logon_type_name, &format!("{number} - {name}"));
         }
         let image = event.data.get("NewProcessName").or_else(|| event.data.get("ProcessName"));
-        self.text("Process", image.map_or("", file_name));
+        self.text(columns.process, image.map_or("", file_name));
     }
 
     /// Sets the column of the field's name; what has no column, or does not fit into it, goes to `_RawExtra`. Unnamed values stay in
@@ -155,8 +224,7 @@ impl Row<'_> {
             return;
         }
         let name = field.name.as_ref();
-        let column = self.table.columns.get(name).filter(|_| !DERIVED.contains(&name));
-        let Some(&index) = column else { return self.extra_text(name, &field.value) };
+        let Some(&index) = self.table.fields.get(name) else { return self.extra_text(name, &field.value) };
         self.row.set_str(index, &bare_guid(name, &field.value));
         if !self.row.is_set(index) {
             self.extra_text(name, &field.value);
@@ -174,13 +242,6 @@ impl Row<'_> {
         if !event.message.is_empty() {
             self.extra_text("Message", &event.message);
         }
-    }
-
-    fn end(mut self) {
-        if let Some(index) = self.table.raw_extra {
-            self.extra.write(self.row, index);
-        }
-        self.row.end_row();
     }
 }
 
