@@ -96,10 +96,18 @@ impl<'a> Payload<'a> {
     }
 }
 
+/// What the names of the logs of AppLocker begin with.
+const APP_LOCKER: &str = "Microsoft-Windows-AppLocker/";
+
 impl WindowsEvent<'_> {
     /// Whether the event is of the log `Security`; collectors write the name in any case.
     pub fn is_security(&self) -> bool {
         self.channel.eq_ignore_ascii_case("Security")
+    }
+
+    /// Whether Log Analytics keeps the event in SecurityEvent: those of the log Security and of AppLocker.
+    pub fn is_security_event(&self) -> bool {
+        self.is_security() || self.channel.starts_with(APP_LOCKER)
     }
 }
 

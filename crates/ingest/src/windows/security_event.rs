@@ -1,4 +1,4 @@
-//! The table SecurityEvent: events of the log Security, with the columns that Log Analytics derives.
+//! The table SecurityEvent: events of the logs Security and AppLocker, with the columns that Log Analytics derives.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -172,7 +172,7 @@ impl Row<'_> {
         self.row.set_time(columns.time, event.time);
         self.text(columns.computer, &event.computer);
         // Collectors write the log's name in any case; queries compare it with `==`.
-        self.text(columns.channel, "Security");
+        self.text(columns.channel, if event.is_security() { "Security" } else { &event.channel });
         self.number(columns.event_id, Some(event.event_id));
         self.text(columns.activity, &activity(event.event_id));
         self.text(columns.source_name, &event.provider);

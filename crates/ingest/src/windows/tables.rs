@@ -17,9 +17,9 @@ impl WindowsTables {
         Self { security: SecurityEventTable::new(), other: EventTable::new() }
     }
 
-    /// Adds the event's row: to SecurityEvent for the log Security, to Event for every other.
+    /// Adds the event's row: to SecurityEvent for the logs Security and AppLocker, to Event for every other.
     pub fn write(&self, event: &WindowsEvent, rows: &mut Rows) {
-        if event.is_security() {
+        if event.is_security_event() {
             self.security.write(event, rows);
         } else {
             self.other.write(event, rows);
