@@ -1,5 +1,9 @@
 //! What a decoder is: one record in, rows of one or several tables out.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use crate::json::JsonObject;
 use crate::rows::Rows;
 use crate::syslog::LogLine;
@@ -65,4 +69,26 @@ pub trait Decoder: Send + Sync {
     fn duplicate_key(&self, _record: &Record) -> Option<u128> {
         None
     }
+
+    /// Records of which rows wait for the rest of the run, because they hold what other records say; [`Decoder::decode_late`] makes
+    /// these rows. Asked once, after the last record.
+    fn take_late(&self) -> Vec<LateRecord> {
+        Vec::new()
+    }
+
+    /// Adds the rows that waited.
+    fn decode_late(&self, _late: &LateRecord, _rows: &mut Rows) {}
+}
+
+/// A record that waits for the rest of the run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LateRecord {
+    /// The file that it comes from.
+    pub file: Arc<str>,
+    /// Its place there.
+    pub offset: i64,
+    /// When the file was written.
+    pub file_time: DateTime<Utc>,
+    /// The record.
+    pub text: String,
 }

@@ -42,7 +42,7 @@ pub mod windows;
 mod worker;
 
 pub use cef::CefText;
-pub use decoder::{DECODER_VERSION, Decoder, Record, Reject};
+pub use decoder::{DECODER_VERSION, Decoder, LateRecord, Record, Reject};
 pub use json::{JsonObject, JsonValue};
 pub use limits::Limits;
 pub use report::{ErrorGroup, FileReport, FileStatus, IngestReport};

@@ -43,6 +43,10 @@ pub const ERROR_GROUPS: usize = 10_000;
 /// Rows that one object of a directory may make. A group of this many members fits; a group policy that grants a right to many on many
 /// computers would otherwise multiply without end.
 pub const DIRECTORY_LINKS: usize = 250_000;
+/// Bytes of records that may wait for the rest of a run; rows of more are made at once, without what they waited for.
+pub const LATE_BYTES: usize = 256 << 20;
+/// Memberships that are remembered for the records that wait. Beyond them no record gets any: some would look like all.
+pub const LATE_MEMBERSHIPS: usize = 4_000_000;
 /// Columns of a CSV file.
 pub const CSV_COLUMNS: usize = 4096;
 /// Retries after an unbalanced quote in a CSV file, before the rest of the buffer is given up.

@@ -1,6 +1,6 @@
 //! A run: all files under some paths, read, decoded and handed to the sink.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -88,6 +88,7 @@ pub fn ingest(
     let mut run = Run::new(options, sink, progress, &decoders, pool);
     let files = run.choose_files(paths);
     run.read(&files)?;
+    run.decode_late().map_err(IngestError::Sink)?;
     run.finish()
 }
 
@@ -376,6 +377,11 @@ impl<'a> Run<'a> {
 
     /// Puts the counts of a file that is done into its report.
     fn complete(&mut self, index: usize) {
+        self.fill_report(index);
+        self.progress.file_done(&self.files[index]);
+    }
+
+    fn fill_report(&mut self, index: usize) {
         let (file, counts) = (&mut self.files[index], &self.counts[index]);
         file.records = counts.records;
         file.duplicates = counts.duplicates;
@@ -387,7 +393,21 @@ impl<'a> Run<'a> {
         if !counts.formats.is_empty() {
             file.format = counts.formats.keys().copied().collect::<Vec<_>>().join("+");
         }
-        self.progress.file_done(file);
+    }
+
+    /// Makes the rows that waited for the last record.
+    fn decode_late(&mut self) -> Result<(), String> {
+        let Some(mut worker) = self.workers.pop() else { return Ok(()) };
+        let added = worker.decode_late()?;
+        let places: HashMap<String, usize> =
+            self.files.iter().enumerate().map(|(index, file)| (file.path.clone(), index)).collect();
+        for (path, counts) in added {
+            if let Some(&index) = places.get(&*path) {
+                self.counts[index].add(counts);
+                self.fill_report(index);
+            }
+        }
+        Ok(())
     }
 
     fn finish(self) -> Result<IngestReport, IngestError> {

@@ -26,6 +26,13 @@ impl SourceFile {
     }
 }
 
+/// What the files of one snapshot have in common: their folder or archive and, where their names begin with a time, this time.
+pub(crate) fn collection_of(path: &str) -> &str {
+    let folder = path.rfind(['/', '\\', '!']).map_or(0, |at| at + 1);
+    let end = if time_in_name(path).is_some() { folder + NAME_TIME_DIGITS } else { folder };
+    &path[..end]
+}
+
 /// The time before the name, `YYYYMMDDhhmmss` followed by `_` or `-`, taken as UTC: names bear no zone.
 fn time_in_name(path: &str) -> Option<DateTime<Utc>> {
     let name = path.rsplit(['/', '\\', '!']).next()?;
@@ -44,6 +51,18 @@ mod tests {
         let modified = modified.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
         let file = SourceFile { path: Arc::from(path), kind: "json", modified };
         file.written(DateTime::UNIX_EPOCH).to_rfc3339()
+    }
+
+    #[test]
+    fn files_of_a_snapshot_share_folder_and_time() {
+        let cases = [
+            ("a/b.zip!20240115093005_users.json", "a/b.zip!20240115093005"),
+            ("a/b.zip!users.json", "a/b.zip!"),
+            ("users.json", ""),
+        ];
+        for (path, collection) in cases {
+            assert_eq!(collection_of(path), collection);
+        }
     }
 
     #[test]

@@ -101,6 +101,30 @@ impl<'a> Worker<'a> {
         Ok(counts)
     }
 
+    /// Makes the rows that waited for the rest of the run; gives what to add to the counts of their files.
+    pub fn decode_late(&mut self) -> Result<Vec<(Arc<str>, Counts)>, String> {
+        let mut added = Vec::new();
+        for decoder in self.decoders {
+            // In the order of the files, whatever the threads did.
+            let mut waiting = decoder.take_late();
+            waiting.sort();
+            for late in waiting {
+                self.rows.take_totals();
+                self.rows.take_times();
+                self.rows.set_file_time(late.file_time);
+                self.rows.set_source(&late.file, late.offset);
+                decoder.decode_late(&late, &mut self.rows);
+                self.rows.drop_open_rows();
+                let mut counts = Counts { times: self.rows.take_times(), ..Counts::default() };
+                counts.rows.extend(self.rows.take_totals());
+                self.write_full()?;
+                added.push((late.file, counts));
+            }
+        }
+        self.finish()?;
+        Ok(added)
+    }
+
     fn decode_record(&mut self, counts: &mut Counts, decoder: usize, record: &Record) {
         let decoder = &self.decoders[decoder];
         let mut result = decoder.decode(record, &mut self.rows);

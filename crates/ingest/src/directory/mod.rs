@@ -7,6 +7,7 @@ mod graph;
 mod graph_kind;
 mod graph_links;
 mod graph_user;
+mod group_index;
 mod identity;
 mod sharphound;
 mod sharphound_kind;

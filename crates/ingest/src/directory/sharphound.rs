@@ -1,8 +1,11 @@
 //! Objects of Active Directory as SharpHound 5 and 6 writes them, one record an object whatever its kind.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use chrono::{DateTime, Utc};
 
-use crate::decoder::{Decoder, Record, Reject};
+use crate::decoder::{Decoder, LateRecord, Record, Reject};
+use crate::directory::group_index::GroupIndex;
 use crate::directory::identity::IdentityTable;
 use crate::directory::sharphound_kind::kind_of;
 use crate::directory::sharphound_links::{LINK_FIELDS, Links};
@@ -19,11 +22,17 @@ const OBJECT_FIELDS: [&str; 3] = ["ObjectIdentifier", "Properties", "IsDeleted"]
 pub(super) struct SharpHoundDecoder {
     tables: DirectoryTables,
     identity: IdentityTable,
+    /// Users wait for the groups, which may come later.
+    index: Mutex<GroupIndex>,
 }
 
 impl SharpHoundDecoder {
     pub fn new() -> Self {
-        Self { tables: DirectoryTables::new(), identity: identity_table() }
+        Self { tables: DirectoryTables::new(), identity: identity_table(), index: Mutex::default() }
+    }
+
+    fn index(&self) -> MutexGuard<'_, GroupIndex> {
+        self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add_object(&self, object: &AdObject, record: &JsonObject, rows: &mut Rows) {
@@ -43,7 +52,7 @@ impl SharpHoundDecoder {
             }
         }
         if object.id.starts_with("S-1-") {
-            row.set_str(table.on_prem_sid, object.id);
+            row.set_str(table.on_prem_sid, &object.id);
         }
         if let Some(deleted) = record.get("IsDeleted") {
             row.set_json(table.is_deleted, deleted);
@@ -68,23 +77,34 @@ impl SharpHoundDecoder {
 
 /// An object with what all its rows need.
 pub(super) struct AdObject<'a> {
-    pub id: &'a str,
+    pub id: String,
     /// SharpHound's name for it: `ANN@CONTOSO.LOCAL`.
-    pub name: &'a str,
+    pub name: String,
     pub kind: &'static str,
-    pub domain: &'a str,
-    pub domain_sid: &'a str,
+    pub domain: String,
+    pub domain_sid: String,
     pub properties: JsonObject<'a>,
     pub read_at: DateTime<Utc>,
 }
 
-impl AdObject<'_> {
+impl<'a> AdObject<'a> {
+    fn of(record: &JsonObject<'a>, read_at: DateTime<Utc>) -> Result<Self, Reject> {
+        let missing = |name: &str| Reject::new(format!("SharpHound object without `{name}`"));
+        let id = record.get_str("ObjectIdentifier").filter(|id| !id.is_empty());
+        let id = id.ok_or_else(|| missing("ObjectIdentifier"))?.into_owned();
+        let properties = record.get("Properties").and_then(JsonValue::as_object);
+        let properties = properties.ok_or_else(|| missing("Properties"))?;
+        let text = |name: &str| properties.get_str(name).map(|text| text.into_owned()).unwrap_or_default();
+        let (name, domain, domain_sid) = (text("name"), text("domain"), text("domainsid"));
+        Ok(Self { id, name, kind: kind_of(record, &properties), domain, domain_sid, properties, read_at })
+    }
+
     pub fn snapshot(&self) -> Snapshot<'_> {
-        Snapshot { time: self.read_at, source: ACTIVE_DIRECTORY, tenant: "", domain: self.domain }
+        Snapshot { time: self.read_at, source: ACTIVE_DIRECTORY, tenant: "", domain: &self.domain }
     }
 
     pub fn reference(&self) -> ObjectRef<'_> {
-        ObjectRef { id: self.id, name: self.name, kind: self.kind }
+        ObjectRef { id: &self.id, name: &self.name, kind: self.kind }
     }
 
     /// A time that LDAP has, which SharpHound writes in seconds since 1970; 0 and -1 mean never.
@@ -117,31 +137,37 @@ impl Decoder for SharpHoundDecoder {
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let missing = |name: &str| Reject::new(format!("SharpHound object without `{name}`"));
-        let id = record.object.get_str("ObjectIdentifier").filter(|id| !id.is_empty());
-        let id = id.ok_or_else(|| missing("ObjectIdentifier"))?;
-        let properties = record.object.get("Properties").and_then(JsonValue::as_object);
-        let properties = properties.ok_or_else(|| missing("Properties"))?;
-        let text = |name: &str| properties.get_str(name).map(|text| text.into_owned()).unwrap_or_default();
-        let (name, domain, domain_sid) = (text("name"), text("domain"), text("domainsid"));
+        let object = AdObject::of(&record.object, rows.file_time())?;
         let links = Links::of(&record.object);
         if links.count() > DIRECTORY_LINKS {
             return Err(Reject::new(format!("SharpHound object with more than {DIRECTORY_LINKS} relationships")));
         }
-        let object = AdObject {
-            id: &id,
-            name: &name,
-            kind: kind_of(&record.object, &properties),
-            domain: &domain,
-            domain_sid: &domain_sid,
-            properties: properties.clone(),
-            read_at: rows.file_time(),
-        };
         self.add_object(&object, &record.object, rows);
-        if object.kind == "User" {
-            add_user(&self.identity, &object, rows);
+        let (file, offset) = rows.source();
+        match object.kind {
+            "Group" => self.index().add_group(&file, &object.id, &object.name, links.members()),
+            "User" => {
+                let late = LateRecord { file, offset, file_time: object.read_at, text: record.raw.to_owned() };
+                if !self.index().add_user(late) {
+                    add_user(&self.identity, &object, None, rows);
+                }
+            }
+            _ => {}
         }
         links.add(&self.tables, &object, rows);
         Ok(())
+    }
+
+    fn take_late(&self) -> Vec<LateRecord> {
+        self.index().take_users()
+    }
+
+    fn decode_late(&self, late: &LateRecord, rows: &mut Rows) {
+        // It was parsed once; what could fail then has failed.
+        let Ok(record) = JsonObject::parse(&late.text) else { return };
+        let Ok(user) = AdObject::of(&record, late.file_time) else { return };
+        let primary_group = record.get_str("PrimaryGroupSID").unwrap_or_default();
+        let groups = self.index().groups_of(&late.file, &user.id, &primary_group);
+        add_user(&self.identity, &user, groups.as_deref(), rows);
     }
 }

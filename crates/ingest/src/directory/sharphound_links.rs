@@ -118,10 +118,15 @@ impl Links {
         self.members.len() + self.links.len() + granted.saturating_mul(self.affected.len())
     }
 
+    /// The ids of a group's members.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(id, _)| id.as_str())
+    }
+
     /// Adds their rows.
     pub fn add(&self, tables: &DirectoryTables, object: &AdObject, rows: &mut Rows) {
         let snapshot = object.snapshot();
-        let named = |id: &str| well_known_name(id, object.domain, object.domain_sid);
+        let named = |id: &str| well_known_name(id, &object.domain, &object.domain_sid);
         for (id, kind) in &self.members {
             let name = named(id);
             let member = ObjectRef { id, name: &name, kind };

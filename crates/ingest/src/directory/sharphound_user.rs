@@ -39,8 +39,8 @@ pub(super) fn identity_table() -> IdentityTable {
     IdentityTable::new(&FIELDS)
 }
 
-/// Adds the row. Which groups the user is in is not known here: groups list their members (`DirectoryMemberships`).
-pub(super) fn add_user(identity: &IdentityTable, user: &AdObject, rows: &mut Rows) {
+/// Adds the row. `groups` are the names of the user's groups as a JSON array, where they are known.
+pub(super) fn add_user(identity: &IdentityTable, user: &AdObject, groups: Option<&str>, rows: &mut Rows) {
     let properties = &user.properties;
     let is = |name: &str, value: bool| properties.get(name).and_then(JsonValue::as_bool) == Some(value);
     let row = identity.begin(rows, user.read_at, Environment::OnPremises);
@@ -50,9 +50,9 @@ pub(super) fn add_user(identity: &IdentityTable, user: &AdObject, rows: &mut Row
     if let Some(account) = account {
         row.set_str(identity.upn, &format!("{account}@{}", user.domain.to_ascii_lowercase()));
     }
-    row.set_str(identity.account_domain, user.domain);
-    row.set_str(identity.account_sid, user.id);
-    row.set_str(identity.on_prem_sid, user.id);
+    row.set_str(identity.account_domain, &user.domain);
+    row.set_str(identity.account_sid, &user.id);
+    row.set_str(identity.on_prem_sid, &user.id);
     identity.set_enabled(row, properties.get("enabled"));
     identity.set_times(row, user.time("whencreated"), user.last_logon());
     // Managed service accounts, of one computer or of a group of them.
@@ -62,5 +62,8 @@ pub(super) fn add_user(identity: &IdentityTable, user: &AdObject, rows: &mut Row
     let flags: Vec<String> =
         FLAGS.iter().filter(|(name, when, _)| is(name, *when)).map(|(_, _, flag)| quote(flag)).collect();
     row.set_dynamic(identity.user_account_control, &format!("[{}]", flags.join(",")));
+    if let Some(groups) = groups {
+        row.set_dynamic(identity.groups, groups);
+    }
     identity.end(row, &mut ExtraFields::new());
 }

@@ -5,11 +5,14 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use chrono::DateTime;
 use ingest::fuzzing::{fuzz_azurehound, fuzz_cloud_trail, fuzz_graph_directory, fuzz_json, fuzz_sharphound};
+use ingest::{IngestOptions, MemorySink, NoProgress, ingest};
 use serde_json::Value;
 
 use crate::decoding::found_in;
 use crate::robustness::damage;
+use crate::rows::rows_of;
 
 /// When the copies were last changed, in seconds since 1970: 2024-05-01T00:00:00Z.
 const MODIFIED: u64 = 1_714_521_600;
@@ -88,6 +91,54 @@ fn a_group_policy_that_would_multiply_without_end_is_rejected() {
         (&Value::from(1), Some("SharpHound object with more than 250000 relationships"))
     );
     assert!(found["tables"].get("DirectoryRelationships").is_none());
+}
+
+#[test]
+fn users_get_their_groups_wherever_these_come_in_the_snapshot() {
+    let object = |id: &str, name: &str, fields: Value| {
+        let mut object = serde_json::json!({
+            "ObjectIdentifier": format!("S-1-5-21-1-2-3-{id}"),
+            "Properties": {"name": format!("{name}@CONTOSO.LOCAL"), "domain": "CONTOSO.LOCAL", "samaccountname": name},
+            "Aces": [], "IsDeleted": false,
+        });
+        object.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        object
+    };
+    let user = |id: &str, name: &str| {
+        object(id, name, serde_json::json!({"SPNTargets": [], "PrimaryGroupSID": "S-1-5-21-1-2-3-513"}))
+    };
+    let group = |id: &str, name: &str, members: &[&str]| {
+        let members: Vec<Value> = members
+            .iter()
+            .map(|id| serde_json::json!({"ObjectIdentifier": format!("S-1-5-21-1-2-3-{id}"), "ObjectType": "User"}))
+            .collect();
+        object(id, name, serde_json::json!({"Members": members}))
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, records: &[Value]| {
+        fs::write(folder.path().join(name), serde_json::json!({"data": records, "meta": {}}).to_string()).unwrap();
+    };
+    write("20240115093000_a_users.json", &[user("1104", "ANN"), user("1105", "BOB")]);
+    write(
+        "20240115093000_groups.json",
+        &[group("513", "DOMAIN USERS", &[]), group("1200", "FINANCE", &["1104"]), group("1201", "AUDIT", &["1104"])],
+    );
+    // Of another day, without groups.
+    write("20240301000000_users.json", &[user("1104", "ANN")]);
+    let sink = MemorySink::new();
+    let report =
+        ingest(&[folder.path().to_owned()], &IngestOptions::new(DateTime::UNIX_EPOCH), &sink, &NoProgress).unwrap();
+    let groups: Vec<(String, Value)> = rows_of(&sink, "IdentityInfo")
+        .into_iter()
+        .map(|row| {
+            (row["AccountName"].as_str().unwrap().to_owned(), row.get("GroupMembership").cloned().unwrap_or_default())
+        })
+        .collect();
+    let of_ann = r#"["AUDIT@CONTOSO.LOCAL","DOMAIN USERS@CONTOSO.LOCAL","FINANCE@CONTOSO.LOCAL"]"#;
+    let expected =
+        [("ANN", Value::from(of_ann)), ("BOB", Value::from(r#"["DOMAIN USERS@CONTOSO.LOCAL"]"#)), ("ANN", Value::Null)];
+    assert_eq!(groups, expected.map(|(name, groups)| (name.to_owned(), groups)));
+    assert_eq!((report.files[0].rows["IdentityInfo"], report.tables["IdentityInfo"]), (2, 3));
 }
 
 /// The record with some of its values in place of others, the same way for the same number.
