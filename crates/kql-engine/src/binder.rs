@@ -20,6 +20,7 @@ use crate::expression::column_type;
 use crate::external::ExternalQuestion;
 use crate::options::QueryOptions;
 use crate::prune::pruned;
+use crate::result_form::{Chosen, ResultForm};
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
 
@@ -59,6 +60,8 @@ const MAX_DEPTH: usize = 100;
 const MAX_BOUND: usize = 200_000;
 /// Most tabular expressions that one query binds, counted alike.
 const MAX_TABLES: usize = 5_000;
+/// Most columns of a result that are a projection of the plan; beyond, they are a [`ResultForm`].
+const MAX_PROJECTED: usize = 200;
 
 /// The state of binding one query.
 pub(crate) struct Binder<'a> {
@@ -322,6 +325,9 @@ impl<'a> Binder<'a> {
 
     /// Gives all datetimes as ticks and strings without nulls, and drops what is hidden: the form of results.
     pub fn in_engine_form(&mut self, relation: Relation) -> Bind<Relation> {
+        if relation.columns.len() > MAX_PROJECTED {
+            return self.in_result_form(relation);
+        }
         let mut columns = Vec::new();
         let mut exprs = Vec::new();
         for column in relation.visible() {
@@ -334,6 +340,30 @@ impl<'a> Binder<'a> {
             true => crate::plan::projected(relation.plan, exprs)?,
             false => sorted_last(relation.plan, exprs, relation.order, &columns)?,
         };
+        Ok(Relation { serialized: relation.serialized, ..Relation::new(plan, columns) })
+    }
+
+    /// The same for many columns. A sort stands above what is computed, for the reason that [`sorted_last`] gives.
+    fn in_result_form(&mut self, relation: Relation) -> Bind<Relation> {
+        let mut columns = Vec::with_capacity(relation.columns.len());
+        let mut chosen = Vec::with_capacity(relation.columns.len());
+        for column in relation.visible() {
+            let plan_name = self.unique(&column.name);
+            let is_stored = column.repr == Repr::Us;
+            let repr = if is_stored { Repr::Engine } else { column.repr };
+            chosen.push(Chosen { from: column.plan_name.clone(), name: plan_name.clone(), is_stored });
+            columns.push(ScopeColumn { plan_name, repr, ..column.clone() });
+        }
+        let keys: HashSet<String> =
+            relation.order.iter().flat_map(|key| key.expr.column_refs()).map(|column| column.name.clone()).collect();
+        let as_it_is = |name: String| Chosen { from: name.clone(), name, is_stored: false };
+        chosen.extend(keys.into_iter().map(as_it_is));
+        let mut plan = ResultForm::plan(relation.plan, chosen)?;
+        if !relation.order.is_empty() {
+            plan = LogicalPlanBuilder::from(plan).sort(relation.order)?.build()?;
+            let chosen = columns.iter().map(|column| as_it_is(column.plan_name.clone())).collect();
+            plan = ResultForm::plan(plan, chosen)?;
+        }
         Ok(Relation { serialized: relation.serialized, ..Relation::new(plan, columns) })
     }
 

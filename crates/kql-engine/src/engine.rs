@@ -31,6 +31,7 @@ use crate::plan_codec::PlanCodec;
 use crate::ranged_table::with_range;
 use crate::replay::{Replay, ReplayPlan};
 use crate::result::{QueryResult, ResultColumn, ResultTable};
+use crate::result_form::KqlPlanner;
 use crate::scope::Relation;
 
 /// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
@@ -323,7 +324,10 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
     config.options_mut().optimizer.skip_failed_rules = true;
     // The optimizer and the physical planner do not always agree on what can be null; it does no harm.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
-    let builder = SessionStateBuilder::new().with_config(config).with_runtime_env(runtime);
+    let builder = SessionStateBuilder::new()
+        .with_config(config)
+        .with_runtime_env(runtime)
+        .with_query_planner(Arc::new(KqlPlanner));
     let rules = if options.optimize { crate::optimizer_rules::rules() } else { Vec::new() };
     builder.with_optimizer_rules(rules).with_physical_optimizer_rules(crate::optimizer_rules::physical_rules()).build()
 }

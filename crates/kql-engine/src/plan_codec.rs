@@ -31,7 +31,7 @@ use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
 use crate::functions::row_function::RowFunctionUdf;
 use crate::functions::ticks::TicksOfStored;
-use crate::padded_exec::PaddedData;
+use crate::wide_union_exec::WideUnionData;
 
 /// A scalar function of a plan, as data.
 #[derive(Debug, Serialize, Deserialize)]
@@ -190,10 +190,7 @@ impl PhysicalExtensionCodec for PlanCodec {
         _: &TaskContext,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        match inputs {
-            [input] => Ok(Arc::new(read::<PaddedData>(bytes)?.over(Arc::clone(input)))),
-            _ => internal_err!("plan holds a node of another program"),
-        }
+        Ok(Arc::new(read::<WideUnionData>(bytes)?.over(inputs)))
     }
 
     fn try_encode(
@@ -202,7 +199,7 @@ impl PhysicalExtensionCodec for PlanCodec {
         buffer: &mut Vec<u8>,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
-        write(&PaddedData::try_from(node.as_ref())?, buffer)
+        write(&WideUnionData::try_from(node.as_ref())?, buffer)
     }
 
     fn try_encode_udf(&self, node: &ScalarUDF, buffer: &mut Vec<u8>) -> Result<()> {

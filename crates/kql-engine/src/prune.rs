@@ -10,13 +10,15 @@ use datafusion::common::Column;
 use datafusion::error::Result;
 use datafusion::logical_expr::builder::LogicalPlanBuilder;
 use datafusion::logical_expr::logical_plan::{
-    Aggregate, Filter, Limit, Projection, Sort, TableScan, TableScanBuilder, Union, Unnest, Window,
+    Aggregate, Extension, Filter, Limit, Projection, Sort, TableScan, TableScanBuilder, Union, Unnest, Window,
 };
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
 use crate::plan::projected;
+use crate::result_form::ResultForm;
 
-type Columns = HashSet<Column>;
+/// Names of columns: they are unique in a plan, and those of a stored table are only read right above its scan.
+type Columns = HashSet<String>;
 
 /// The same plan without columns that its result does not need.
 pub(crate) fn pruned(plan: LogicalPlan) -> Result<LogicalPlan> {
@@ -25,7 +27,7 @@ pub(crate) fn pruned(plan: LogicalPlan) -> Result<LogicalPlan> {
 }
 
 fn outputs(plan: &LogicalPlan) -> Columns {
-    plan.schema().columns().into_iter().collect()
+    plan.schema().fields().iter().map(|field| field.name().clone()).collect()
 }
 
 /// The plan with at least the wanted columns; it may keep more.
@@ -54,6 +56,7 @@ fn keep(plan: LogicalPlan, wanted: &Columns) -> Result<LogicalPlan> {
         LogicalPlan::Unnest(unnest) => keep_in_unnest(unnest, wanted),
         LogicalPlan::TableScan(scan) => keep_in_scan(scan, wanted),
         LogicalPlan::Join(_) => keep_in_join(plan, wanted),
+        LogicalPlan::Extension(node) => keep_in_extension(node),
         other => keep_below(other),
     }
 }
@@ -64,7 +67,7 @@ fn keep_owned(plan: Arc<LogicalPlan>, wanted: &Columns) -> Result<LogicalPlan> {
 
 fn add<'e>(columns: &mut Columns, exprs: impl IntoIterator<Item = &'e Expr>) {
     for expr in exprs {
-        columns.extend(expr.column_refs().into_iter().cloned());
+        columns.extend(expr.column_refs().into_iter().map(|column| column.name.clone()));
     }
 }
 
@@ -78,12 +81,19 @@ fn keep_below(plan: LogicalPlan) -> Result<LogicalPlan> {
     plan.with_new_exprs(plan.expressions(), inputs)
 }
 
+/// The form of results reads the columns it chooses.
+fn keep_in_extension(node: Extension) -> Result<LogicalPlan> {
+    let Some(form) = ResultForm::of(&node) else { return keep_below(LogicalPlan::Extension(node)) };
+    let (input, columns) = form.input();
+    Ok(form.over(keep(input.clone(), &columns.cloned().collect())?))
+}
+
 fn keep_in_projection(projection: Projection, wanted: &Columns) -> Result<LogicalPlan> {
     let Projection { expr, input, schema, .. } = projection;
     let mut kept: Vec<Expr> = Vec::with_capacity(wanted.len());
     let mut first = None;
-    for (expr, column) in expr.into_iter().zip(schema.columns()) {
-        if wanted.contains(&column) {
+    for (expr, field) in expr.into_iter().zip(schema.fields()) {
+        if wanted.contains(field.name()) {
             kept.push(expr);
         } else if first.is_none() {
             first = Some(expr);
@@ -105,7 +115,7 @@ fn keep_in_aggregate(aggregate: Aggregate, wanted: &Columns) -> Result<LogicalPl
     let mut kept: Vec<Expr> = Vec::new();
     let mut first = None;
     for (call, column) in aggr_expr.into_iter().zip(columns.into_iter().skip(groups)) {
-        if wanted.contains(&column) {
+        if wanted.contains(&column.name) {
             kept.push(call);
         } else if first.is_none() {
             first = Some(call);
@@ -122,8 +132,12 @@ fn keep_in_aggregate(aggregate: Aggregate, wanted: &Columns) -> Result<LogicalPl
 fn keep_in_window(window: Window, wanted: &Columns) -> Result<LogicalPlan> {
     let Window { input, window_expr, schema } = window;
     let own = schema.columns().split_off(input.schema().fields().len());
-    let kept: Vec<Expr> =
-        window_expr.into_iter().zip(own).filter(|(_, column)| wanted.contains(column)).map(|(call, _)| call).collect();
+    let kept: Vec<Expr> = window_expr
+        .into_iter()
+        .zip(own)
+        .filter(|(_, column)| wanted.contains(&column.name))
+        .map(|(call, _)| call)
+        .collect();
     let mut below = wanted.clone();
     add(&mut below, &kept);
     let input = keep_owned(input, &below)?;
@@ -141,14 +155,14 @@ fn keep_in_join(plan: LogicalPlan, wanted: &Columns) -> Result<LogicalPlan> {
 /// Legs are matched by position: each keeps the same positions, and nothing else.
 fn keep_in_union(union: Union, wanted: &Columns) -> Result<LogicalPlan> {
     let mut positions: Vec<usize> =
-        union.schema.columns().iter().enumerate().filter(|(_, c)| wanted.contains(c)).map(|(at, _)| at).collect();
+        union.schema.columns().iter().enumerate().filter(|(_, c)| wanted.contains(&c.name)).map(|(at, _)| at).collect();
     if positions.is_empty() {
         positions.push(0);
     }
     let leg = |input: Arc<LogicalPlan>| -> Result<Arc<LogicalPlan>> {
         let columns = input.schema().columns();
         let kept: Vec<Column> = positions.iter().filter_map(|at| columns.get(*at).cloned()).collect();
-        let input = keep_owned(input, &kept.iter().cloned().collect())?;
+        let input = keep_owned(input, &kept.iter().map(|column| column.name.clone()).collect())?;
         if input.schema().columns() == kept {
             return Ok(Arc::new(input));
         }
@@ -172,7 +186,7 @@ fn part_of(schema: &datafusion::common::DFSchema, positions: &[usize]) -> Result
 
 fn keep_in_unnest(unnest: Unnest, wanted: &Columns) -> Result<LogicalPlan> {
     let mut below = wanted.clone();
-    below.extend(unnest.exec_columns.iter().cloned());
+    below.extend(unnest.exec_columns.iter().map(|column| column.name.clone()));
     let input = keep_owned(unnest.input, &below)?;
     LogicalPlanBuilder::from(input).unnest_columns_with_options(unnest.exec_columns, unnest.options)?.build()
 }
@@ -186,7 +200,7 @@ fn keep_in_scan(scan: TableScan, wanted: &Columns) -> Result<LogicalPlan> {
     };
     let columns = scan.projected_schema.columns();
     let mut kept: Vec<usize> =
-        stored.iter().zip(&columns).filter(|(_, column)| below.contains(column)).map(|(at, _)| *at).collect();
+        stored.iter().zip(&columns).filter(|(_, column)| below.contains(&column.name)).map(|(at, _)| *at).collect();
     if kept.len() == stored.len() {
         return Ok(LogicalPlan::TableScan(scan));
     }

@@ -18,9 +18,9 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
-use datafusion::physical_plan::union::UnionExec;
 
-use crate::padded_exec::{PaddedExec, Slot};
+use crate::table_leg::{Planned, TableLeg};
+use crate::wide_union_exec::{Slot, Slots, WideUnionExec};
 
 /// A table of the union.
 #[derive(Clone)]
@@ -72,32 +72,69 @@ impl WideUnion {
         Ok(changed.data)
     }
 
-    /// The plan of one table with the wanted columns that it has, and what becomes of each.
-    fn leg_plan(&self, leg: &WideLeg, wanted: &[usize], filters: &[Expr]) -> Result<(LogicalPlan, Vec<Slot>)> {
-        let mut plan = leg.plan.clone();
-        for filter in filters {
-            plan = crate::plan::filtered(plan, self.filter_of(leg, filter)?)?;
-        }
-        let mut exprs = Vec::new();
+    /// The rows of one table with the wanted columns that it has, and what becomes of each. Nothing where it has no rows.
+    async fn leg_rows(
+        &self,
+        leg: &WideLeg,
+        wanted: &[usize],
+        filters: &[Expr],
+        limit: Option<usize>,
+        state: &dyn Session,
+    ) -> Result<Option<(Arc<dyn ExecutionPlan>, Slots)>> {
+        let filters = filters.iter().map(|filter| self.filter_of(leg, filter)).collect::<Result<Vec<Expr>>>()?;
+        let mut values = Vec::new();
         let mut slots = Vec::with_capacity(wanted.len());
         for index in wanted {
             let field = self.schema.field(*index);
             slots.push(match leg.columns.get(index) {
                 Some(Expr::Literal(ScalarValue::Utf8View(Some(text)), _)) => Slot::Text(text.clone()),
                 Some(value) => {
-                    exprs.push(value.clone().alias(field.name()));
-                    Slot::Column(exprs.len() - 1)
+                    values.push(value.clone());
+                    Slot::Column(values.len() - 1)
                 }
                 None if field.is_nullable() => Slot::Null,
                 None => Slot::Text(String::new()),
             });
         }
-        if exprs.is_empty() {
-            // Rows are counted by some column.
-            exprs.push(lit(true).alias("row"));
+        let planned = match TableLeg::of(&leg.plan) {
+            Some(table) => table.planned(state, &filters, &values, limit).await?,
+            None => planned(&leg.plan, filters, values, limit, state).await?,
+        };
+        let Planned::Rows(rows, places) = planned else { return Ok(None) };
+        for slot in &mut slots {
+            if let Slot::Column(at) = slot {
+                *at = places[*at];
+            }
         }
-        Ok((crate::plan::projected(plan, exprs)?, slots))
+        Ok(Some((rows, slots.into())))
     }
+}
+
+/// The rows of a plan that pass the filters, with these values of each.
+async fn planned(
+    plan: &LogicalPlan,
+    filters: Vec<Expr>,
+    values: Vec<Expr>,
+    limit: Option<usize>,
+    state: &dyn Session,
+) -> Result<Planned> {
+    let mut plan = plan.clone();
+    for filter in filters {
+        plan = crate::plan::filtered(plan, filter)?;
+    }
+    let places = (0..values.len()).collect();
+    let mut named: Vec<Expr> =
+        values.into_iter().enumerate().map(|(at, value)| value.alias(format!("value {at}"))).collect();
+    if named.is_empty() {
+        // Rows are counted by some column.
+        named.push(lit(true).alias("row"));
+    }
+    plan = crate::plan::projected(plan, named)?;
+    if let Some(limit) = limit {
+        plan = LogicalPlanBuilder::from(plan).limit(0, Some(limit))?.build()?;
+    }
+    let rows = state.create_physical_plan(&plan).await?;
+    Ok(if rows.downcast_ref::<EmptyExec>().is_some() { Planned::Nothing } else { Planned::Rows(rows, places) })
 }
 
 /// What stands for a value of a column that a table does not have.
@@ -138,21 +175,13 @@ impl TableProvider for WideUnion {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let schema: SchemaRef = Arc::new(Schema::project(&self.schema, &wanted)?);
-        let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(self.legs.len());
+        let mut inputs = Vec::with_capacity(self.legs.len());
         for leg in &self.legs {
-            let (mut plan, slots) = self.leg_plan(leg, &wanted, filters)?;
-            if let Some(limit) = limit {
-                plan = LogicalPlanBuilder::from(plan).limit(0, Some(limit))?.build()?;
-            }
-            let input = state.create_physical_plan(&plan).await?;
-            if input.downcast_ref::<EmptyExec>().is_none() {
-                inputs.push(Arc::new(PaddedExec::new(input, Arc::clone(&schema), slots)));
-            }
+            inputs.extend(self.leg_rows(leg, &wanted, filters, limit, state).await?);
         }
-        match inputs.len() {
-            0 => Ok(Arc::new(EmptyExec::new(schema))),
-            1 => Ok(inputs.remove(0)),
-            _ => UnionExec::try_new(inputs),
+        if inputs.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(schema)));
         }
+        Ok(Arc::new(WideUnionExec::new(inputs, schema)))
     }
 }

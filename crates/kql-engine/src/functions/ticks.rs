@@ -66,7 +66,8 @@ impl Default for TicksOfStored {
     }
 }
 
-fn ticks(array: &ArrayRef) -> Result<ArrayRef> {
+/// The ticks of stored datetimes.
+pub(crate) fn ticks(array: &ArrayRef) -> Result<ArrayRef> {
     let stored = cast(array, &stored_datetime())?;
     let stored = stored.as_primitive::<TimestampMicrosecondType>();
     let ticks =

@@ -5,30 +5,25 @@ use kql_syntax::NamePattern;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::scope::{Relation, ScopeColumn, matches_pattern};
-use crate::typed::Typed;
 
 impl Binder<'_> {
     /// Drops columns.
     pub(super) fn project_away(&mut self, input: Relation, patterns: &[NamePattern]) -> Bind<Relation> {
         check_patterns(&input, patterns)?;
-        self.retain(input, |column| column.hidden || !is_named(column, patterns))
+        Ok(retained(input, |column| column.hidden || !is_named(column, patterns)))
     }
 
     /// Keeps columns, in the order of the input.
     pub(super) fn project_keep(&mut self, input: Relation, patterns: &[NamePattern]) -> Bind<Relation> {
         check_patterns(&input, patterns)?;
-        self.retain(input, |column| super::mv_apply::is_carried(column) || is_named(column, patterns))
+        Ok(retained(input, |column| super::mv_apply::is_carried(column) || is_named(column, patterns)))
     }
+}
 
-    fn retain(&mut self, input: Relation, keeps: impl Fn(&ScopeColumn) -> bool) -> Bind<Relation> {
-        let columns = input
-            .columns
-            .iter()
-            .filter(|column| keeps(column))
-            .map(|column| (column.name.clone(), Typed::column(column), column.hidden))
-            .collect();
-        self.project(input, columns)
-    }
+/// Columns that nothing names any more are dropped when the whole plan is known.
+fn retained(mut input: Relation, keeps: impl Fn(&ScopeColumn) -> bool) -> Relation {
+    input.columns.retain(keeps);
+    Relation { source: None, ..input }
 }
 
 fn is_named(column: &ScopeColumn, patterns: &[NamePattern]) -> bool {

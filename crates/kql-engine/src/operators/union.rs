@@ -4,7 +4,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema};
-use datafusion::common::Column;
 use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Union, lit};
 use kql_functions::{Type, Value};
@@ -63,10 +62,16 @@ impl Slot {
 }
 
 impl Binder<'_> {
-    /// The rows of the legs, columns matched by name and type.
+    /// The rows of the legs, columns matched by name and type. Where a name has two types of which one is not known, it may well
+    /// stay one column once the query runs: the name can be used.
     pub(super) fn united(&mut self, legs: Legs) -> Bind<Relation> {
+        let is_open = legs.legs.iter().any(has_unknown_columns) && !legs.legs.iter().any(Relation::is_open);
+        let united = self.united_as_known(legs)?;
+        if is_open { self.opened(united) } else { Ok(united) }
+    }
+
+    fn united_as_known(&mut self, legs: Legs) -> Bind<Relation> {
         let Legs { legs, source_column, prefix, inner } = legs;
-        let legs = self.with_known_types(legs)?;
         let slots = slots(&legs, inner);
         if legs.len() * slots.len() > MAX_PLAIN_CELLS {
             return self.wide_union(legs, &slots, source_column.as_deref(), prefix);
@@ -83,30 +88,6 @@ impl Binder<'_> {
             Err(plans) => LogicalPlan::Union(Union::try_new_with_loose_types(plans)?),
         };
         Ok(Relation::new(plan, columns))
-    }
-
-    /// Columns of unknown type become columns of the type that another leg knows for the name; their values are never
-    /// read, as there are such columns only in queries that are checked.
-    fn with_known_types(&mut self, legs: Vec<Relation>) -> Bind<Vec<Relation>> {
-        let is_unknown = |column: &ScopeColumn| column.repr == Repr::Unknown && !column.hidden;
-        if !legs.iter().any(|leg| leg.columns.iter().any(is_unknown)) {
-            return Ok(legs);
-        }
-        let mut known: HashMap<String, Type> = HashMap::new();
-        for column in legs.iter().flat_map(|leg| &leg.columns).filter(|column| column.repr != Repr::Unknown) {
-            known.entry(column.name.clone()).or_insert(column.ty);
-        }
-        let settle = |column: &ScopeColumn| match known.get(&column.name) {
-            Some(ty) if is_unknown(column) => Typed { constant: None, ..Typed::constant(Value::Null(*ty)) },
-            _ => Typed::column(column),
-        };
-        let mut settled = Vec::with_capacity(legs.len());
-        for leg in legs {
-            let columns = leg.columns.iter().map(|c| (c.name.clone(), settle(c), c.hidden)).collect();
-            let source = leg.source.clone();
-            settled.push(Relation { source, ..self.project(leg, columns)? });
-        }
-        Ok(settled)
     }
 
     /// The rows of several tables, columns matched by name and type.
@@ -150,8 +131,11 @@ impl Binder<'_> {
         let legs = self.legs(reference, environment);
         self.takes_unknown_tables = outer;
         match legs {
-            // What cannot be made out is left out, as it would be in a run.
-            Err(Stop::Invalid(_)) => Ok(Vec::new()),
+            // What is wrong whatever the table holds is reported; what else cannot be made out is left out, as it would be in a run.
+            Err(Stop::Invalid(mut problems)) => {
+                problems.retain(|problem| [codes::TYPE_MISMATCH, codes::ARGUMENT_COUNT].contains(&problem.code));
+                if problems.is_empty() { Ok(Vec::new()) } else { Err(Stop::Invalid(problems)) }
+            }
             legs => legs,
         }
     }
@@ -231,12 +215,8 @@ impl Binder<'_> {
             .collect();
         let union = WideUnion::new(Arc::new(Schema::new(fields)), wide);
         let name = datafusion::common::TableReference::bare(self.unique("union"));
-        let plan = LogicalPlanBuilder::scan(name.clone(), provider_as_source(Arc::new(union)), None)?.build()?;
-        let exprs = columns
-            .iter()
-            .map(|column| Expr::Column(Column::new(Some(name.clone()), &column.plan_name)).alias(&column.plan_name))
-            .collect();
-        Ok(Relation::new(crate::plan::projected(plan, exprs)?, columns))
+        let plan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::new(union)), None)?.build()?;
+        Ok(Relation::new(plan, columns))
     }
 
     fn union_columns(&mut self, legs: &[Relation], slots: &[Slot], source: Option<&str>) -> Vec<ScopeColumn> {
@@ -253,21 +233,19 @@ impl Binder<'_> {
         for slot in slots {
             *types.entry(&slot.name).or_default() += 1;
         }
-        let indexes: Vec<HashMap<Slot, &ScopeColumn>> = legs.iter().map(index_of_columns).collect();
-        for slot in slots {
+        let found = found(legs, slots);
+        for (slot, found) in slots.iter().zip(found) {
             let Slot { name, ty, is_unknown } = slot;
             let is_split = types.get(name.as_str()).is_some_and(|count| *count > 1);
             let shown = if is_split { names.fresh(&format!("{name}_{}", slot.suffix())) } else { names.fresh(name) };
-            let found: Vec<Option<&ScopeColumn>> = indexes.iter().map(|index| index.get(slot).copied()).collect();
-            let is_stored = found.iter().all(|column| column.is_some_and(|c| c.repr == Repr::Us));
-            let nullable = *ty != Type::String && found.iter().any(|column| column.is_none_or(|c| c.nullable));
-            let hidden = found.iter().flatten().all(|column| column.hidden);
+            let is_in_all = found.legs == legs.len();
+            let nullable = *ty != Type::String && (found.is_nullable || !is_in_all);
             let repr = match () {
-                () if is_stored => Repr::Us,
+                () if is_in_all && found.is_stored => Repr::Us,
                 () if *is_unknown => Repr::Unknown,
                 () => Repr::Engine,
             };
-            add(self, shown, *ty, repr, nullable, hidden);
+            add(self, shown, *ty, repr, nullable, found.is_hidden);
         }
         columns
     }
@@ -300,6 +278,40 @@ impl Binder<'_> {
     }
 }
 
+/// What the legs have of a column of the union.
+#[derive(Debug, Clone, Copy)]
+struct Found {
+    /// How many legs have it.
+    legs: usize,
+    /// It is a stored datetime in all of them.
+    is_stored: bool,
+    /// It can be null in one of them.
+    is_nullable: bool,
+    /// It is hidden in all of them.
+    is_hidden: bool,
+}
+
+fn found(legs: &[Relation], slots: &[Slot]) -> Vec<Found> {
+    let positions: HashMap<&Slot, usize> = slots.iter().zip(0..).collect();
+    let mut all = vec![Found { legs: 0, is_stored: true, is_nullable: false, is_hidden: true }; slots.len()];
+    for leg in legs {
+        for (slot, column) in index_of_columns(leg) {
+            let Some(at) = positions.get(&slot) else { continue };
+            let found = &mut all[*at];
+            found.legs += 1;
+            found.is_stored &= column.repr == Repr::Us;
+            found.is_nullable |= column.nullable;
+            found.is_hidden &= column.hidden;
+        }
+    }
+    all
+}
+
+/// Whether the columns or their types depend on rows, or on tables that are not here.
+fn has_unknown_columns(leg: &Relation) -> bool {
+    leg.columns.iter().any(|column| column.repr == Repr::Unknown)
+}
+
 /// The first column of each name and type.
 fn index_of_columns(leg: &Relation) -> HashMap<Slot, &ScopeColumn> {
     let mut index = HashMap::with_capacity(leg.columns.len());
@@ -311,12 +323,13 @@ fn index_of_columns(leg: &Relation) -> HashMap<Slot, &ScopeColumn> {
 
 /// Names and types of the union's columns: all of them, or those that every leg has.
 fn slots(legs: &[Relation], inner: bool) -> Vec<Slot> {
+    let left_out = left_out(legs);
     let mut slots: Vec<Slot> = Vec::new();
     let mut seen: HashSet<Slot> = HashSet::new();
     let mut names: HashMap<String, usize> = HashMap::new();
     for column in legs.iter().flat_map(|leg| &leg.columns) {
         let slot = Slot::of(column);
-        if !seen.insert(slot.clone()) {
+        if left_out.contains(&slot) || !seen.insert(slot.clone()) {
             continue;
         }
         // Columns of one name that differ in type stand side by side, where the first of them came.
@@ -339,6 +352,23 @@ fn slots(legs: &[Relation], inner: bool) -> Vec<Slot> {
         slots.retain(|slot| indexes.iter().all(|index| index.contains_key(slot)));
     }
     slots
+}
+
+/// What Microsoft's binder makes of legs whose columns are not all known: where the first two legs that have a name agree on its
+/// type, legs of other types add no column. There are such legs only in queries that are checked.
+fn left_out(legs: &[Relation]) -> HashSet<Slot> {
+    if !legs.iter().any(has_unknown_columns) {
+        return HashSet::new();
+    }
+    let mut found: HashMap<&str, Vec<Slot>> = HashMap::new();
+    for column in legs.iter().flat_map(|leg| &leg.columns).filter(|column| !column.hidden) {
+        found.entry(&column.name).or_default().push(Slot::of(column));
+    }
+    let others = |slots: Vec<Slot>| match slots.as_slice() {
+        [first, second, rest @ ..] if first == second => rest.iter().filter(|slot| *slot != first).cloned().collect(),
+        _ => Vec::new(),
+    };
+    found.into_values().flat_map(others).collect()
 }
 
 fn asked(parameters: &[ast::OperatorParameter]) -> Asked {

@@ -62,11 +62,31 @@ async fn a_watchlist_that_does_not_exist_is_a_warning() {
 
 #[tokio::test]
 async fn a_fuzzy_leg_over_a_missing_table_is_checked_with_the_columns_it_names() {
+    let union = "union isfuzzy=true (Missing | where Code == 3 | project Code, UserPrincipalName), \
+                 (SigninLogs | project UserPrincipalName)";
+    let checked = check(union).await;
+    assert!(checked.is_ok(), "{checked:?}");
+    let names = |checked: &Checked| checked.columns.iter().map(|column| column.name.clone()).collect::<Vec<String>>();
+    assert_eq!(names(&checked), ["Code", "UserPrincipalName_unknown", "UserPrincipalName_string"]);
+    // Where the table exists and its types agree, the name is that of one column.
+    let checked = check(&format!("{union} | where UserPrincipalName == 'ann' | project UserPrincipalName")).await;
+    assert!(checked.is_ok(), "{checked:?}");
+    assert_eq!(names(&checked), ["UserPrincipalName"]);
+}
+
+#[tokio::test]
+async fn legs_over_missing_tables_add_no_third_type_to_a_name_whose_first_two_types_agree() {
     let checked = check(
-        "union isfuzzy=true (Missing | where Code == 3 | project Code, UserPrincipalName), (SigninLogs | project UserPrincipalName)",
+        "union isfuzzy=true (SigninLogs | project X = '1'), (SigninLogs | project X = '2'), \
+         (Missing | project X, Y), (SigninLogs | project X = 3)",
     )
     .await;
-    assert!(checked.is_ok(), "{checked:?}");
-    let names: Vec<&str> = checked.columns.iter().map(|column| column.name.as_str()).collect();
-    assert_eq!(names, ["Code", "UserPrincipalName"]);
+    let columns: Vec<(&str, &str)> = checked.columns.iter().map(|c| (c.name.as_str(), c.ty.name())).collect();
+    assert_eq!(columns, [("X", "string"), ("Y", "dynamic")]);
+}
+
+#[tokio::test]
+async fn a_fuzzy_leg_over_a_missing_table_is_refused_for_what_is_wrong_in_any_table() {
+    let checked = check("union isfuzzy=true (Missing | where Code = 'x'), (SigninLogs | take 1) | count").await;
+    assert_eq!(codes(&checked), vec!["KQL105"]);
 }
