@@ -129,17 +129,25 @@ impl FieldMap {
             let place = self.place(name, before);
             before = place.or(before);
             if !value.is_null() {
-                self.put(place, name, value, row, extra);
+                self.put(place, name, value, object.is_compact(), row, extra);
             }
         }
     }
 
-    fn put(&self, place: Option<usize>, name: &str, value: &JsonValue, row: &mut RowBuilder, extra: &mut ExtraFields) {
+    fn put(
+        &self,
+        place: Option<usize>,
+        name: &str,
+        value: &JsonValue,
+        compact: bool,
+        row: &mut RowBuilder,
+        extra: &mut ExtraFields,
+    ) {
         let target = place.map(|place| self.fields[place].target);
         let placed = match target {
             Some(Target::Ignored) => true,
             Some(Target::Column(index)) if row.is_set(index) => row.holds(index, value),
-            Some(Target::Column(index)) => row.set_json(index, value),
+            Some(Target::Column(index)) => row.set_value(index, value, compact),
             None => false,
         };
         // An empty string in a column of another type is an absent value.

@@ -13,6 +13,7 @@ use crate::prepare::prepare;
 use crate::readers::archive::{Leaf, LeafHandler, LeafSource, walk};
 use crate::readers::content::Kind;
 use crate::readers::leaf::read_leaf;
+use crate::report::Counts;
 use crate::rows::Rows;
 use crate::sink::MemorySink;
 use crate::source_file::SourceFile;
@@ -191,4 +192,52 @@ pub fn fuzz_archive(bytes: &[u8]) {
         let walked = walk("fuzz", source, bytes.len() as u64, None, &limits(), &mut Reader(worker));
         drop(walked);
     });
+}
+
+/// What became of the records of any bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Explained {
+    /// Records found.
+    pub records: u64,
+    /// Records that a decoder made rows of.
+    pub placed: u64,
+    /// Copies of events.
+    pub duplicates: u64,
+    /// Records that went to `IngestionErrors`.
+    pub rejected: u64,
+}
+
+/// Reads any bytes as a file that may be an archive, with the usual limits, and counts.
+pub fn read_and_count(bytes: &[u8]) -> Explained {
+    struct Reader<'r, 'w> {
+        worker: &'r mut Worker<'w>,
+        counts: Counts,
+    }
+    impl LeafHandler for Reader<'_, '_> {
+        fn leaf(&mut self, leaf: Leaf) -> bool {
+            let file = SourceFile { path: Arc::from("damaged"), kind: leaf.kind.name(), modified: None };
+            let limits = Limits::default();
+            let (worker, counts) = (&mut *self.worker, &mut self.counts);
+            let read = read_leaf(leaf.kind, leaf.source, &limits, &mut |chunk| {
+                let decoded = worker.decode(&file, prepare(&chunk, worker.decoders(), &limits));
+                decoded.map(|decoded| counts.add(decoded)).is_ok()
+            });
+            drop(read);
+            true
+        }
+        fn broken(&mut self, _path: &str, _kind: Kind, _reason: String) {}
+    }
+    let mut counts = Counts::default();
+    with_worker(|worker| {
+        let mut reader = Reader { worker, counts: Counts::default() };
+        let source = Box::new(Cursor::new(bytes.to_vec()));
+        drop(walk("damaged", source, bytes.len() as u64, None, &Limits::default(), &mut reader));
+        counts = reader.counts;
+    });
+    Explained {
+        records: counts.records,
+        placed: counts.formats.values().sum(),
+        duplicates: counts.duplicates,
+        rejected: counts.rejected,
+    }
 }

@@ -7,6 +7,9 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::json_scan::Scanner;
+use crate::limits::JSON_DEPTH;
+
 /// A value: JSON text, or a plain string that came from a format other than JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JsonValue<'a> {
@@ -123,23 +126,65 @@ fn whole(number: f64) -> Option<i64> {
 }
 
 /// The fields of an object in order, values one level deep. Duplicate names are kept; lookups find the first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct JsonObject<'a> {
-    fields: Vec<(Cow<'a, str>, JsonValue<'a>)>,
+    fields: Fields<'a>,
+    /// The fields of the object in one of the fields, and the place of that field: found when this object was.
+    nested: Option<Box<(usize, JsonObject<'a>)>>,
+    /// No white space stands between the tokens of its text.
+    compact: bool,
 }
+
+/// Names and values in order.
+pub(crate) type Fields<'a> = Vec<(Cow<'a, str>, JsonValue<'a>)>;
+
+impl PartialEq for JsonObject<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields == other.fields
+    }
+}
+
+impl Eq for JsonObject<'_> {}
+
+/// The field whose object is taken apart together with the record: records of diagnostic settings have most of their text there.
+const NESTED_FIELD: &str = "properties";
 
 impl<'a> JsonObject<'a> {
     /// Parses an object. The whole text is checked, nested values are not taken apart.
     pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        if let Some(object) = Scanner::new(text.as_bytes(), JSON_DEPTH).object(text, NESTED_FIELD) {
+            return Ok(object);
+        }
+        // Not valid, or nested very deep: the slower way says what is wrong.
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let fields = deserializer.deserialize_map(FieldsVisitor)?;
         deserializer.end()?;
-        Ok(Self { fields })
+        Ok(Self::from_fields(fields))
     }
 
     /// An object of these fields.
     pub fn from_fields(fields: Vec<(Cow<'a, str>, JsonValue<'a>)>) -> Self {
-        Self { fields }
+        Self { fields, nested: None, compact: false }
+    }
+
+    /// An object whose text was scanned: its fields, the fields of the object in one of them, and whether the text is compact.
+    pub(crate) fn scanned(fields: Fields<'a>, nested: Option<(usize, Fields<'a>)>, compact: bool) -> Self {
+        let nested = nested.map(|(place, fields)| Box::new((place, Self { fields, nested: None, compact })));
+        Self { fields, nested, compact }
+    }
+
+    /// The object in this field.
+    pub fn object(&self, name: &str) -> Option<Cow<'_, JsonObject<'a>>> {
+        let place = self.fields.iter().position(|(key, _)| key == name)?;
+        match &self.nested {
+            Some(nested) if nested.0 == place => Some(Cow::Borrowed(&nested.1)),
+            _ => self.fields[place].1.as_object().map(Cow::Owned),
+        }
+    }
+
+    /// Whether no white space stands between the tokens of its text.
+    pub(crate) fn is_compact(&self) -> bool {
+        self.compact
     }
 
     /// An object of one field that holds a text which is no JSON.
@@ -174,7 +219,7 @@ impl<'a> JsonObject<'a> {
 
     /// An object of the fields whose names are wanted.
     pub fn only(&self, wanted: impl Fn(&str) -> bool) -> Self {
-        Self { fields: self.fields.iter().filter(|(name, _)| wanted(name)).cloned().collect() }
+        Self::from_fields(self.fields.iter().filter(|(name, _)| wanted(name)).cloned().collect())
     }
 
     /// Number of fields.
@@ -228,7 +273,7 @@ impl<'de> Visitor<'de> for ElementsVisitor {
 }
 
 /// Takes the escapes out of the inside of a JSON string. A lone surrogate becomes U+FFFD: logs hold cut-off strings.
-fn unescape(inner: &str) -> String {
+pub(crate) fn unescape(inner: &str) -> String {
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some(at) = rest.find('\\') {

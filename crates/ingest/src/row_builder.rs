@@ -143,11 +143,24 @@ impl RowBuilder {
     /// text, a string in a dynamic column that holds JSON is that JSON. `null` and what cannot be converted leave the cell unset;
     /// returns whether the value was kept.
     pub fn set_json(&mut self, index: ColumnIndex, value: &JsonValue) -> bool {
+        self.set_value(index, value, false)
+    }
+
+    /// The same for a value whose JSON text is known to be compact.
+    pub(crate) fn set_value(&mut self, index: ColumnIndex, value: &JsonValue, compact: bool) -> bool {
         if value.is_null() {
             return true;
         }
         let Some(column) = self.open_cell(index) else { return false };
-        let added = column.push_json(value);
+        let added = match (&mut *column, value) {
+            (ColumnBuilder::Dynamic(builder) | ColumnBuilder::String(builder), JsonValue::Json(json))
+                if compact && json.starts_with(['{', '[']) =>
+            {
+                builder.append_value(json);
+                Some(json.len())
+            }
+            _ => column.push_json(value),
+        };
         self.text_bytes += added.unwrap_or(0);
         added.is_some()
     }

@@ -27,10 +27,10 @@ pub(super) struct Envelope<'r, 'a> {
 impl<'r, 'a> Envelope<'r, 'a> {
     /// Takes the record apart; `None` when its `properties` are no object.
     pub fn open(object: &'r JsonObject<'a>) -> Option<Self> {
-        match object.get("properties") {
-            None => Some(Self { outer: None, properties: Cow::Borrowed(object) }),
-            Some(properties) => Some(Self { outer: Some(object), properties: Cow::Owned(properties.as_object()?) }),
+        if !object.has("properties") {
+            return Some(Self { outer: None, properties: Cow::Borrowed(object) });
         }
+        Some(Self { outer: Some(object), properties: object.object("properties")? })
     }
 
     /// A field of the envelope.

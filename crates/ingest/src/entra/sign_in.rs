@@ -174,26 +174,33 @@ impl SignInTable {
     /// Cells that the envelope usually gives and Graph does not.
     fn fill_gaps(&self, envelope: &Envelope, row: &mut RowBuilder) {
         let columns = &self.columns;
-        let address = envelope.caller_address();
-        let status = envelope.properties.get("status").and_then(JsonValue::as_object);
-        let status_field = |name: &str| status.as_ref().and_then(|status| status.get(name).cloned());
-        let location = envelope.properties.get("location").and_then(JsonValue::as_object);
-        let name = |field: &str| envelope.properties.get(field).filter(|value| !value.is_blank()).cloned();
-        let gaps = [
-            (columns.identity, name("userDisplayName").or_else(|| name("servicePrincipalName"))),
-            (columns.ip_address, address.cloned()),
-            (columns.result_type, status_field("errorCode")),
-            (
-                columns.result_description,
-                status_field("failureReason")
-                    .filter(|_| status_field("errorCode").is_none_or(|code| code.as_i64() != Some(0))),
-            ),
-            (columns.location, location.as_ref().and_then(|location| location.get("countryOrRegion").cloned())),
-        ];
-        for (index, value) in gaps {
-            if let (Some(index), Some(value)) = (index, value) {
-                row.set_json(index, &value);
+        let open = |row: &RowBuilder, index: Option<ColumnIndex>| index.filter(|index| !row.is_set(*index));
+        if let Some(index) = open(row, columns.identity) {
+            let name = |field: &str| envelope.properties.get(field).filter(|value| !value.is_blank());
+            if let Some(name) = name("userDisplayName").or_else(|| name("servicePrincipalName")) {
+                row.set_json(index, name);
             }
+        }
+        if let (Some(index), Some(address)) = (open(row, columns.ip_address), envelope.caller_address()) {
+            row.set_json(index, address);
+        }
+        let (code, reason) = (open(row, columns.result_type), open(row, columns.result_description));
+        if (code.is_some() || reason.is_some())
+            && let Some(status) = envelope.properties.get("status").and_then(JsonValue::as_object)
+        {
+            let failed = status.get("errorCode").is_none_or(|code| code.as_i64() != Some(0));
+            if let (Some(index), Some(value)) = (code, status.get("errorCode")) {
+                row.set_json(index, value);
+            }
+            if let (Some(index), Some(value), true) = (reason, status.get("failureReason"), failed) {
+                row.set_json(index, value);
+            }
+        }
+        if let Some(index) = open(row, columns.location)
+            && let Some(location) = envelope.properties.get("location").and_then(JsonValue::as_object)
+            && let Some(country) = location.get("countryOrRegion")
+        {
+            row.set_json(index, country);
         }
         if let Some(tenant) = envelope.tenant() {
             for index in &columns.tenants {

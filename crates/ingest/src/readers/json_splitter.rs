@@ -1,5 +1,6 @@
 //! Cuts a stream of JSON into records, whatever the envelope: one object a line, objects one after another, arrays, wrapper objects.
 
+use crate::json_scan::Scanner;
 use crate::limits::{Limits, WRAPPER_DEPTH, WRAPPER_FIELDS};
 use crate::readers::Piece;
 
@@ -116,6 +117,11 @@ impl JsonSplitter {
     pub fn feed(&mut self, input: &[u8], emit: &mut dyn FnMut(Piece)) {
         let mut at = 0;
         while at < input.len() {
+            let whole = if self.mode == Mode::Between { self.whole_record(&input[at..], emit) } else { 0 };
+            if whole > 0 {
+                at += whole;
+                continue;
+            }
             let run = self.plain_run(&input[at..]);
             if run > 0 {
                 at += run;
@@ -156,6 +162,26 @@ impl JsonSplitter {
         }
         self.contexts.clear();
         self.mode = Mode::Between;
+    }
+
+    /// Takes a record that is valid and whole in the input at once; returns its length, or 0. Bytes are looked at one by one only
+    /// where a record is damaged, a wrapper, or cut by the end of the input, so that both ways give the same records.
+    fn whole_record(&mut self, input: &[u8], emit: &mut dyn FnMut(Piece)) -> usize {
+        if input.first() != Some(&b'{') {
+            return 0;
+        }
+        let depth = self.json_depth.saturating_sub(self.contexts.len());
+        let Some(end) = Scanner::new(input, depth).record(&WRAPPER_KEYS).filter(|end| *end <= self.record_bytes) else {
+            return 0;
+        };
+        let Ok(text) = std::str::from_utf8(&input[..end]) else { return 0 };
+        if let Some(last_line) = memchr::memrchr(b'\n', &input[..end]) {
+            self.line_start = self.position + last_line as u64 + 1;
+        }
+        emit(Piece { offset: self.position.cast_signed(), text: text.to_owned(), damage: None });
+        self.position += end as u64;
+        self.line_blank = false;
+        end
     }
 
     /// Takes bytes that need no look one by one: the inside of a string, the rest of a line that is skipped.

@@ -1,5 +1,7 @@
 //! Damaged copies of the fixtures through every entry of the fuzz targets: nothing may panic.
 
+mod samples;
+
 use std::path::Path;
 
 use ingest::fuzzing::{

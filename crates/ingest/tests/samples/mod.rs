@@ -5,7 +5,7 @@
 //! carry. `VEDETTE_PLACED_TABLE=1` with `--nocapture` prints the table for `docs/decoders.md`.
 
 mod agreement;
-mod folders;
+pub mod folders;
 mod placement;
 mod right_tables;
 mod speed;

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::time::Instant;
 
 use chrono::DateTime;
-use ingest::{IngestOptions, MemorySink, NoProgress, ingest};
+use ingest::{IngestOptions, MemorySink, NoProgress, Sink, decode_on_this_thread, ingest};
 
 #[test]
 fn speed_of_unified_audit() {
@@ -32,5 +32,60 @@ fn speed_of_unified_audit() {
             report.tables["OfficeActivity"],
             megabytes / seconds
         );
+    }
+}
+
+/// Takes rows and drops them.
+struct NoSink;
+
+impl Sink for NoSink {
+    fn write(&self, _table: &'static schema::Table, _batch: arrow::array::RecordBatch) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn is_known(&self, _sha256: &str, _decoder_version: i32) -> bool {
+        false
+    }
+}
+
+/// A sign-in of diagnostic settings with what real ones have: policies, steps of authentication, details.
+fn sign_in(number: usize) -> String {
+    let policy = |id: usize| {
+        format!(
+            r#"{{"id":"00000000-0000-0000-00aa-{id:012}","displayName":"Policy {id} for all users","enforcedGrantControls":["Mfa","RequireCompliantDevice"],"enforcedSessionControls":[],"result":"notApplied","conditionsSatisfied":3,"conditionsNotSatisfied":8}}"#
+        )
+    };
+    let policies: Vec<String> = (0..6).map(policy).collect();
+    let stamp = format!("2026-01-{:02}T{:02}:{:02}:08.6816663Z", 1 + number % 28, number % 24, number % 60);
+    let user = number % 5000;
+    format!(
+        concat!(
+            r#"{{"time":"{stamp}","resourceId":"/tenants/11111111-2222-3333-4444-555555555555/providers/Microsoft.aadiam","operationName":"Sign-in activity","operationVersion":"1.0","category":"SignInLogs","tenantId":"11111111-2222-3333-4444-555555555555","resultType":"0","resultSignature":"None","durationMs":0,"callerIpAddress":"203.0.113.7","correlationId":"00000000-0000-0000-00bb-{number:012}","identity":"User {user}","Level":4,"location":"DE","#,
+            r#""properties":{{"id":"00000000-0000-0000-00cc-{number:012}","createdDateTime":"{stamp}","userDisplayName":"User {user}","userPrincipalName":"user{user}@contoso.com","userId":"00000000-0000-0000-0000-{user:012}","appId":"00000000-0000-0000-0001-{user:012}","appDisplayName":"Office 365 Exchange Online","ipAddress":"203.0.113.7","status":{{"errorCode":0,"failureReason":"Other.","additionalDetails":"MFA requirement satisfied by claim in the token"}},"clientAppUsed":"Browser","userAgent":"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36","deviceDetail":{{"deviceId":"","displayName":"","operatingSystem":"Windows 10","browser":"Chrome 120.0.0"}},"location":{{"city":"Berlin","state":"Berlin","countryOrRegion":"DE","geoCoordinates":{{"latitude":52.5,"longitude":13.4}}}},"#,
+            r#""mfaDetail":{{}},"correlationId":"00000000-0000-0000-00bb-{number:012}","conditionalAccessStatus":"notApplied","appliedConditionalAccessPolicies":[{policies}],"authenticationContextClassReferences":[],"originalRequestId":"00000000-0000-0000-00cc-{number:012}","isInteractive":true,"tokenIssuerName":"","tokenIssuerType":"AzureAD","authenticationProcessingDetails":[{{"key":"Login Hint Present","value":"True"}},{{"key":"Is CAE Token","value":"False"}}],"networkLocationDetails":[],"clientCredentialType":"none","processingTimeInMilliseconds":231,"riskDetail":"none","riskLevelAggregated":"none","riskLevelDuringSignIn":"none","riskState":"none","riskEventTypes":[],"riskEventTypes_v2":[],"resourceDisplayName":"Office 365 Exchange Online","resourceId":"00000002-0000-0ff1-ce00-000000000000","resourceTenantId":"11111111-2222-3333-4444-555555555555","homeTenantId":"11111111-2222-3333-4444-555555555555","authenticationDetails":[{{"authenticationStepDateTime":"{stamp}","authenticationMethod":"Previously satisfied","succeeded":true,"authenticationStepResultDetail":"MFA requirement satisfied by claim in the token","authenticationStepRequirement":"Primary authentication"}}],"authenticationRequirementPolicies":[],"authenticationRequirement":"singleFactorAuthentication","sessionLifetimePolicies":[],"userType":"Member","flaggedForReview":false,"isTenantRestricted":false,"autonomousSystemNumber":3320,"crossTenantAccessType":"none","uniqueTokenIdentifier":"AAAAAAAAAAAAAAAAAAAAAA","incomingTokenType":"none","authenticationProtocol":"none","appServicePrincipalId":null,"resourceServicePrincipalId":"00000000-0000-0000-00dd-000000000001","rngcStatus":0,"globalSecureAccessIpAddress":""}}}}"#,
+            "\n"
+        ),
+        stamp = stamp,
+        number = number,
+        user = user,
+        policies = policies.join(","),
+    )
+}
+
+#[test]
+fn speed_of_sign_ins() {
+    if std::env::var_os("VEDETTE_MEASURE").is_none() {
+        eprintln!("SKIPPED: a measurement; VEDETTE_MEASURE is not set");
+        return;
+    }
+    const RECORDS: usize = 40_000;
+    let content: String = (0..RECORDS).map(sign_in).collect();
+    let megabytes = content.len() as f64 / 1e6;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let records = decode_on_this_thread(content.clone().into_bytes(), &NoSink, DateTime::UNIX_EPOCH).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        assert_eq!(records, RECORDS as u64);
+        eprintln!("one thread: {megabytes:.0} MB, {records} rows, {seconds:.2} s, {:.0} MB/s", megabytes / seconds);
     }
 }
