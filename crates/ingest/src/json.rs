@@ -189,7 +189,7 @@ impl<'a> JsonObject<'a> {
 
     /// An object of one field that holds a text which is no JSON.
     pub fn of_text(name: &'static str, text: &'a str) -> Self {
-        Self { fields: vec![(Cow::Borrowed(name), JsonValue::Text(Cow::Borrowed(text)))] }
+        Self::from_fields(vec![(Cow::Borrowed(name), JsonValue::Text(Cow::Borrowed(text)))])
     }
 
     /// The value of this field, exact name.
