@@ -26,7 +26,6 @@ mod log_analytics_export;
 #[doc(hidden)]
 pub mod measuring;
 mod office;
-mod one_thread;
 mod prepare;
 pub mod readers;
 mod reading;
@@ -47,7 +46,6 @@ pub use cef::CefText;
 pub use decoder::{DECODER_VERSION, Decoder, LateRecord, Record, Reject};
 pub use json::{JsonObject, JsonValue};
 pub use limits::Limits;
-pub use one_thread::decode_on_this_thread;
 pub use report::{ErrorGroup, FileReport, FileStatus, IngestReport};
 pub use row_builder::{ColumnIndex, RowBuilder};
 pub use rows::{ExtraFields, Rows};
