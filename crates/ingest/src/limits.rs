@@ -45,8 +45,8 @@ pub const ERROR_GROUPS: usize = 10_000;
 pub const DIRECTORY_LINKS: usize = 250_000;
 /// Bytes of records that may wait for the rest of a run; rows of more are made at once, without what they waited for.
 pub const LATE_BYTES: usize = 256 << 20;
-/// Memberships that are remembered for the records that wait. Beyond them no record gets any: some would look like all.
-pub const LATE_MEMBERSHIPS: usize = 4_000_000;
+/// Names and memberships that are remembered for the records that wait. Beyond them no user gets groups: some would look like all.
+pub const LATE_LINKS: usize = 4_000_000;
 /// Columns of a CSV file.
 pub const CSV_COLUMNS: usize = 4096;
 /// Retries after an unbalanced quote in a CSV file, before the rest of the buffer is given up.

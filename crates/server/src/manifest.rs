@@ -18,7 +18,7 @@ const FULL: &str = "IngestedFiles
 const SHORT: &str = "IngestedFiles
 | order by TimeGenerated asc, SourceFile asc
 | project file = SourceFile, sha256 = substring(SHA256, 0, 12), bytes = Bytes, format = Format, records = Records,
-    rows = replace_regex(tostring(RowsPerTable), '[{}\"]', ''),
+    rows = replace_string(replace_regex(tostring(RowsPerTable), '[{}\"]', ''), ',', ', '),
     ['first'] = format_datetime(FirstEventTime, 'yyyy-MM-dd HH:mm:ss'),
     ['last'] = format_datetime(LastEventTime, 'yyyy-MM-dd HH:mm:ss'),
     status = iff(isempty(Reason), Status, strcat(Status, ': ', Reason))";

@@ -7,12 +7,12 @@ mod graph;
 mod graph_kind;
 mod graph_links;
 mod graph_user;
-mod group_index;
 mod identity;
 mod sharphound;
 mod sharphound_kind;
 mod sharphound_links;
 mod sharphound_user;
+mod snapshot_index;
 mod tables;
 mod well_known_sids;
 

@@ -1,15 +1,15 @@
 //! Objects of Active Directory as SharpHound 5 and 6 writes them, one record an object whatever its kind.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 
 use crate::decoder::{Decoder, LateRecord, Record, Reject};
-use crate::directory::group_index::GroupIndex;
 use crate::directory::identity::IdentityTable;
 use crate::directory::sharphound_kind::kind_of;
 use crate::directory::sharphound_links::{LINK_FIELDS, Links};
 use crate::directory::sharphound_user::{add_user, identity_table};
+use crate::directory::snapshot_index::SnapshotIndex;
 use crate::directory::tables::{ACTIVE_DIRECTORY, DirectoryTables, ObjectRef, Snapshot, set_time};
 use crate::json::{JsonObject, JsonValue};
 use crate::limits::DIRECTORY_LINKS;
@@ -18,12 +18,15 @@ use crate::rows::{ExtraFields, Rows};
 /// Fields of the record that the object's own row takes.
 const OBJECT_FIELDS: [&str; 3] = ["ObjectIdentifier", "Properties", "IsDeleted"];
 
+/// Kinds of objects that may be members of groups.
+const PRINCIPALS: [&str; 3] = ["User", "Group", "Computer"];
+
 /// Decodes SharpHound objects.
 pub(super) struct SharpHoundDecoder {
     tables: DirectoryTables,
     identity: IdentityTable,
-    /// Users wait for the groups, which may come later.
-    index: Mutex<GroupIndex>,
+    /// Users and groups wait for the rest of their snapshot.
+    index: Mutex<SnapshotIndex>,
 }
 
 impl SharpHoundDecoder {
@@ -31,7 +34,7 @@ impl SharpHoundDecoder {
         Self { tables: DirectoryTables::new(), identity: identity_table(), index: Mutex::default() }
     }
 
-    fn index(&self) -> MutexGuard<'_, GroupIndex> {
+    fn index(&self) -> MutexGuard<'_, SnapshotIndex> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -143,31 +146,44 @@ impl Decoder for SharpHoundDecoder {
             return Err(Reject::new(format!("SharpHound object with more than {DIRECTORY_LINKS} relationships")));
         }
         self.add_object(&object, &record.object, rows);
+        links.add(&self.tables, &object, rows);
         let (file, offset) = rows.source();
+        if PRINCIPALS.contains(&object.kind) && !object.name.is_empty() {
+            self.index().add_object(&file, &object.id, &object.name);
+        }
+        if object.kind == "Group" {
+            self.index().add_group(&file, &object.name, links.members());
+        }
+        let waits = |text: &str| {
+            let file_time = object.read_at;
+            self.index().wait(LateRecord { file: Arc::clone(&file), offset, file_time, text: text.to_owned() })
+        };
         match object.kind {
-            "Group" => self.index().add_group(&file, &object.id, &object.name, links.members()),
-            "User" => {
-                let late = LateRecord { file, offset, file_time: object.read_at, text: record.raw.to_owned() };
-                if !self.index().add_user(late) {
-                    add_user(&self.identity, &object, None, rows);
-                }
+            "Group" if links.members().next().is_some() && !waits(record.raw) => {
+                links.add_members(&self.tables, &object, |_| None, rows);
             }
+            "User" if !waits(record.raw) => add_user(&self.identity, &object, None, rows),
             _ => {}
         }
-        links.add(&self.tables, &object, rows);
         Ok(())
     }
 
     fn take_late(&self) -> Vec<LateRecord> {
-        self.index().take_users()
+        self.index().take_waiting()
     }
 
     fn decode_late(&self, late: &LateRecord, rows: &mut Rows) {
         // It was parsed once; what could fail then has failed.
         let Ok(record) = JsonObject::parse(&late.text) else { return };
-        let Ok(user) = AdObject::of(&record, late.file_time) else { return };
-        let primary_group = record.get_str("PrimaryGroupSID").unwrap_or_default();
-        let groups = self.index().groups_of(&late.file, &user.id, &primary_group);
-        add_user(&self.identity, &user, groups.as_deref(), rows);
+        let Ok(object) = AdObject::of(&record, late.file_time) else { return };
+        let index = self.index();
+        if object.kind == "Group" {
+            let name = |id: &str| index.name_of(&late.file, id);
+            Links::of(&record).add_members(&self.tables, &object, name, rows);
+        } else {
+            let primary_group = record.get_str("PrimaryGroupSID").unwrap_or_default();
+            let groups = index.groups_of(&late.file, &object.id, &primary_group);
+            add_user(&self.identity, &object, groups.as_deref(), rows);
+        }
     }
 }

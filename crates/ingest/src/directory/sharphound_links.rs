@@ -1,5 +1,8 @@
 //! What a SharpHound object says of others: members, rights, sessions, local groups, delegation, trusts, certificates.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use crate::directory::sharphound::AdObject;
 use crate::directory::tables::{DirectoryTables, Membership, ObjectRef, Relationship};
 use crate::directory::well_known_sids::{last_number, well_known_name};
@@ -123,16 +126,30 @@ impl Links {
         self.members.iter().map(|(id, _)| id.as_str())
     }
 
-    /// Adds their rows.
+    /// Adds the rows of a group's members. `name_of` knows those of the snapshot.
+    pub fn add_members(
+        &self,
+        tables: &DirectoryTables,
+        group: &AdObject,
+        name_of: impl Fn(&str) -> Option<Arc<str>>,
+        rows: &mut Rows,
+    ) {
+        for (id, kind) in &self.members {
+            let known = name_of(id);
+            let name = match &known {
+                Some(name) => Cow::Borrowed(&**name),
+                None => well_known_name(id, &group.domain, &group.domain_sid),
+            };
+            let member = ObjectRef { id, name: &name, kind };
+            let membership = Membership { group: group.reference(), member, kind: "Direct", ..Membership::default() };
+            tables.add_membership(rows, group.snapshot(), &membership);
+        }
+    }
+
+    /// Adds the rows of all but a group's members.
     pub fn add(&self, tables: &DirectoryTables, object: &AdObject, rows: &mut Rows) {
         let snapshot = object.snapshot();
         let named = |id: &str| well_known_name(id, &object.domain, &object.domain_sid);
-        for (id, kind) in &self.members {
-            let name = named(id);
-            let member = ObjectRef { id, name: &name, kind };
-            let membership = Membership { group: object.reference(), member, kind: "Direct", ..Membership::default() };
-            tables.add_membership(rows, snapshot, &membership);
-        }
         if let Some(id) = &self.primary_group {
             let name = named(id);
             let group = ObjectRef { id, name: &name, kind: "Group" };

@@ -2,6 +2,7 @@
 //! no time of their own, so the files are read from copies of one age.
 
 use std::fs::{self, File};
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -94,7 +95,38 @@ fn a_group_policy_that_would_multiply_without_end_is_rejected() {
 }
 
 #[test]
-fn users_get_their_groups_wherever_these_come_in_the_snapshot() {
+fn a_snapshot_is_as_old_as_the_innermost_archive_says() {
+    let user = br#"{"value":[{"id":"1","displayName":"Ann","userPrincipalName":"ann@contoso.com"}]}"#;
+    let time = zip::DateTime::from_date_and_time(2024, 2, 3, 4, 5, 6).unwrap();
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("users.json", zip::write::SimpleFileOptions::default().last_modified_time(time)).unwrap();
+    writer.write_all(user).unwrap();
+    let zip = writer.finish().unwrap().into_inner();
+    let mut header = tar::Header::new_ustar();
+    header.set_size(zip.len() as u64);
+    header.set_mtime(86_400);
+    header.set_cksum();
+    let mut tar = tar::Builder::new(Vec::new());
+    tar.append_data(&mut header.clone(), "inner.zip", zip.as_slice()).unwrap();
+    header.set_size(user.len() as u64);
+    header.set_cksum();
+    tar.append_data(&mut header, "users.json", user.as_slice()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a.tar"), tar.into_inner().unwrap()).unwrap();
+    let mut gzip = flate2::GzBuilder::new().mtime(172_800).write(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(user).unwrap();
+    fs::write(folder.path().join("b.gz"), gzip.finish().unwrap()).unwrap();
+    let sink = MemorySink::new();
+    let options = IngestOptions { force: true, ..IngestOptions::new(DateTime::UNIX_EPOCH) };
+    ingest(&[folder.path().to_owned()], &options, &sink, &NoProgress).unwrap();
+    let mut times: Vec<Value> =
+        rows_of(&sink, "IdentityInfo").into_iter().map(|row| row["TimeGenerated"].clone()).collect();
+    times.sort_by_key(Value::to_string);
+    assert_eq!(times, ["1970-01-02T00:00:00", "1970-01-03T00:00:00", "2024-02-03T04:05:06"]);
+}
+
+#[test]
+fn users_get_their_groups_and_members_their_names_wherever_they_come_in_the_snapshot() {
     let object = |id: &str, name: &str, fields: Value| {
         let mut object = serde_json::json!({
             "ObjectIdentifier": format!("S-1-5-21-1-2-3-{id}"),
@@ -138,6 +170,12 @@ fn users_get_their_groups_wherever_these_come_in_the_snapshot() {
     let expected =
         [("ANN", Value::from(of_ann)), ("BOB", Value::from(r#"["DOMAIN USERS@CONTOSO.LOCAL"]"#)), ("ANN", Value::Null)];
     assert_eq!(groups, expected.map(|(name, groups)| (name.to_owned(), groups)));
+    let members: Vec<Value> = rows_of(&sink, "DirectoryMemberships")
+        .into_iter()
+        .filter(|row| row["MembershipType"] == "Direct")
+        .map(|row| row["MemberName"].clone())
+        .collect();
+    assert_eq!(members, ["ANN@CONTOSO.LOCAL", "ANN@CONTOSO.LOCAL"]);
     assert_eq!((report.files[0].rows["IdentityInfo"], report.tables["IdentityInfo"]), (2, 3));
 }
 
