@@ -7,14 +7,17 @@ use crate::cef::{CefDecoder, CefExportDecoder, ElasticCefDecoder};
 use crate::custom::CustomExport;
 use crate::decoder::Decoder;
 use crate::log_analytics_export::LogAnalyticsExport;
-use crate::office::UnifiedAuditDecoder;
+use crate::office::{CloudAppsAlertDecoder, ExchangeReportDecoder, StateReportDecoder, UnifiedAuditDecoder};
 use crate::syslog::SyslogDecoder;
 
 /// All decoders, the most specific first.
 pub(crate) fn all_decoders() -> Vec<Box<dyn Decoder>> {
     let mut decoders = crate::defender::envelope_decoders();
     decoders.extend(crate::entra::decoders());
+    decoders.push(Box::new(CloudAppsAlertDecoder::new()));
     decoders.push(Box::new(UnifiedAuditDecoder::new()));
+    decoders.push(Box::new(ExchangeReportDecoder::new()));
+    decoders.push(Box::new(StateReportDecoder::new()));
     decoders.extend(crate::windows::decoders());
     decoders.push(Box::new(CefDecoder::new()));
     decoders.push(Box::new(ElasticCefDecoder::new()));

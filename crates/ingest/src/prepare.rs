@@ -125,12 +125,19 @@ fn unwrap(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut
     if is_empty_wrapper(&record.object) {
         return;
     }
-    let inner = if context.depth < UNWRAP_DEPTH { inner_text(&record.object) } else { None };
-    let Some(inner) = inner else {
-        prepared.push(Prepared::Rejected { text: record.raw.to_owned(), offset, reason: describe(record) });
-        return;
-    };
-    unwrap_text(&inner, record.raw, offset, context, prepared);
+    let inner = if context.depth < UNWRAP_DEPTH { inner_texts(&record.object) } else { Vec::new() };
+    let mut first = None;
+    for text in inner {
+        let mut found = Vec::new();
+        unwrap_text(&text, record.raw, offset, context, &mut found);
+        if !found.iter().any(|record| matches!(record, Prepared::Rejected { .. })) {
+            prepared.append(&mut found);
+            return;
+        }
+        first.get_or_insert(found);
+    }
+    let reject = || vec![Prepared::Rejected { text: record.raw.to_owned(), offset, reason: describe(record) }];
+    prepared.append(&mut first.unwrap_or_else(reject));
 }
 
 /// Puts the records in this text into the list: JSON in any envelope, or a line of syslog or CEF. `raw` is what they were found in.
@@ -145,7 +152,7 @@ fn unwrap_text(inner: &str, raw: &str, offset: i64, context: &mut Unwrapping, pr
     }
     for piece in pieces {
         let parsed = match piece.damage {
-            Some(reason) => Err(reason),
+            Some(reason) => Err(reason.replace("file ends", "field ends")),
             None => parse_inner(&piece.text),
         };
         match parsed {
@@ -176,9 +183,9 @@ fn is_empty_wrapper(object: &JsonObject) -> bool {
             .any(|(name, value)| WRAPPER_KEYS.contains(&name) && value.as_array().is_some_and(|array| array.is_empty()))
 }
 
-/// The text of the record inside this one: JSON, or a line of syslog or CEF.
-fn inner_text(object: &JsonObject) -> Option<String> {
-    INNER_FIELDS.iter().find_map(|name| {
+/// The texts that may be the record inside this one, the likeliest first: JSON, or a line of syslog or CEF.
+fn inner_texts(object: &JsonObject) -> Vec<String> {
+    let texts = INNER_FIELDS.iter().filter_map(|name| {
         let value = object.get(name)?;
         match value {
             JsonValue::Json(json) if json.starts_with(['{', '[']) => Some((*json).to_owned()),
@@ -188,5 +195,6 @@ fn inner_text(object: &JsonObject) -> Option<String> {
                 (text.starts_with(['{', '[']) || LogLine::parse(text).is_some()).then(|| text.to_owned())
             }
         }
-    })
+    });
+    texts.collect()
 }

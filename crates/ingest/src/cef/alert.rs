@@ -183,6 +183,7 @@ fn severity_of(text: &str) -> Severity {
         Ok(_) => Severity::Low,
         Err(_) if text.ends_with("igh") => Severity::High,
         Err(_) if text.eq_ignore_ascii_case("medium") => Severity::Medium,
+        Err(_) if text.starts_with("Info") => Severity::Informational,
         Err(_) => Severity::Low,
     }
 }

@@ -88,7 +88,7 @@ impl<const TEXTS: usize, const TIMES: usize> Columns<TEXTS, TIMES> {
 }
 
 /// Writes the rows of alerts.
-pub(super) struct AlertRows {
+pub(crate) struct AlertRows {
     security_alert: Columns<19, 4>,
     is_incident: ColumnIndex,
     alert_info: Columns<7, 2>,

@@ -13,6 +13,8 @@ mod rows;
 mod text;
 mod time;
 
+pub(crate) use alert_rows::AlertRows;
 pub use decoder::{CefDecoder, ElasticCefDecoder};
+pub(crate) use event::CefEvent;
 pub use export::CefExportDecoder;
 pub use text::CefText;

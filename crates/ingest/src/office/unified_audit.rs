@@ -14,6 +14,10 @@ use crate::time::parse_time;
 /// What Log Analytics writes as the source of these rows.
 const SOURCE_SYSTEM: &str = "OfficeActivityManager";
 
+/// Why such a record is refused.
+const FLATTENED: &str = "unified audit record taken apart by a collector: the file of whole records beside it (without `Simple_` or \
+                         `Converted_`) holds the same events";
+
 /// Fields whose column is not named like them.
 const RENAMED: [(&str, &str); 14] = [
     ("Workload", "OfficeWorkload"),
@@ -106,6 +110,9 @@ impl Decoder for UnifiedAuditDecoder {
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         let object = &record.object;
+        if is_flattened(object) {
+            return Err(Reject::new(FLATTENED));
+        }
         // Without a zone: the documentation says UTC.
         let time = object.get_str("CreationTime").and_then(|text| parse_time(&text));
         let time = time.ok_or_else(|| Reject::new("unified audit record without a time"))?;
@@ -134,6 +141,12 @@ impl Decoder for UnifiedAuditDecoder {
     fn duplicate_key(&self, record: &Record) -> Option<u128> {
         duplicate_key(&record.object)
     }
+}
+
+/// Whether a collector took the record apart into plain fields (`Param_Name`, `Actor_0_ID`, `FullCommand`).
+fn is_flattened(object: &JsonObject) -> bool {
+    let is_part = |name: &str| name.starts_with("Param_") || name.contains("_0_");
+    object.has("FullCommand") || object.has("KnownMicrosoftIP") || object.iter().any(|(name, _)| is_part(name))
 }
 
 /// The record's id together with its content: the service delivers records more than once, and rarely reuses an id.

@@ -16,10 +16,10 @@ pub struct Folder {
 /// The folders. `lanl-auth` holds authentications in a research format of its own.
 pub const FOLDERS: [Folder; 7] = [
     Folder { name: "entra", leave_out: &[], placed: 0.98, agreement: 0.99 },
-    Folder { name: "o365", leave_out: &[], placed: 0.99, agreement: 0.0 },
+    Folder { name: "o365", leave_out: &[], placed: 0.99, agreement: 0.97 },
     Folder { name: "windows", leave_out: &["lanl-auth"], placed: 0.99, agreement: 0.0 },
     Folder { name: "defender", leave_out: &[], placed: 0.98, agreement: 0.98 },
-    Folder { name: "cef", leave_out: &[], placed: 0.96, agreement: 0.0 },
+    Folder { name: "cef", leave_out: &[], placed: 0.98, agreement: 0.97 },
     Folder { name: "aws", leave_out: &[], placed: 1.0, agreement: 0.0 },
     Folder { name: "bloodhound", leave_out: &[], placed: 1.0, agreement: 0.0 },
 ];
