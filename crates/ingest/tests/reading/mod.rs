@@ -306,3 +306,25 @@ fn a_report_bears_the_first_and_last_time_of_each_file() {
     assert_eq!(times(0), ["2024-03-01T12:00:00+00:00", "2024-03-02T01:00:00+00:00"]);
     assert_eq!(times(1), ["", ""]);
 }
+
+#[test]
+fn zips_of_windows_and_of_newer_tools_are_opened() {
+    let packed = |method| {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file("a.json", zip::write::SimpleFileOptions::default().compression_method(method)).unwrap();
+        writer.write_all(&records(0..40)).unwrap();
+        writer.finish().unwrap().into_inner()
+    };
+    // Short matches are written alike in deflate and deflate64, so only the method's number differs: at 8 of a file's own header, at 10
+    // of its entry in the directory.
+    let mut large = packed(zip::CompressionMethod::Deflated);
+    for (mark, at) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+        let header = large.windows(4).position(|window| window == mark).unwrap();
+        assert_eq!(large[header + at], 8);
+        large[header + at] = 9;
+    }
+    for zip in [packed(zip::CompressionMethod::Zstd), large] {
+        let (report, sink) = Folder::of(&[("a.zip", &zip)]).read();
+        assert_eq!(sink.rows("OfficeActivity"), 40, "{report:?}");
+    }
+}
