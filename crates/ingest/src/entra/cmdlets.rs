@@ -27,6 +27,9 @@ const FLATTENED: [(&str, &str); 13] = [
 /// What PowerShell writes in a CSV cell for a nested object: the name of its type.
 const TYPE_NAMES: [&str; 3] = ["Microsoft.Graph.", "Microsoft.Open.", "System."];
 
+/// A field whose text is Graph's own, spelled with capital letters there too.
+const AS_GRAPH: &str = "AdditionalInfo";
+
 /// Objects of Graph in the spelling of cmdlets.
 pub(super) struct Cmdlets;
 
@@ -61,6 +64,9 @@ fn graph_name(name: &str) -> String {
     if name.contains(['/', '.', '@']) {
         return name.to_owned();
     }
+    if !name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return name.to_ascii_lowercase();
+    }
     let mut characters = name.chars();
     characters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(characters).collect()
 }
@@ -78,7 +84,8 @@ impl Dialect for Cmdlets {
     fn translate(&self, record: &Record) -> Map<String, Value> {
         let mut fields = Map::new();
         for (name, value) in record.object.iter() {
-            let value = rename_fields(to_value(value), &graph_name);
+            let value = to_value(value);
+            let value = if name == AS_GRAPH { value } else { rename_fields(value, &graph_name) };
             let type_name = value.as_str().is_some_and(|text| TYPE_NAMES.iter().any(|start| text.starts_with(start)));
             if !type_name && !value.is_null() {
                 fields.entry(graph_name(name)).or_insert(value);

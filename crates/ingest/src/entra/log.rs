@@ -45,8 +45,10 @@ struct Log {
     table: &'static str,
     /// Fields that an object of Graph has, all of them; none where Graph has no such object.
     graph: &'static [&'static str],
-    /// Properties with the record's time where the envelope has none, the best first.
+    /// Properties with the record's time, the best first.
     times: &'static [&'static str],
+    /// The record tells of a state, whose time is that of sending; that of an event is the property's.
+    is_state: bool,
 }
 
 /// The logs; those with more fields in common with others first.
@@ -56,42 +58,49 @@ const LOGS: [Log; 7] = [
         table: "AADServicePrincipalRiskEvents",
         graph: &["riskState", "detectedDateTime", "servicePrincipalId"],
         times: &["lastUpdatedDateTime", "detectedDateTime", "activityDateTime"],
+        is_state: true,
     },
     Log {
         category: "UserRiskEvents",
         table: "AADUserRiskEvents",
         graph: &["riskState", "detectedDateTime", "detectionTimingType"],
         times: &["lastUpdatedDateTime", "detectedDateTime", "activityDateTime", "createdDateTime"],
+        is_state: true,
     },
     Log {
         category: "RiskyServicePrincipals",
         table: "AADRiskyServicePrincipals",
         graph: &["riskLastUpdatedDateTime", "riskState", "appId"],
         times: &["riskLastUpdatedDateTime"],
+        is_state: true,
     },
     Log {
         category: "RiskyUsers",
         table: "AADRiskyUsers",
         graph: &["riskLastUpdatedDateTime", "riskState", "userPrincipalName"],
         times: &["riskLastUpdatedDateTime"],
+        is_state: true,
     },
     Log {
         category: "ProvisioningLogs",
         table: "AADProvisioningLogs",
         graph: &["activityDateTime", "jobId", "provisioningSteps"],
         times: &["activityDateTime"],
+        is_state: false,
     },
     Log {
         category: "MicrosoftGraphActivityLogs",
         table: "MicrosoftGraphActivityLogs",
         graph: &[],
         times: &["timeGenerated"],
+        is_state: false,
     },
     Log {
         category: "NetworkAccessTrafficLogs",
         table: "NetworkAccessTraffic",
         graph: &["transactionId", "connectionId", "trafficType", "createdDateTime"],
         times: &["createdDateTime", "creationTimestamp"],
+        is_state: false,
     },
 ];
 
@@ -166,9 +175,11 @@ impl Target {
 
     fn decode(&self, envelope: &Envelope, rows: &mut Rows) -> Result<(), Reject> {
         let properties = &envelope.properties;
-        let time = envelope
-            .sent()
+        let sent = envelope.sent();
+        let time = sent
+            .filter(|_| self.log.is_state)
             .or_else(|| self.log.times.iter().find_map(|name| envelope.property_time(name)))
+            .or(sent)
             .ok_or_else(|| Reject::new(format!("record of `{}` without a time", self.log.category)))?;
         let row = rows.row(self.table);
         let mut extra = ExtraFields::new();

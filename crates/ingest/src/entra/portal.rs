@@ -67,12 +67,32 @@ const SIGN_IN_COLUMNS: [(&str, &str); 54] = [
     ("Credential key ID", "servicePrincipalCredentialKeyId"),
 ];
 
-/// Results of Conditional Access as the page words them, and as Graph does.
-const CONDITIONAL_ACCESS: [(&str, &str); 3] =
-    [("Success", "success"), ("Failure", "failure"), ("Not Applied", "notApplied")];
+/// Values as the page words them, and as Graph does.
+const WORDED: [(&str, &str, &str); 10] = [
+    ("conditionalAccessStatus", "Success", "success"),
+    ("conditionalAccessStatus", "Failure", "failure"),
+    ("conditionalAccessStatus", "Not Applied", "notApplied"),
+    ("authenticationRequirement", "Multifactor authentication", "multiFactorAuthentication"),
+    ("authenticationRequirement", "Single-factor authentication", "singleFactorAuthentication"),
+    ("tokenIssuerType", "Microsoft Entra ID", "AzureAD"),
+    ("tokenIssuerType", "Azure AD", "AzureAD"),
+    ("tokenIssuerType", "AD Federation Services", "ADFederationServices"),
+    ("userType", "Member", "member"),
+    ("userType", "Guest", "guest"),
+];
+
+/// Fields of numbers.
+const NUMBERS: [&str; 2] = ["status.errorCode", "processingTimeInMilliseconds"];
+
+/// Fields of `Yes` and `No`, or `True` and `False`.
+const BOOLEANS: [&str; 4] =
+    ["deviceDetail.isCompliant", "deviceDetail.isManaged", "isThroughGlobalSecureAccess", "flaggedForReview"];
 
 /// Most targets, changed properties and details of an audit record; the portal writes up to three, five and some.
 const NUMBERED: usize = 32;
+
+/// What the portal writes where there is nothing.
+const NOTHING: &str = "None";
 
 /// CSV downloads of sign-ins.
 pub(super) struct PortalSignIns;
@@ -83,7 +103,7 @@ pub(super) struct PortalAudit;
 /// The cell, unless it is empty or says that there is nothing.
 fn cell(object: &JsonObject, name: &str) -> Option<String> {
     let text = object.get(name)?.to_text().trim().to_owned();
-    (!text.is_empty() && text != "None").then_some(text)
+    (!text.is_empty() && text != NOTHING).then_some(text)
 }
 
 fn is_csv_row(record: &Record) -> bool {
@@ -106,7 +126,7 @@ impl Dialect for PortalSignIns {
         let mut fields = Map::new();
         for (column, path) in SIGN_IN_COLUMNS {
             if let Some(text) = cell(object, column) {
-                put(&mut fields, path, Value::String(text));
+                put(&mut fields, path, as_graph(path, text));
             }
         }
         let known = |name: &str| SIGN_IN_COLUMNS.iter().any(|(column, _)| *column == name);
@@ -115,10 +135,10 @@ impl Dialect for PortalSignIns {
             match name {
                 "Location" => put_location(&mut fields, &text),
                 "Conditional Access" => {
-                    let worded = CONDITIONAL_ACCESS.iter().find(|(page, _)| *page == text);
-                    let status = worded.map_or(text, |(_, graph)| (*graph).to_owned());
-                    put(&mut fields, "conditionalAccessStatus", Value::String(status));
+                    let status = as_graph("conditionalAccessStatus", text);
+                    put(&mut fields, "conditionalAccessStatus", status);
                 }
+                _ if text == NOTHING => {}
                 // With one space or two, as the portal has it.
                 name if name.starts_with("Autonomous system") => {
                     put(&mut fields, "autonomousSystemNumber", Value::String(text))
@@ -132,6 +152,23 @@ impl Dialect for PortalSignIns {
         finish_sign_in(&mut fields, cell(object, "Managed Identity type").is_some());
         fields
     }
+}
+
+/// The value of a field as Graph writes it.
+fn as_graph(path: &str, text: String) -> Value {
+    let truth = |text: &str| match text {
+        "Yes" | "True" | "true" => Some(true),
+        "No" | "False" | "false" => Some(false),
+        _ => None,
+    };
+    if let (true, Ok(number)) = (NUMBERS.contains(&path), text.parse::<i64>()) {
+        return Value::from(number);
+    }
+    if let (true, Some(truth)) = (BOOLEANS.contains(&path), truth(&text)) {
+        return Value::Bool(truth);
+    }
+    let worded = WORDED.iter().find(|(field, page, _)| *field == path && *page == text);
+    Value::String(worded.map_or(text, |(_, _, graph)| (*graph).to_owned()))
 }
 
 /// `Melbourne, Victoria, AU`; a part may be missing.
@@ -158,9 +195,6 @@ fn finish_sign_in(fields: &mut Map<String, Value>, managed_identity: bool) {
         "interactiveUser"
     };
     fields.insert("signInEventTypes".to_owned(), json!([kind]));
-    if let Some(Value::String(kind)) = fields.get_mut("userType") {
-        kind.make_ascii_lowercase();
-    }
     // Graph has these even where they are empty; a record is recognized by them.
     fields.entry("ipAddress").or_insert_with(|| Value::String(String::new()));
     fields.entry("appId").or_insert_with(|| Value::String(String::new()));
