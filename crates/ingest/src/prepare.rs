@@ -1,5 +1,7 @@
 //! Finds the decoder of each record of a chunk, taking records out of the wrappers that other tools put around them.
 
+use chrono::{DateTime, Utc};
+
 use crate::decoder::{Decoder, Record};
 use crate::json::{JsonObject, JsonValue};
 use crate::limits::{Limits, UNWRAP_DEPTH, WRAPPER_FIELDS};
@@ -7,6 +9,7 @@ use crate::readers::Piece;
 use crate::readers::json_splitter::{JsonSplitter, WRAPPER_KEYS};
 use crate::readers::leaf::Chunk;
 use crate::syslog::LogLine;
+use crate::time::parse_time;
 use crate::unsupported::describe;
 
 /// Fields whose value is the record that another tool received. Looked at only when no decoder knows the record as it is.
@@ -24,12 +27,15 @@ const INNER_FIELDS: [&str; 11] = [
     "CloudTrailEvent",
 ];
 
+/// Fields in which Elastic's and Splunk's documents say when they were made of what they received.
+const CARRIER_TIMES: [&str; 2] = ["@timestamp", "_time"];
+
 /// A record with what is to be done with it.
 pub(crate) enum Prepared<'a> {
     /// To be decoded.
     Direct { record: Record<'a>, offset: i64, decoder: usize, key: Option<u128> },
     /// Found inside another record; parsed again when decoded.
-    Inner { text: String, offset: i64, decoder: usize, key: Option<u128> },
+    Inner { text: String, offset: i64, decoder: usize, key: Option<u128>, received: Option<DateTime<Utc>> },
     /// To be rejected.
     Rejected { text: String, offset: i64, reason: String },
     /// A copy of an event seen before.
@@ -68,7 +74,7 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
         match record {
             Err(reason) => reject(reason),
             Ok(record) => {
-                let mut context = Unwrapping { decoders, limits, depth: 0 };
+                let mut context = Unwrapping { decoders, limits, depth: 0, received: None };
                 if carries_known_record(&record, offset, &mut context, &mut prepared) {
                     continue;
                 }
@@ -118,6 +124,8 @@ struct Unwrapping<'d> {
     decoders: &'d [Box<dyn Decoder>],
     limits: &'d Limits,
     depth: usize,
+    /// When the innermost carrier that says so was received.
+    received: Option<DateTime<Utc>>,
 }
 
 /// Puts the records inside this one into the list, or its rejection when there are none.
@@ -126,16 +134,19 @@ fn unwrap(record: &Record, offset: i64, context: &mut Unwrapping, prepared: &mut
         return;
     }
     let inner = if context.depth < UNWRAP_DEPTH { inner_texts(&record.object) } else { Vec::new() };
+    let outer = context.received;
+    context.received = carrier_time(&record.object).or(outer);
     let mut first = None;
     for text in inner {
         let mut found = Vec::new();
         unwrap_text(&text, record.raw, offset, context, &mut found);
         if !found.iter().any(|record| matches!(record, Prepared::Rejected { .. })) {
-            prepared.append(&mut found);
-            return;
+            first = Some(found);
+            break;
         }
         first.get_or_insert(found);
     }
+    context.received = outer;
     let reject = || vec![Prepared::Rejected { text: record.raw.to_owned(), offset, reason: describe(record) }];
     prepared.append(&mut first.unwrap_or_else(reject));
 }
@@ -167,7 +178,8 @@ fn unwrap_record(record: &Record, offset: i64, context: &mut Unwrapping, prepare
     if context.depth > UNWRAP_DEPTH || !carries_known_record(record, offset, context, prepared) {
         match find(context.decoders, record) {
             Some((decoder, key)) => {
-                prepared.push(Prepared::Inner { text: record.raw.to_owned(), offset, decoder, key });
+                let received = context.received;
+                prepared.push(Prepared::Inner { text: record.raw.to_owned(), offset, decoder, key, received });
             }
             None => unwrap(record, offset, context, prepared),
         }
@@ -181,6 +193,16 @@ fn is_empty_wrapper(object: &JsonObject) -> bool {
         && object
             .iter()
             .any(|(name, value)| WRAPPER_KEYS.contains(&name) && value.as_array().is_some_and(|array| array.is_empty()))
+}
+
+/// When a document was made of what it carries.
+fn carrier_time(object: &JsonObject) -> Option<DateTime<Utc>> {
+    let value = CARRIER_TIMES.iter().find_map(|name| object.get(name))?;
+    value.as_str().and_then(|text| parse_time(&text)).or_else(|| {
+        // Splunk counts seconds, with a fraction.
+        let microseconds = (value.as_f64()? * 1e6) as i64;
+        DateTime::from_timestamp_micros(microseconds)
+    })
 }
 
 /// The texts that may be the record inside this one, the likeliest first: JSON, or a line of syslog or CEF.

@@ -84,10 +84,15 @@ impl<'a> Worker<'a> {
                     self.rows.set_source(path, offset);
                     self.decode_record(&mut counts, decoder, &record);
                 }
-                Prepared::Inner { text, offset, decoder, .. } => {
+                Prepared::Inner { text, offset, decoder, received, .. } => {
                     self.rows.set_source(path, offset);
                     match parse_inner(&text) {
-                        Ok(record) => self.decode_record(&mut counts, decoder, &record),
+                        Ok(mut record) => {
+                            if let Some(line) = &mut record.line {
+                                line.received = received;
+                            }
+                            self.decode_record(&mut counts, decoder, &record);
+                        }
                         Err(reason) => self.reject(&mut counts, kind, &reason, &text),
                     }
                 }

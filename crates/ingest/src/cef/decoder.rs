@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::cef::columns::short_key;
 use crate::cef::event::CefEvent;
-use crate::cef::rows::CefRows;
+use crate::cef::rows::{Carried, CefRows};
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::JsonObject;
 use crate::rows::Rows;
@@ -46,8 +46,8 @@ impl Decoder for CefDecoder {
         let cef = line.cef.ok_or_else(|| Reject::new("line without a CEF event"))?;
         let event = CefEvent::parse(cef.fields)
             .map_err(|found| Reject::new(format!("CEF header with {} of {HEADER_FIELDS} fields", found + 1)))?;
-        let sent = line.header.time.and_then(|time| time.resolve(rows.latest_time()));
-        self.rows.write(&event, &line.header, sent, rows)
+        let sent = line.sent(rows.latest_time());
+        self.rows.write(&event, &line.header, Carried { sent, received: line.received }, rows)
     }
 }
 
@@ -102,8 +102,8 @@ impl Decoder for ElasticCefDecoder {
         };
         let host = part(&record.object, "observer").map(|observer| text(&observer, "hostname")).unwrap_or_default();
         let header = SyslogHeader { host: &host, ..SyslogHeader::default() };
-        let sent = record.object.get_str("@timestamp").and_then(|time| parse_time(&time));
-        self.rows.write(&event, &header, sent, rows)
+        let received = record.object.get_str("@timestamp").and_then(|time| parse_time(&time));
+        self.rows.write(&event, &header, Carried { sent: None, received }, rows)
     }
 }
 

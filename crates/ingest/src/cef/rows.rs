@@ -18,8 +18,8 @@ use crate::syslog::SyslogHeader;
 /// What Log Analytics writes as the source of these rows.
 const SOURCE_SYSTEM: &str = "OpsManager";
 
-/// Keys that hold the event's time, the best first: when it began, when the device heard of it, when it ended. When its carrier sent it
-/// comes after them, then [`VENDOR_TIME_KEYS`].
+/// Keys that hold the event's time, the best first: when it began, when the device heard of it, when it ended. The time of its
+/// header comes after them, then [`VENDOR_TIME_KEYS`], then when its carrier received it.
 const TIME_KEYS: [&str; 6] = ["start", "startTime", "rt", "deviceReceiptTime", "end", "endTime"];
 
 /// Keys in which some vendors write a time: agent and manager of ArcSight, Fortinet.
@@ -31,6 +31,15 @@ const HEADER_COLUMNS: [&str; 6] =
 
 /// Columns of a time.
 const TIME_COLUMNS: [&str; 2] = ["StartTime", "EndTime"];
+
+/// What the carrier of an event says of its time.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Carried {
+    /// When the event was sent, by its syslog header.
+    pub sent: Option<DateTime<Utc>>,
+    /// When the document that holds it was made.
+    pub received: Option<DateTime<Utc>>,
+}
 
 /// Writes the rows of CEF events.
 pub(super) struct CefRows {
@@ -69,18 +78,19 @@ impl CefRows {
         }
     }
 
-    /// Adds the rows of an event. `sent` is when its carrier says that it was sent.
+    /// Adds the rows of an event.
     pub fn write(
         &self,
         event: &CefEvent,
         header: &SyslogHeader,
-        sent: Option<DateTime<Utc>>,
+        carried: Carried,
         rows: &mut Rows,
     ) -> Result<(), Reject> {
         let now = rows.latest_time();
         let time = time_of(event, &TIME_KEYS, now)
-            .or(sent)
+            .or(carried.sent)
             .or_else(|| time_of(event, &VENDOR_TIME_KEYS, now))
+            .or(carried.received)
             .ok_or_else(|| Reject::new("CEF event without a time"))?;
         let row = rows.row(self.table);
         row.set_time(self.time, time);
@@ -95,7 +105,7 @@ impl CefRows {
         push_header(header, &mut extra);
         extra.write(row, self.extra);
         row.end_row();
-        self.alerts.write(event, time, sent, rows);
+        self.alerts.write(event, time, carried.sent.or(carried.received), rows);
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! A line of a log of text: its syslog header, its message, and the CEF event in it.
 
+use chrono::{DateTime, Utc};
+
 use crate::cef::CefText;
 use crate::syslog::header::{Certainty, SyslogHeader, strip_mark};
 
@@ -12,6 +14,8 @@ pub struct LogLine<'a> {
     pub message: &'a str,
     /// The CEF event in the message.
     pub cef: Option<CefText<'a>>,
+    /// When the document that carries the line received it.
+    pub received: Option<DateTime<Utc>>,
 }
 
 impl<'a> LogLine<'a> {
@@ -20,19 +24,24 @@ impl<'a> LogLine<'a> {
         let line = line.trim_end();
         if let Some(cef) = CefText::find(line) {
             let (header, _) = SyslogHeader::parse(&line[..cef.start], Certainty::Loose).unwrap_or_default();
-            return Some(Self { header, message: &line[cef.start..], cef: Some(cef) });
+            return Some(Self { header, message: &line[cef.start..], cef: Some(cef), received: None });
         }
         match SyslogHeader::parse(line, Certainty::Sure) {
             Some((header, message)) => {
                 let cef = CefText::without_mark(message);
-                Some(Self { header, message, cef })
+                Some(Self { header, message, cef, received: None })
             }
             None => {
                 let message = strip_mark(line);
                 let cef = CefText::without_mark(message)?;
-                Some(Self { header: SyslogHeader::default(), message, cef: Some(cef) })
+                Some(Self { header: SyslogHeader::default(), message, cef: Some(cef), received: None })
             }
         }
+    }
+
+    /// When its header says that it was sent. `latest` is a time that it cannot be after, for times without a year.
+    pub fn sent(&self, latest: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.header.time?.resolve(self.received.unwrap_or(latest))
     }
 
     /// The message where it is a JSON object: a record of another format that syslog carries.
