@@ -23,8 +23,9 @@ impl KnownAlert {
         let inner = class.strip_prefix(CLOUD_APPS_PREFIX).and_then(|name| name.strip_suffix(CLOUD_APPS_SUFFIX));
         ALERTS.lines().find_map(|line| {
             let mut cells = line.split('\t');
-            let (id, tactics, techniques) = (cells.next()?, cells.next()?, cells.next()?);
-            let name = cells.next().filter(|name| !name.is_empty());
+            let (id, tactics) = (cells.next()?, cells.next()?);
+            let techniques = cells.next().unwrap_or_default();
+            let name = cells.next();
             let found = if inner.is_some() { name == inner } else { id == external_id };
             found.then_some(Self { tactics, techniques })
         })
