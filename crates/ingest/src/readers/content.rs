@@ -59,6 +59,9 @@ pub enum Kind {
     Unknown,
 }
 
+/// Lines after the first that are looked at to tell logs of text.
+const LINES_LOOKED_AT: usize = 10;
+
 impl Kind {
     /// Tells the kind from the first bytes (some thousand are enough).
     pub fn of(head: &[u8]) -> Self {
@@ -93,10 +96,11 @@ impl Kind {
         match text.as_bytes().first() {
             None => Self::Empty,
             Some(b'{' | b'[') => Self::Json,
-            Some(_) if LogLine::parse(text.lines().next().unwrap_or("")).is_some() => Self::Lines,
+            Some(_) if is_log_line(text.lines().next().unwrap_or("")) => Self::Lines,
             Some(b'<') => Self::Xml,
             Some(_) if text.contains('\0') => Self::Unknown,
             Some(_) if CsvHeader::parse(text.lines().next().unwrap_or("")).is_some() => Self::Csv,
+            Some(_) if are_log_lines(text) => Self::Lines,
             Some(_) => Self::Unknown,
         }
     }
@@ -120,13 +124,24 @@ impl Kind {
     }
 }
 
+fn is_log_line(line: &str) -> bool {
+    LogLine::parse(line).is_some()
+}
+
+/// Whether most of the first lines are syslog or CEF though the very first is not: it may be cut or damaged, or a word of the program
+/// that wrote the file.
+fn are_log_lines(text: &str) -> bool {
+    let lines: Vec<&str> = text.lines().skip(1).filter(|line| !line.trim().is_empty()).take(LINES_LOOKED_AT).collect();
+    lines.iter().filter(|line| is_log_line(line)).count() * 2 > lines.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn kinds_are_told_by_content() {
-        let cases: [(&[u8], Kind); 20] = [
+        let cases: [(&[u8], Kind); 22] = [
             (b"\x1F\x8B\x08", Kind::Gzip),
             (b"\x28\xB5\x2F\xFD\x04", Kind::Zstd),
             (b"\x50\x2A\x4D\x18\x04", Kind::Zstd),
@@ -147,6 +162,8 @@ mod tests {
             (b"\n2024-01-01T00:00:00Z CEF:0|V|P|1|c|n|5|a=b", Kind::Lines),
             (b"line,of\nCEF:0|V|P|1|c|n|5|a=b", Kind::Csv),
             (b"2024-01-01 00:00:00 192.0.2.1 GET /", Kind::Unknown),
+            (b"-- Logs begin here --\nJan  1 00:00:01 host sshd: x\nJan  1 00:00:02 host sshd: y", Kind::Lines),
+            (b"one log\nwith Jan  1 00:00:01 in it\nand more", Kind::Unknown),
         ];
         for (head, kind) in cases {
             assert_eq!(Kind::of(head), kind, "{}", String::from_utf8_lossy(head));
