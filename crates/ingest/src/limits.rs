@@ -10,6 +10,12 @@ pub const WRAPPER_DEPTH: usize = 8;
 pub const WRAPPER_FIELDS: usize = 4;
 /// How often a record may be unwrapped (`event.original`, `message`, `AuditData`).
 pub const UNWRAP_DEPTH: usize = 4;
+/// Entities of an alert in CEF: what Sentinel keeps of one.
+pub const ALERT_ENTITIES: usize = 500;
+/// Words of an alert's message in which names are looked for.
+pub const ALERT_MESSAGE_WORDS: usize = 4096;
+/// Labels of custom fields of an alert; CEF has 23.
+pub const ALERT_LABELS: usize = 64;
 /// Rows of one batch handed to the sink.
 pub const BATCH_ROWS: usize = 8192;
 /// Bytes of text at which a batch is handed over before it has [`BATCH_ROWS`] rows.

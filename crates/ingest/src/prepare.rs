@@ -161,13 +161,17 @@ fn unwrap_text(inner: &str, raw: &str, offset: i64, context: &mut Unwrapping, pr
     } else {
         pieces.push(Piece { offset, text: inner.to_owned(), damage: None });
     }
-    for piece in pieces {
+    for (index, piece) in pieces.into_iter().enumerate() {
         let parsed = match piece.damage {
             Some(reason) => Err(reason.replace("file ends", "field ends")),
             None => parse_inner(&piece.text),
         };
         match parsed {
-            Err(reason) => prepared.push(Prepared::Rejected { text: raw.to_owned(), offset, reason }),
+            Err(reason) => {
+                // The whole record once: a long one may have many damaged parts.
+                let text = if index == 0 { raw.to_owned() } else { piece.text };
+                prepared.push(Prepared::Rejected { text, offset, reason });
+            }
             Ok(record) => unwrap_record(&record, offset, context, prepared),
         }
     }

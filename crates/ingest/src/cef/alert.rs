@@ -1,7 +1,5 @@
 //! Alerts of Microsoft's identity products in CEF: which events are alerts, and what they say.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, Utc};
 use schema::Severity;
 
@@ -12,6 +10,7 @@ use crate::cef::export::TIME_COLUMN;
 use crate::cef::time::time_of;
 use crate::hash::guid_of;
 use crate::json::quote;
+use crate::limits::ALERT_LABELS;
 
 /// A product whose alerts come in CEF.
 #[derive(Debug, PartialEq, Eq)]
@@ -190,16 +189,23 @@ fn severity_of(text: &str) -> Severity {
 
 /// The extension as a JSON object, custom fields under their labels, without the message and empty values.
 fn properties_of(event: &CefEvent) -> String {
+    let labels: Vec<(&str, &str)> = event
+        .extension
+        .iter()
+        .filter_map(|(key, value)| Some((key.strip_suffix("Label")?, value.as_ref())))
+        .filter(|(_, label)| !label.is_empty())
+        .take(ALERT_LABELS)
+        .collect();
     let mut json = String::from("{");
     for (key, value) in &event.extension {
         if value.is_empty() || key == "msg" || key == TIME_COLUMN || key.ends_with("Label") {
             continue;
         }
-        let name = event.get(&format!("{key}Label")).map_or(Cow::Borrowed(key.as_ref()), Cow::Borrowed);
+        let label = labels.iter().find(|(labelled, _)| labelled == key).map(|(_, label)| *label);
         if json.len() > 1 {
             json.push(',');
         }
-        json.push_str(&quote(&name));
+        json.push_str(&quote(label.unwrap_or(key)));
         json.push(':');
         json.push_str(&quote(value));
     }

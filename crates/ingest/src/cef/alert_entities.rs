@@ -4,6 +4,7 @@ use schema::{Entity, EntityKind};
 
 use crate::cef::alert::labelled;
 use crate::cef::event::CefEvent;
+use crate::limits::{ALERT_ENTITIES, ALERT_MESSAGE_WORDS};
 
 /// Where an entity stands in the alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,7 @@ const NO_ACCOUNTS: [&str; 10] = ["the", "a", "an", "one", "this", "its", "means"
 pub(super) fn entities_of(event: &CefEvent) -> Vec<AlertEntity> {
     let mut found = Vec::new();
     for (key, kind, direction) in FIELDS {
-        for value in event.get(key).unwrap_or_default().split(',') {
+        for value in event.get(key).unwrap_or_default().split(',').take(ALERT_ENTITIES) {
             add(&mut found, of_text(kind, value), direction);
         }
     }
@@ -97,7 +98,7 @@ fn of_text(kind: EntityKind, text: &str) -> Option<Entity> {
 fn add(found: &mut Vec<AlertEntity>, entity: Option<Entity>, direction: Direction) {
     let Some(entity) = entity else { return };
     let same = |other: &AlertEntity| other.entity.kind == entity.kind && is_same(&other.entity, &entity);
-    if !found.iter().any(same) {
+    if found.len() < ALERT_ENTITIES && !found.iter().any(same) {
         found.push(AlertEntity { entity, direction });
     }
 }
@@ -125,7 +126,7 @@ fn add_full_host(found: &mut Vec<AlertEntity>, full: &str, direction: Direction)
 /// Adds what the message names: `originating from CLIENT1`, `performed by alice`. Accounts only where no field names one.
 fn add_of_message(found: &mut Vec<AlertEntity>, message: &str) {
     let has_account = found.iter().any(|other| other.entity.kind == EntityKind::Account);
-    let words: Vec<&str> = message.split_whitespace().collect();
+    let words: Vec<&str> = message.split_whitespace().take(ALERT_MESSAGE_WORDS).collect();
     for pair in words.windows(2) {
         let name = pair[1].trim_matches(|end: char| matches!(end, '.' | ',' | ';' | ':' | '(' | ')' | '\'' | '"'));
         let name = name.strip_suffix("'s").unwrap_or(name);

@@ -50,3 +50,64 @@ impl<'a> LogLine<'a> {
         (self.cef.is_none() && message.starts_with('{')).then_some(message)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cef::CefEvent;
+
+    /// Parts of lines, whole and broken, in any order.
+    const PARTS: [&str; 28] = [
+        "<34>",
+        "<",
+        ">",
+        "1 ",
+        "2024-01-01T00:00:00Z ",
+        "Oct 11 22:14:15 ",
+        "02-21-2024 16:19:35 ",
+        "Auth.Warning ",
+        "host ",
+        "tag[1]: ",
+        "[a@1 x=\"1\"]",
+        "[",
+        "]",
+        "- ",
+        "CEF:0|",
+        "0|",
+        "|",
+        "\\",
+        "=",
+        "a=",
+        "msg=",
+        "csé",
+        "\u{feff}",
+        "‹¯¨",
+        "|Microsoft|Azure ATP|",
+        "{",
+        "\n",
+        " ",
+    ];
+
+    proptest! {
+        #[test]
+        fn any_line_is_read_or_none(parts in proptest::collection::vec(0..PARTS.len(), 0..24)) {
+            let text: String = parts.into_iter().map(|part| PARTS[part]).collect();
+            if let Some(line) = LogLine::parse(&text) {
+                line.json();
+                line.sent(DateTime::UNIX_EPOCH);
+                let event = line.cef.map(|cef| CefEvent::parse(cef.fields));
+                prop_assert!(event.is_none_or(|event| event.is_ok() || event.is_err_and(|found| found < 6)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_message_of_a_line_may_be_json() {
+        let json = |text: &'static str| LogLine::parse(text).and_then(|line| line.json());
+        assert_eq!(json("<14>1 2024-01-01T00:00:00Z h a - - - {\"a\":1}"), Some("{\"a\":1}"));
+        assert_eq!(json("<14>Oct 11 22:14:15 h a: @cee: {\"a\":1}"), Some("{\"a\":1}"));
+        assert_eq!(json("<14>Oct 11 22:14:15 h a: text"), None);
+    }
+}
