@@ -130,6 +130,7 @@ fn fields_of_5424<'a>(text: &'a str, header: &mut SyslogHeader<'a>) -> &'a str {
     let mut rest = text;
     (header.host, rest) = field(rest);
     (header.process, rest) = field(rest);
+    header.process = header.process.trim_end_matches(':');
     (header.process_id, rest) = field(rest);
     (header.message_id, rest) = field(rest);
     let rest = rest.trim_start_matches(' ');
@@ -210,13 +211,20 @@ fn iso_file<'a>(text: &'a str, header: &mut SyslogHeader<'a>, known: bool) -> Op
 fn host_and_tag<'a>(text: &'a str, header: &mut SyslogHeader<'a>) -> &'a str {
     let text = text.trim_start_matches([':', ' ']);
     let (host, rest) = word(text);
-    // A tag where the host should be: some devices leave their name out.
-    if host.ends_with(':') || host.starts_with('%') || host.contains('=') {
+    // A tag or the message where the host should be: some devices leave their name out.
+    if host.ends_with(':') || !is_host(host) {
         return apply_tag(text, header);
     }
     header.host = if host == "-" { "" } else { host };
     let rest = rest.trim_start();
     apply_tag(rest.strip_prefix(": ").unwrap_or(rest), header)
+}
+
+/// Whether the word can be a name or an address.
+fn is_host(word: &str) -> bool {
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'%' | b'[' | b']');
+    !word.starts_with('%') && word.bytes().all(|byte| allowed(byte) || !byte.is_ascii())
 }
 
 fn tagged<'a>(text: &'a str, header: &mut SyslogHeader<'a>) -> &'a str {
@@ -261,6 +269,8 @@ mod tests {
         let (header, message) = sure("Jul  2 2020 22:59:42 fw1 : %ASA-6-302016: Teardown");
         assert_eq!((header.host, header.process), ("fw1", ""));
         assert_eq!(message, "%ASA-6-302016: Teardown");
+        let (header, message) = sure("<14>Nov 30 16:09:08 1,2019/10/09 10:20:15,001234567890002,CORRELATION");
+        assert_eq!((header.host, message), ("", "1,2019/10/09 10:20:15,001234567890002,CORRELATION"));
         let (header, message) = sure("<13>Oct 11 22:14:15 sudo: alice : TTY=pts/0");
         assert_eq!((header.host, header.process, message), ("", "sudo", "alice : TTY=pts/0"));
     }
