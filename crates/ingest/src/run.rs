@@ -386,9 +386,8 @@ impl<'a> Run<'a> {
         file.records = counts.records;
         file.duplicates = counts.duplicates;
         file.rejected = counts.rejected;
-        let time = |micros| DateTime::from_timestamp_micros(micros);
-        file.first_event = counts.times.and_then(|(first, _)| time(first));
-        file.last_event = counts.times.and_then(|(_, last)| time(last));
+        file.first_event = counts.times.and_then(|(first, _)| DateTime::from_timestamp_micros(first));
+        file.last_event = counts.times.and_then(|(_, last)| DateTime::from_timestamp_micros(last));
         file.rows = counts.rows.clone();
         if !counts.formats.is_empty() {
             file.format = counts.formats.keys().copied().collect::<Vec<_>>().join("+");

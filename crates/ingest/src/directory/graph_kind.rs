@@ -64,9 +64,7 @@ const LOG_FIELDS: [&str; 7] =
 
 /// The kind, or `None` for what is no Entra object.
 pub(super) fn kind_of(object: &JsonObject) -> Option<GraphKind> {
-    if id_of(object).is_none() {
-        return None;
-    }
+    id_of(object)?;
     if let Some(name) = object.get_str("@odata.type") {
         return type_of(&name);
     }
