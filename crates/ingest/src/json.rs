@@ -147,12 +147,13 @@ impl PartialEq for JsonObject<'_> {
 impl Eq for JsonObject<'_> {}
 
 /// The field whose object is taken apart together with the record: records of diagnostic settings have most of their text there.
-const NESTED_FIELD: &str = "properties";
+pub(crate) const NESTED_FIELD: &str = "properties";
 
 impl<'a> JsonObject<'a> {
     /// Parses an object. The whole text is checked, nested values are not taken apart.
     pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        if let Some(object) = Scanner::new(text.as_bytes(), JSON_DEPTH).object(text, NESTED_FIELD) {
+        let found = Scanner::new(text.as_bytes(), JSON_DEPTH).object(NESTED_FIELD);
+        if let Some(object) = found.and_then(|found| found.object(text)) {
             return Ok(object);
         }
         // Not valid, or nested very deep: the slower way says what is wrong.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::json::{Fields, JsonObject, JsonValue, unescape};
 
-/// Fields that room is made for at once: records of the cloud have about this many.
-const USUAL_FIELDS: usize = 24;
+/// Fields that room is made for at once: records of the cloud have about this many, on each of their two levels.
+const USUAL_FIELDS: usize = 48;
 
 /// Each byte of a word set to one.
 const ONES: u64 = 0x0101_0101_0101_0101;
@@ -15,6 +15,59 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 
 /// Bytes looked at together.
 const WORD: usize = 8;
+
+/// Where a field of an object stands in its text.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    key_start: u32,
+    key_bytes: u32,
+    start: u32,
+    end: u32,
+    escaped: bool,
+}
+
+impl Span {
+    fn new(key_start: usize, key_bytes: usize, escaped: bool, start: usize, end: usize) -> Option<Self> {
+        let small = |place: usize| u32::try_from(place).ok();
+        Some(Self {
+            key_start: small(key_start)?,
+            key_bytes: small(key_bytes)?,
+            start: small(start)?,
+            end: small(end)?,
+            escaped,
+        })
+    }
+
+    /// The field, of this text.
+    fn field<'t>(&self, text: &'t str) -> Option<(Cow<'t, str>, JsonValue<'t>)> {
+        let name = text.get(self.key_start as usize..(self.key_start + self.key_bytes) as usize)?;
+        let name = if self.escaped { Cow::Owned(unescape(name)) } else { Cow::Borrowed(name) };
+        Some((name, JsonValue::Json(text.get(self.start as usize..self.end as usize)?)))
+    }
+}
+
+/// What was found in the text of an object that is valid.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    fields: Vec<Span>,
+    /// Place of the nested object's field, and its fields.
+    nested: Option<(usize, Vec<Span>)>,
+    compact: bool,
+    /// Length of the text.
+    pub end: usize,
+}
+
+impl Found {
+    /// The object, of the text that was scanned.
+    pub fn object<'t>(&self, text: &'t str) -> Option<JsonObject<'t>> {
+        let fields = |spans: &[Span]| spans.iter().map(|span| span.field(text)).collect::<Option<Fields<'t>>>();
+        let nested = match &self.nested {
+            Some((place, spans)) => Some((*place, fields(spans)?)),
+            None => None,
+        };
+        Some(JsonObject::scanned(fields(&self.fields)?, nested, self.compact))
+    }
+}
 
 /// A place in JSON text.
 pub(crate) struct Scanner<'a> {
@@ -32,40 +85,25 @@ impl<'a> Scanner<'a> {
         Self { bytes, at: 0, spaced: false, depth }
     }
 
-    /// Reads the text, whose bytes these are, as one object; `None` when it is not valid, for which the caller has the better words.
-    /// Fields of the object in the field `nested` are found too.
-    pub fn object(mut self, text: &'a str, nested: &str) -> Option<JsonObject<'a>> {
+    /// Reads the whole text as one object; `None` when it is not valid, for which the caller has the better words. Fields of the object
+    /// in the field `nested` are found too.
+    pub fn object(mut self, nested: &str) -> Option<Found> {
         self.skip_white();
-        let mut inner = None;
-        let fields = self.fields(text, nested, &mut inner)?;
+        let found = self.found(nested, &[])?;
         self.skip_white();
-        (self.at == self.bytes.len()).then(|| JsonObject::scanned(fields, inner, !self.spaced))
+        (self.at == self.bytes.len()).then_some(found)
     }
 
-    /// Length of the valid object that starts here; `None` when there is none, or when it may be the wrapper of others: an array of
-    /// objects in a field of one of these names.
-    pub fn record(mut self, wrapper_keys: &[&str]) -> Option<usize> {
-        self.expect(b'{')?;
-        self.skip_white();
-        if self.peek() == Some(b'}') {
-            return Some(self.at + 1);
-        }
-        loop {
-            let start = self.at;
-            self.skip_string()?;
-            let key = start + 1..self.at - 1;
-            self.skip_white();
-            self.expect(b':')?;
-            self.skip_white();
-            let opens_array = self.peek() == Some(b'[');
-            if opens_array && wrapper_keys.iter().any(|name| name.as_bytes() == &self.bytes[key.clone()]) {
-                return None;
-            }
-            self.skip_value(1)?;
-            if !self.next_element(b'}')? {
-                return Some(self.at);
-            }
-        }
+    /// Finds the fields of the valid object that starts here; `None` when there is none, or when it may be the wrapper of others: an
+    /// array in a field of one of these names.
+    pub fn record(mut self, nested: &str, wrapper_keys: &[&str]) -> Option<Found> {
+        self.found(nested, wrapper_keys)
+    }
+
+    fn found(&mut self, nested: &str, wrapper_keys: &[&str]) -> Option<Found> {
+        let mut inner = None;
+        let fields = self.fields(nested, wrapper_keys, &mut inner, 1)?;
+        Some(Found { fields, nested: inner, compact: !self.spaced, end: self.at })
     }
 
     fn peek(&self) -> Option<u8> {
@@ -85,7 +123,13 @@ impl<'a> Scanner<'a> {
     }
 
     /// The fields of the object that starts here; those of the object in the field `nested` go to `inner`.
-    fn fields(&mut self, text: &'a str, nested: &str, inner: &mut Option<(usize, Fields<'a>)>) -> Option<Fields<'a>> {
+    fn fields(
+        &mut self,
+        nested: &str,
+        wrapper_keys: &[&str],
+        inner: &mut Option<(usize, Vec<Span>)>,
+        depth: usize,
+    ) -> Option<Vec<Span>> {
         self.expect(b'{')?;
         let mut fields = Vec::with_capacity(USUAL_FIELDS);
         self.skip_white();
@@ -94,29 +138,28 @@ impl<'a> Scanner<'a> {
             return Some(fields);
         }
         loop {
-            let key = self.key(text)?;
-            let start = self.at;
-            if !nested.is_empty() && inner.is_none() && key == nested && self.peek() == Some(b'{') {
-                *inner = Some((fields.len(), self.fields(text, "", &mut None)?));
-            } else {
-                self.skip_value(1)?;
+            let key_start = self.at + 1;
+            let escaped = self.skip_string()?;
+            let key = &self.bytes[key_start..self.at - 1];
+            self.skip_white();
+            self.expect(b':')?;
+            self.skip_white();
+            let first = self.peek();
+            if first == Some(b'[') && wrapper_keys.iter().any(|name| name.as_bytes() == key) {
+                return None;
             }
-            fields.push((key, JsonValue::Json(text.get(start..self.at)?)));
+            let start = self.at;
+            let is_nested = first == Some(b'{') && !nested.is_empty() && inner.is_none() && key == nested.as_bytes();
+            if is_nested && depth < self.depth {
+                *inner = Some((fields.len(), self.fields("", &[], &mut None, depth + 1)?));
+            } else {
+                self.skip_value(depth)?;
+            }
+            fields.push(Span::new(key_start, key.len(), escaped, start, self.at)?);
             if !self.next_element(b'}')? {
                 return Some(fields);
             }
         }
-    }
-
-    /// A name and its colon.
-    fn key(&mut self, text: &'a str) -> Option<Cow<'a, str>> {
-        let start = self.at + 1;
-        let escaped = self.skip_string()?;
-        let name = text.get(start..self.at - 1)?;
-        self.skip_white();
-        self.expect(b':')?;
-        self.skip_white();
-        Some(if escaped { Cow::Owned(unescape(name)) } else { Cow::Borrowed(name) })
     }
 
     /// After an element: whether another follows (and then stands before it), or the end was taken.
@@ -274,11 +317,11 @@ mod tests {
     use crate::limits::JSON_DEPTH;
 
     fn object<'a>(text: &'a str, nested: &str) -> Option<JsonObject<'a>> {
-        Scanner::new(text.as_bytes(), JSON_DEPTH).object(text, nested)
+        Scanner::new(text.as_bytes(), JSON_DEPTH).object(nested)?.object(text)
     }
 
     fn record(text: &str) -> Option<usize> {
-        Scanner::new(text.as_bytes(), JSON_DEPTH).record(&["value"])
+        Scanner::new(text.as_bytes(), JSON_DEPTH).record("", &["value"]).map(|found| found.end)
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub const IN_MEMORY_BYTES: u64 = 512 << 20;
 /// A file inside an archive up to this size is hashed before it is read, so that a copy of one already read is skipped.
 pub const HASH_AHEAD_BYTES: usize = 16 << 20;
 /// Bytes of records that are decoded as one piece of work.
-pub const CHUNK_BYTES: usize = 1 << 20;
+pub const CHUNK_BYTES: usize = 1 << 18;
 /// Chunks that a reader may be ahead of decoding, per file.
 pub const CHUNKS_AHEAD: usize = 4;
 /// Keys remembered to find copies of an event; after as many again the oldest are forgotten.

@@ -67,7 +67,7 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
             (Some(header), _) => header.object(&piece.text).map(|object| Record::of_object(object, &piece.text)),
             (None, Some(field)) => Ok(Record::of_object(JsonObject::of_text(field, &piece.text), &piece.text)),
             (None, None) if chunk.lines => parse_inner(&piece.text),
-            (None, None) => JsonObject::parse(&piece.text)
+            (None, None) => object_of(piece)
                 .map(|object| Record::of_object(object, &piece.text))
                 .map_err(|error| json_reason(&error)),
         };
@@ -86,6 +86,12 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
         }
     }
     prepared
+}
+
+/// The object of a record, whose fields were mostly found when it was cut out.
+fn object_of(piece: &Piece) -> Result<JsonObject<'_>, serde_json::Error> {
+    let found = piece.found.as_ref().and_then(|found| found.object(&piece.text));
+    found.map_or_else(|| JsonObject::parse(&piece.text), Ok)
 }
 
 /// A record from its text: a JSON object, or a line of syslog or CEF. The reason when it is neither.
@@ -159,7 +165,7 @@ fn unwrap_text(inner: &str, raw: &str, offset: i64, context: &mut Unwrapping, pr
         splitter.feed(inner.as_bytes(), &mut |piece| pieces.push(piece));
         splitter.finish(&mut |piece| pieces.push(piece));
     } else {
-        pieces.push(Piece { offset, text: inner.to_owned(), damage: None });
+        pieces.push(Piece { offset, text: inner.to_owned(), damage: None, found: None });
     }
     for (index, piece) in pieces.into_iter().enumerate() {
         let parsed = match piece.damage {

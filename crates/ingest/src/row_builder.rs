@@ -368,7 +368,13 @@ impl ColumnBuilder {
         each_builder!(self, builder => builder.len())
     }
 
+    /// The cells. The next rows find as much room as these took, so that they are not moved while they grow.
     fn finish(&mut self) -> ArrayRef {
+        if let Self::String(builder) | Self::Guid(builder) | Self::Dynamic(builder) = self {
+            use arrow::array::ArrayBuilder;
+            let room = StringBuilder::with_capacity(builder.len(), builder.values_slice().len());
+            return Arc::new(std::mem::replace(builder, room).finish());
+        }
         each_builder!(self, builder => Arc::new(builder.finish()))
     }
 

@@ -189,6 +189,7 @@ impl CsvSplitter {
             offset: self.row_start.cast_signed(),
             text,
             damage: Some("CSV row with a quote that is not closed".to_owned()),
+            found: None,
         });
         self.position = self.row_start + first as u64;
         self.begin_row();
@@ -222,7 +223,7 @@ impl CsvSplitter {
             String::from_utf8(row).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let text = text.trim_end_matches(['\r', '\n']);
         if !text.trim().is_empty() || damage.is_some() {
-            emit(Piece { offset, text: text.to_owned(), damage });
+            emit(Piece { offset, text: text.to_owned(), damage, found: None });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Cuts a stream of JSON into records, whatever the envelope: one object a line, objects one after another, arrays, wrapper objects.
 
+use crate::json::NESTED_FIELD;
 use crate::json_scan::Scanner;
 use crate::limits::{Limits, WRAPPER_DEPTH, WRAPPER_FIELDS};
 use crate::readers::Piece;
@@ -171,14 +172,16 @@ impl JsonSplitter {
             return 0;
         }
         let depth = self.json_depth.saturating_sub(self.contexts.len());
-        let Some(end) = Scanner::new(input, depth).record(&WRAPPER_KEYS).filter(|end| *end <= self.record_bytes) else {
+        let Some(found) = Scanner::new(input, depth).record(NESTED_FIELD, &WRAPPER_KEYS) else { return 0 };
+        let end = found.end;
+        if end > self.record_bytes {
             return 0;
-        };
+        }
         let Ok(text) = std::str::from_utf8(&input[..end]) else { return 0 };
         if let Some(last_line) = memchr::memrchr(b'\n', &input[..end]) {
             self.line_start = self.position + last_line as u64 + 1;
         }
-        emit(Piece { offset: self.position.cast_signed(), text: text.to_owned(), damage: None });
+        emit(Piece { offset: self.position.cast_signed(), text: text.to_owned(), damage: None, found: Some(found) });
         self.position += end as u64;
         self.line_blank = false;
         end
@@ -369,7 +372,8 @@ impl JsonSplitter {
             self.damage = format!("record longer than {} bytes", self.record_bytes);
             self.emit_damage(emit);
         } else if self.keep {
-            let piece = Piece { offset: self.record_start.cast_signed(), text: self.take_text(), damage: None };
+            let piece =
+                Piece { offset: self.record_start.cast_signed(), text: self.take_text(), damage: None, found: None };
             emit(piece);
         }
     }
@@ -420,7 +424,12 @@ impl JsonSplitter {
     fn emit_damage(&mut self, emit: &mut dyn FnMut(Piece)) {
         self.mode = Mode::Between;
         let damage = std::mem::take(&mut self.damage);
-        emit(Piece { offset: self.record_start.cast_signed(), text: self.take_text(), damage: Some(damage) });
+        emit(Piece {
+            offset: self.record_start.cast_signed(),
+            text: self.take_text(),
+            damage: Some(damage),
+            found: None,
+        });
     }
 
     fn take_text(&mut self) -> String {

@@ -126,7 +126,7 @@ fn read_text(kind: Kind, source: &mut dyn Read, limits: &Limits, chunker: &mut C
             let _ = text.take(SNIFF_BYTES as u64).read_to_end(&mut start);
             let reason = unknown_reason(kind).into_owned();
             let text = String::from_utf8_lossy(&start).into_owned();
-            chunker.push(Piece { offset: 0, text, damage: Some(reason.clone()) });
+            chunker.push(Piece { offset: 0, text, damage: Some(reason.clone()), found: None });
             Err(reason)
         }
     }
@@ -154,7 +154,7 @@ fn read_xml(text: &mut dyn Read, limits: &Limits, offset: u64, chunker: &mut Chu
     read.map_err(|error| format!("cannot be read to its end: {error}"))?;
     if !has_events {
         let text = String::from_utf8_lossy(&start).into_owned();
-        chunker.push(Piece { offset: 0, text, damage: Some(NO_EVENTS.to_owned()) });
+        chunker.push(Piece { offset: 0, text, damage: Some(NO_EVENTS.to_owned()), found: None });
         return Err(NO_EVENTS.to_owned());
     }
     Ok(())

@@ -59,7 +59,7 @@ impl LineSplitter {
             String::from_utf8(line).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let text = text.trim_end();
         if !text.is_empty() || damage.is_some() {
-            emit(Piece { offset, text: text.to_owned(), damage });
+            emit(Piece { offset, text: text.to_owned(), damage, found: None });
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::{Read, Seek};
 
+use crate::json_scan::Found;
+
 pub mod archive;
 mod compression;
 pub mod content;
@@ -18,7 +20,7 @@ pub trait ReadSeek: Read + Seek + Send {}
 impl<T: Read + Seek + Send> ReadSeek for T {}
 
 /// A record cut out of a file, or a part of the file that is none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Piece {
     /// Byte offset in the decompressed file; for EVTX the record id.
     pub offset: i64,
@@ -26,4 +28,14 @@ pub struct Piece {
     pub text: String,
     /// What is wrong with it, when it is no record; goes to `IngestionErrors` with the text.
     pub damage: Option<String>,
+    /// Its fields, where they were found when it was cut out.
+    pub(crate) found: Option<Found>,
 }
+
+impl PartialEq for Piece {
+    fn eq(&self, other: &Self) -> bool {
+        (self.offset, &self.text, &self.damage) == (other.offset, &other.text, &other.damage)
+    }
+}
+
+impl Eq for Piece {}

@@ -184,14 +184,14 @@ impl XmlSplitter {
     fn give_up(&mut self, emit: &mut dyn FnMut(Piece)) {
         let text = text_of(&self.buffer[..self.record_bytes]);
         let damage = Some(format!("record longer than {} bytes", self.record_bytes));
-        emit(Piece { offset: self.offset.cast_signed(), text, damage });
+        emit(Piece { offset: self.offset.cast_signed(), text, damage, found: None });
         self.state = State::Skip;
     }
 
     /// Hands over what the buffer holds up to here, and goes on between events.
     fn hand_over(&mut self, end: usize, damage: Option<&str>, emit: &mut dyn FnMut(Piece)) {
         let text = text_of(&self.buffer[..end]);
-        emit(Piece { offset: self.offset.cast_signed(), text, damage: damage.map(ToOwned::to_owned) });
+        emit(Piece { offset: self.offset.cast_signed(), text, damage: damage.map(ToOwned::to_owned), found: None });
         self.state = State::Between;
         self.at = end;
         self.let_go();

@@ -113,7 +113,9 @@ fn render_records(
             Ok(record) if record.data.len() > RECORD_BYTES => {
                 record_damage(map, &original, position, record.event_record_id, "it is too long")
             }
-            Ok(record) => Piece { offset: record.event_record_id.cast_signed(), text: record.data, damage: None },
+            Ok(record) => {
+                Piece { offset: record.event_record_id.cast_signed(), text: record.data, damage: None, found: None }
+            }
             Err(error) => match failed_record(&error) {
                 Some(id) if map.is_patch(id) => continue,
                 Some(id) => record_damage(map, &original, position, id, &reasons(&error)),
@@ -139,14 +141,19 @@ fn failed_record(error: &EvtxError) -> Option<u64> {
 
 fn chunk_damage(position: u64, reason: &str) -> Piece {
     let damage = format!("EVTX chunk at byte {position} cannot be read: {reason}");
-    Piece { offset: position.cast_signed(), text: String::new(), damage: Some(damage) }
+    Piece { offset: position.cast_signed(), text: String::new(), damage: Some(damage), found: None }
 }
 
 fn record_damage(map: &RecordMap, chunk: &[u8], position: u64, id: u64, reason: &str) -> Piece {
     let range = map.range_of(id).unwrap_or(0..0);
     let start = position + range.start as u64;
     let damage = format!("EVTX record {id} at byte {start} cannot be read: {reason}");
-    Piece { offset: id.cast_signed(), text: hexadecimal(chunk.get(range).unwrap_or_default()), damage: Some(damage) }
+    Piece {
+        offset: id.cast_signed(),
+        text: hexadecimal(chunk.get(range).unwrap_or_default()),
+        damage: Some(damage),
+        found: None,
+    }
 }
 
 fn damaged_piece(start: u64, bytes: &[u8], what: &str) -> Piece {
@@ -154,6 +161,7 @@ fn damaged_piece(start: u64, bytes: &[u8], what: &str) -> Piece {
         offset: start.cast_signed(),
         text: hexadecimal(bytes),
         damage: Some(format!("{what} at byte {start}, {} bytes", bytes.len())),
+        found: None,
     }
 }
 
