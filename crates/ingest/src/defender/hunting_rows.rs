@@ -127,7 +127,7 @@ impl Decoder for HuntingRowDecoder {
         let row = rows.row(hunting.table);
         let mut extra = ExtraFields::new();
         row.set_time(hunting.time, time);
-        hunting.fill(object, row, &mut extra);
+        hunting.fill(object, time, row, &mut extra);
         extra.write(row, hunting.extra);
         row.end_row();
         Ok(())

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use chrono::{DateTime, Utc};
 use schema::Table;
 
 use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::ExtraFields;
+use crate::time::parse_time;
 
 /// Tables of advanced hunting that have no `Timestamp` of their own: they are inventories.
 const WITHOUT_TIMESTAMP: [&str; 2] = ["DeviceTvmSoftwareInventory", "DeviceTvmSoftwareVulnerabilities"];
@@ -82,24 +84,24 @@ impl HuntingTable {
         self.column(name).is_some()
     }
 
-    /// Sets the row's cells. Fields without a column, and values that their column cannot take, go to `extra`.
-    pub fn fill(&self, object: &JsonObject, row: &mut RowBuilder, extra: &mut ExtraFields) {
+    /// Sets the row's cells, its time aside. Fields without a column, and values that their column cannot take, go to `extra`.
+    pub fn fill(&self, object: &JsonObject, time: DateTime<Utc>, row: &mut RowBuilder, extra: &mut ExtraFields) {
         for (name, value) in object.iter() {
             if value.is_blank() || (name == "Type" && value.as_str().is_some_and(|text| text == self.table.name)) {
                 continue;
             }
             match self.column(name) {
-                Some(index) if self.is_same_time(name, index) => {}
+                Some(index) if index == self.time && is_time(value, time) => {}
                 Some(index) if !row.is_set(index) && row.set_json(index, value) => {}
                 _ => extra.push(name, value),
             }
         }
     }
+}
 
-    /// Both names of the row's time, which is set before.
-    fn is_same_time(&self, name: &str, index: ColumnIndex) -> bool {
-        index == self.time && COMMON.contains(&name)
-    }
+/// Whether the value says this time.
+fn is_time(value: &JsonValue, time: DateTime<Utc>) -> bool {
+    value.as_str().and_then(|text| parse_time(&text)) == Some(time)
 }
 
 /// The name without the type that a union of tables adds.

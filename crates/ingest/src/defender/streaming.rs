@@ -33,9 +33,11 @@ impl StreamingDecoder {
 
 /// The table that the record's category names.
 fn table_name<'r>(object: &'r JsonObject) -> Option<Cow<'r, str>> {
-    let category = object.get_ignore_case("category")?.as_str()?;
-    let name = category.strip_prefix(CATEGORY_PREFIX)?;
-    (!name.is_empty()).then(|| Cow::Owned(name.to_owned()))
+    let name = match object.get_ignore_case("category")?.as_str()? {
+        Cow::Borrowed(category) => Cow::Borrowed(category.strip_prefix(CATEGORY_PREFIX)?),
+        Cow::Owned(category) => Cow::Owned(category.strip_prefix(CATEGORY_PREFIX)?.to_owned()),
+    };
+    (!name.is_empty()).then_some(name)
 }
 
 fn time_of(properties: &JsonObject, envelope: &JsonObject) -> Option<DateTime<Utc>> {
@@ -67,9 +69,12 @@ impl Decoder for StreamingDecoder {
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         let envelope = &record.object;
         let name = table_name(envelope).ok_or_else(|| Reject::new("record of no table of advanced hunting"))?;
-        let properties = envelope.get("properties").map(JsonValue::to_text).unwrap_or_default();
-        let properties = JsonObject::parse(&properties)
-            .map_err(|_| Reject::new(format!("`{name}` record whose properties are not an object")))?;
+        let properties = envelope.get("properties");
+        // Some forwarders write the object as text.
+        let text = properties.and_then(JsonValue::as_str).unwrap_or_default();
+        let properties = properties.and_then(JsonValue::as_object).or_else(|| JsonObject::parse(text.trim()).ok());
+        let properties =
+            properties.ok_or_else(|| Reject::new(format!("`{name}` record whose properties are not an object")))?;
         let time =
             time_of(&properties, envelope).ok_or_else(|| Reject::new(format!("`{name}` record without a time")))?;
         let tenant = envelope.get("tenantId").and_then(JsonValue::as_str).unwrap_or_default();
@@ -83,7 +88,7 @@ impl Decoder for StreamingDecoder {
         if let Some(index) = hunting.tenant.filter(|_| !tenant.is_empty()) {
             row.set_str(index, &tenant);
         }
-        hunting.fill(&properties, row, &mut extra);
+        hunting.fill(&properties, time, row, &mut extra);
         push_envelope(envelope, &mut extra);
         extra.write(row, hunting.extra);
         row.end_row();
