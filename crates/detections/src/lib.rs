@@ -1,10 +1,14 @@
-//! Analytics rules: their YAML form, the replay of their schedule, the alerts they make, and tests of rules as data.
+//! Analytics rules: their YAML form, the replay of their schedule, the alerts they make, tests of rules as data,
+//! and the context that rules read.
 //!
 //! Knows nothing of storage or of the query engine: whoever replays rules hands in a [`RunQuery`].
 
 mod activity;
 mod alert_details;
 mod alert_log;
+mod context;
+mod context_key;
+mod context_yaml;
 mod duration;
 mod entity_mapping;
 mod finding;
@@ -19,6 +23,8 @@ mod yaml_fields;
 
 pub use activity::{Activity, BUCKET};
 pub use alert_details::{AlertDetails, MAX_ALERT_DESCRIPTION_CHARACTERS, MAX_ALERT_NAME_CHARACTERS};
+pub use context::{Context, ContextEntry, ContextList, Origin};
+pub use context_yaml::{MAX_CONTEXT_BYTES, parse_context};
 pub use entity_mapping::{EntityMapping, FieldMapping, MAX_ALERT_ENTITIES};
 pub use rule::{DataConnector, EventGrouping, Rule, RuleKind, Trigger, TriggerOperator};
 pub use rule_error::RuleError;

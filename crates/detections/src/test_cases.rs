@@ -13,7 +13,7 @@
 //!   entities: [203.0.113.7]
 //! ```
 //!
-//! `_repeat` makes that many rows of one, `_every` apart in `TimeGenerated`; `{n}` in a text counts from 0.
+//! `context` gives what a context file would, in the same form. `_repeat` makes that many rows of one, `_every` apart in `TimeGenerated`; `{n}` in a text counts from 0.
 
 use std::collections::BTreeMap;
 
@@ -21,9 +21,10 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use schema::{Entity, Severity};
 use serde_json::{Map, Value};
 
+use crate::context_yaml::context;
 use crate::duration::parse_duration;
 use crate::yaml_fields::Fields;
-use crate::{RuleError, RuleOutcome, RuleStatus};
+use crate::{Context, RuleError, RuleOutcome, RuleStatus};
 
 /// Most rows one line of a test stands for.
 const MAX_REPEAT: u64 = 10_000;
@@ -33,6 +34,8 @@ const MAX_REPEAT: u64 = 10_000;
 pub struct RuleTest {
     /// What the case is about.
     pub name: String,
+    /// What is known beside the events.
+    pub context: Context,
     /// Table to its rows.
     pub events: BTreeMap<String, Vec<Map<String, Value>>>,
     /// What the rule must make of them.
@@ -137,16 +140,20 @@ fn test_case(mut fields: Fields<'_>) -> Result<RuleTest, RuleError> {
         error.field = format!("{name}: {}", error.field);
         error
     };
+    let context = fields.mapping("context").and_then(|lists| lists.map(context).transpose()).map_err(in_case)?;
     let events = events(&mut fields).map_err(in_case)?;
     let expect = expectation(&mut fields).map_err(in_case)?;
-    let unknown =
-        fields.error(&name, "unknown field".to_owned(), "use name, events, expect, alerts, severity, entities");
+    let unknown = fields.error(
+        &name,
+        "unknown field".to_owned(),
+        "use name, context, events, expect, alerts, severity, entities",
+    );
     match fields.rest().keys().next() {
         Some(field) => {
             let field = crate::yaml_fields::scalar(field).unwrap_or_default();
             Err(RuleError { problem: format!("unknown field `{field}`"), ..unknown })
         }
-        None => Ok(RuleTest { name, events, expect }),
+        None => Ok(RuleTest { name, context: context.unwrap_or_default(), events, expect }),
     }
 }
 

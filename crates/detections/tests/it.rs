@@ -17,20 +17,11 @@ fn rules() -> RuleSet {
 fn our_rules_are_valid() {
     let set = rules();
     assert_eq!(set.errors, []);
-    let names: Vec<&str> = set.rules.iter().map(|rule| rule.name.as_str()).collect();
-    for wanted in [
-        "Cloud password spray",
-        "Cloud brute force",
-        "Impossible travel",
-        "Consent grant",
-        "New Global Administrator",
-        "Mass download",
-        "DCSync",
-        "ZeroLogon",
-        "Service installed remotely",
-    ] {
-        assert!(names.contains(&wanted), "`{wanted}` is missing in {names:?}");
-    }
+    assert_eq!(set.rules.len(), 30);
+    let mut names: Vec<&str> = set.rules.iter().map(|rule| rule.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), set.rules.len(), "two rules of one name: {names:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::investigation::{IncidentSummary, Investigation};
 use crate::replay::{Bounds, replay_all};
 use crate::run_rules::rule_summaries;
 use crate::summaries::{incident_summary, sort_incidents};
-use crate::{Error, Progress, Session, rules};
+use crate::{Error, Progress, Session, context, rules};
 
 /// What to investigate.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +33,8 @@ pub struct InvestigateRequest {
     pub force: bool,
     /// A MaxMind database, which says where IP addresses lie.
     pub geo_database: Option<PathBuf>,
+    /// A context file; without one, what the workspace was given before stays.
+    pub context: Option<PathBuf>,
 }
 
 /// Ingests the paths, replays all rules over what the workspace then holds, and correlates the alerts.
@@ -40,8 +42,10 @@ pub struct InvestigateRequest {
 pub fn investigate(request: &InvestigateRequest, progress: &dyn Progress) -> Result<Investigation, Error> {
     check_paths(&request.paths)?;
     let set = rules::load(&request.rules)?;
+    let given = context::read_optional(request.context.as_deref())?;
     let session = Session::open_or_create(&request.workspace)?.with_geo_database(request.geo_database.as_deref())?;
     let mut investigation = ingest_into(&session, &request.paths, None, request.force, progress)?;
+    context::establish(&session, given)?;
     let catalog = session.catalog()?;
     let bounds = Bounds { since: request.since, until: request.until };
     let outcomes = replay_all(&session, &catalog, &set.rules, bounds, progress)?;

@@ -4,6 +4,7 @@
 
 mod beside;
 mod catalog;
+mod context;
 mod demo;
 mod error;
 mod findings;
@@ -13,11 +14,13 @@ mod ingest_files;
 mod investigate;
 mod investigation;
 mod kql;
+mod labels;
 mod manifest;
 mod progress;
 mod query;
 mod replay;
 mod rows_from_json;
+mod rule_check;
 mod rule_runner;
 mod rule_tests;
 mod rules;
@@ -28,6 +31,7 @@ mod tables;
 mod ticks;
 
 pub use beside::ExternalAccess;
+pub use context::{ContextListing, context_of};
 pub use demo::{CheckedScenario, CheckedTenant, check_generated, generate};
 pub use error::Error;
 pub use generator::GenerateOptions;
@@ -40,10 +44,12 @@ pub use investigation::{
 pub use kql::{
     CheckOptions, CheckedQuery, Formatted, KqlChecker, KqlSource, KqlSources, PlanText, find_sources, format_source,
 };
+pub use labels::{CheckedLabel, LabelsRequest, check_labels};
 pub use manifest::{ManifestDetail, manifest};
 pub use progress::{Progress, Unit, Unwatched};
 pub use query::{OutputColumn, OutputTable, QueryOutput, QueryRequest, query};
-pub use rule_tests::{CheckedRule, check_rules};
+pub use rule_check::{CheckedRule, check_rules};
+pub use rule_tests::{TestedCase, TestedRule, test_rules};
 pub use rules::{RuleListing, list_rules};
 pub use run_rules::{AlertListing, RunRulesOutcome, RunRulesRequest, run_rules};
 pub use schema::Severity;

@@ -1,72 +1,98 @@
-//! Checks rules: reads them, binds their queries, runs the tests beside them through the real engine.
+//! Runs the tests beside rules through the real engine.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use detections::{Activity, Rule, RuleTest, RunQuery, Span, evaluate, replay_rule};
+use detections::{Activity, Rule, RuleTest, Span, evaluate, replay_rule};
+use serde::Serialize;
 
+use crate::context::{Wanted, context_for};
 use crate::rows_from_json::rows_from_json;
 use crate::rule_runner::RuleRunner;
 use crate::session::temporary_folder;
 use crate::{Error, Session, rules};
 
-/// What is wrong with a rule; nothing where all is well.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedRule {
+/// How the tests of a rule went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestedRule {
     /// Its name, or its file where it could not be read.
     pub name: String,
-    /// How many tests lie beside it.
-    pub tests: usize,
-    /// What is wrong, one entry a problem.
-    pub problems: Vec<String>,
+    /// Its file.
+    pub file: String,
+    /// Why no test could run: the rule or its tests cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// Its tests, in their order.
+    pub cases: Vec<TestedCase>,
 }
 
-/// Checks rules; those built in where no path is given.
-pub fn check_rules(paths: &[PathBuf]) -> Result<Vec<CheckedRule>, Error> {
+impl TestedRule {
+    /// Whether it could be read and every test holds.
+    pub fn passed(&self) -> bool {
+        self.problem.is_none() && self.cases.iter().all(|case| case.problem.is_none())
+    }
+}
+
+/// How one test went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TestedCase {
+    /// What it is about.
+    pub name: String,
+    /// How what was found differs from what was expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// How long it took.
+    #[serde(skip)]
+    pub duration: Duration,
+}
+
+/// Runs the tests beside rules; beside those built in where no path is given.
+pub fn test_rules(paths: &[PathBuf]) -> Result<Vec<TestedRule>, Error> {
     let set = rules::load(paths)?;
-    let unreadable = set.errors.iter().map(|error| CheckedRule {
+    let unreadable = set.errors.iter().map(|error| TestedRule {
         name: error.file.clone(),
-        tests: 0,
-        problems: vec![error.to_string()],
+        file: error.file.clone(),
+        problem: Some(error.to_string()),
+        cases: Vec::new(),
     });
-    let mut checked: Vec<CheckedRule> = unreadable.collect();
+    let mut tested: Vec<TestedRule> = unreadable.collect();
     for rule in &set.rules {
-        checked.push(check(rule)?);
+        tested.push(test(rule)?);
     }
-    Ok(checked)
+    Ok(tested)
 }
 
-fn check(rule: &Rule) -> Result<CheckedRule, Error> {
-    let mut problems = Vec::new();
-    let tests = rules::tests_of(rule).unwrap_or_else(|error| {
-        problems.push(error.to_string());
-        Vec::new()
-    });
-    let empty = workspace_with(None)?;
-    if let Err(error) = RuleRunner::new(&empty.session, empty.session.catalog()?).tables(&rule.query) {
-        problems.push(error);
+fn test(rule: &Rule) -> Result<TestedRule, Error> {
+    let named = |problem, cases| TestedRule { name: rule.name.clone(), file: rule.source.clone(), problem, cases };
+    let tests = match rules::tests_of(rule) {
+        Ok(tests) => tests,
+        Err(error) => return Ok(named(Some(error.to_string()), Vec::new())),
+    };
+    let mut cases = Vec::with_capacity(tests.len());
+    for test in &tests {
+        let begin = Instant::now();
+        let problem = run(rule, test).map_err(|error| Error { message: in_test(test, &error.message), ..error })?.err();
+        cases.push(TestedCase { name: test.name.clone(), problem, duration: begin.elapsed() });
     }
-    if problems.is_empty() {
-        for test in &tests {
-            if let Err(problem) = run_test(rule, test)? {
-                problems.push(format!("test `{}`: {problem}", test.name));
-            }
-        }
-    }
-    Ok(CheckedRule { name: rule.name.clone(), tests: tests.len(), problems })
+    Ok(named(None, cases))
 }
 
-/// A workspace that goes away with this value.
-struct TemporaryWorkspace {
-    session: Session,
-    _folder: tempfile::TempDir,
+fn in_test(test: &RuleTest, message: &str) -> String {
+    format!("test `{}`: {message}", test.name)
 }
 
-fn run_test(rule: &Rule, test: &RuleTest) -> Result<Result<(), String>, Error> {
-    let workspace = workspace_with(Some(test))?;
-    let catalog = workspace.session.catalog()?;
-    let runner = RuleRunner::new(&workspace.session, Arc::clone(&catalog));
+/// Writes the events of a test into a workspace that goes away, and replays the rule over them in the test's context.
+fn run(rule: &Rule, test: &RuleTest) -> Result<Result<(), String>, Error> {
+    let folder = temporary_folder()?;
+    let session = Session::open_or_create(folder.path())?;
+    write_events(&session, test)?;
+    let context = context_for(&session, Some(test.context.clone()), Wanted::MentionedIn(&[&rule.query]))?;
+    let catalog = session.catalog_in(context)?;
+    let runner = RuleRunner::new(&session, Arc::clone(&catalog));
     let times: Vec<DateTime<Utc>> = test.times();
     let span = times.iter().min().zip(times.iter().max()).map(|(first, last)| Span { first: *first, last: *last });
     // Tests are small: every table is taken to have rows whenever any has, so no window is skipped that matters.
@@ -75,23 +101,11 @@ fn run_test(rule: &Rule, test: &RuleTest) -> Result<Result<(), String>, Error> {
     Ok(evaluate(test, &outcome))
 }
 
-fn workspace_with(test: Option<&RuleTest>) -> Result<TemporaryWorkspace, Error> {
-    let folder = temporary_folder()?;
-    let session = Session::open_or_create(folder.path())?;
-    if let Some(test) = test {
-        write_events(&session, test)?;
-    }
-    Ok(TemporaryWorkspace { session, _folder: folder })
-}
-
 fn write_events(session: &Session, test: &RuleTest) -> Result<(), Error> {
     let mut batches = Vec::new();
     for (name, rows) in test.events.iter().filter(|(_, rows)| !rows.is_empty()) {
-        let table = schema::table(name)
-            .ok_or_else(|| Error::new(format!("test `{}`: no built-in table `{name}`", test.name)))?;
-        let batch =
-            rows_from_json(table, rows).map_err(|error| Error::new(format!("test `{}`: {error}", test.name)))?;
-        batches.push((table, batch));
+        let table = schema::table(name).ok_or_else(|| Error::new(format!("no built-in table `{name}`")))?;
+        batches.push((table, rows_from_json(table, rows)?));
     }
     session.append(batches)
 }
@@ -102,9 +116,34 @@ mod tests {
 
     #[test]
     fn the_tests_of_every_built_in_rule_hold() {
-        for rule in check_rules(&[]).expect("readable") {
-            assert_eq!(rule.problems, Vec::<String>::new(), "`{}`", rule.name);
-            assert!(rule.tests > 0, "`{}` has no tests", rule.name);
+        for rule in test_rules(&[]).expect("readable") {
+            let problems: Vec<_> = rule.cases.iter().filter(|case| case.problem.is_some()).collect();
+            assert!(rule.passed(), "`{}`: {:?} {problems:?}", rule.name, rule.problem);
+            assert!(!rule.cases.is_empty(), "`{}` has no tests", rule.name);
         }
+    }
+
+    #[test]
+    fn a_test_that_does_not_hold_says_how() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
+        write(
+            "Any.yaml",
+            "id: 2b4c5d6e-0000-4000-8000-000000000001\nname: Any\nseverity: Low\nqueryFrequency: 1h\nqueryPeriod: 1h\n\
+             triggerOperator: gt\ntriggerThreshold: 0\nquery: SigninLogs | join kind=inner (_GetWatchlist('Egress') | \
+             project IPAddress = trim_end('/32', SearchKey)) on IPAddress\n",
+        );
+        write(
+            "Any.tests.yaml",
+            "- {name: wrong, events: {SigninLogs: [{TimeGenerated: 2024-05-14T08:00:00Z, IPAddress: 203.0.113.7}]}, expect: fire}\n\
+             - {name: right, context: {egress: [203.0.113.7]}, events: {SigninLogs: [{TimeGenerated: 2024-05-14T08:00:00Z, \
+             IPAddress: 203.0.113.7}]}, expect: fire}\n",
+        );
+        write("Broken.yaml", "name: Broken\n");
+        let tested = test_rules(&[folder.path().to_owned()]).expect("readable");
+        let passed: Vec<(bool, usize)> = tested.iter().map(|rule| (rule.passed(), rule.cases.len())).collect();
+        assert_eq!(passed, [(false, 0), (false, 2)]);
+        let problems: Vec<bool> = tested[1].cases.iter().map(|case| case.problem.is_some()).collect();
+        assert_eq!(problems, [true, false], "{:?}", tested[1]);
     }
 }

@@ -133,7 +133,7 @@ mod tests {
     fn every_built_in_rule_reads_and_has_tests_that_fire_and_tests_that_do_not() {
         let set = built_in();
         assert_eq!(set.errors, Vec::new());
-        assert_eq!(set.rules.len(), 9);
+        assert_eq!(set.rules.len(), 30);
         for rule in &set.rules {
             let tests = tests_of(rule).expect("readable tests");
             let quiet = tests.iter().filter(|test| test.expect == detections::Expectation::Quiet).count();

@@ -8,6 +8,7 @@ use detections::{RuleError, RuleOutcome, RuleStatus};
 use schema::Alert;
 use serde::Serialize;
 
+use crate::context::{self, Wanted};
 use crate::investigation::RuleSummary;
 use crate::replay::{Bounds, replay_all};
 use crate::summaries::entity_summary;
@@ -24,6 +25,8 @@ pub struct RunRulesRequest {
     pub until: Option<DateTime<Utc>>,
     /// A MaxMind database, which says where IP addresses lie.
     pub geo_database: Option<PathBuf>,
+    /// A context file, in place of what the workspace was given.
+    pub context: Option<PathBuf>,
 }
 
 /// What the rules found.
@@ -60,9 +63,11 @@ pub fn run_rules(
     progress: &dyn Progress,
 ) -> Result<RunRulesOutcome, Error> {
     let set = rules::load(&request.rules)?;
+    let given = context::read_optional(request.context.as_deref())?;
     let session = Session::open(workspace)?.with_geo_database(request.geo_database.as_deref())?;
     let bounds = Bounds { since: request.since, until: request.until };
-    let outcomes = replay_all(&session, &session.catalog()?, &set.rules, bounds, progress)?;
+    let catalog = session.catalog_in(context::context_for(&session, given, Wanted::All)?)?;
+    let outcomes = replay_all(&session, &catalog, &set.rules, bounds, progress)?;
     progress.finish();
     let mut alerts: Vec<AlertListing> = outcomes.iter().flat_map(|outcome| &outcome.alerts).map(listing).collect();
     alerts.sort_by(|left, right| left.start.cmp(&right.start).then(left.name.cmp(&right.name)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
+use detections::Context;
 use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult, Replay};
 use schema::Table;
 use storage::{CommitInfo, Workspace};
@@ -14,6 +15,7 @@ use tokio::runtime::Runtime;
 use crate::Error;
 use crate::beside::{Beside, ExternalAccess};
 use crate::catalog::WorkspaceCatalog;
+use crate::context::StoredContext;
 use crate::geo_database::MaxMindDatabase;
 use crate::ticks::to_ticks;
 
@@ -77,6 +79,13 @@ impl Session {
     /// The workspace as it is now.
     pub(crate) fn catalog(&self) -> Result<Arc<WorkspaceCatalog>, Error> {
         let beside = Beside::of_workspace(self.workspace.path(), &self.external)?;
+        self.catalog_with(beside).map(Arc::new)
+    }
+
+    /// The same with this context in place of the one that the workspace keeps.
+    pub(crate) fn catalog_in(&self, context: Context) -> Result<Arc<WorkspaceCatalog>, Error> {
+        let mut beside = Beside::of_workspace(self.workspace.path(), &self.external)?;
+        beside.context = StoredContext::new(context);
         self.catalog_with(beside).map(Arc::new)
     }
 

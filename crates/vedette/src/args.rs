@@ -1,11 +1,14 @@
 //! The command line.
 
+mod rules;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::rules::{LabelsFormat, Rules, RulesCommand, RulesLabels, RulesRun, RulesTest};
 use crate::exit;
 
 /// An identity security monitor: exported logs in, KQL tables, detections and incidents out.
@@ -49,8 +52,15 @@ Examples:
   vedette manifest --workspace case-17
   vedette manifest --workspace case-17 --format csv > manifest.csv    # whole hashes, all counts")]
     Manifest(Manifest),
-    /// Lists, checks and runs detection rules
+    /// Lists, checks, tests and runs detection rules
     Rules(Rules),
+    /// Prints what a workspace knows of the estate: domain controllers, sync accounts, egress, …
+    #[command(after_help = "\
+Examples:
+  vedette context --workspace case-17
+  vedette investigate logs/ --workspace case-17 --context estate.yaml      # what you give stands beside what the logs show
+  vedette query --workspace case-17 \"_GetWatchlist('DomainControllers')\"")]
+    Context(Context),
     /// Lists and shows the incidents of a workspace
     Incidents(Incidents),
     /// Writes a demo tenant with attacks in it, or checks that they are found
@@ -85,6 +95,14 @@ pub(crate) struct GeoDatabaseArg {
     pub(crate) geo_database: Option<PathBuf>,
 }
 
+/// What is known of the estate.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ContextArg {
+    /// A YAML file that names domain controllers, sync servers and accounts, egress, break-glass accounts, …
+    #[arg(long, env = "VEDETTE_CONTEXT", value_name = "FILE")]
+    pub(crate) context: Option<PathBuf>,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Investigate {
     /// Files and folders with exported logs
@@ -94,6 +112,8 @@ pub(crate) struct Investigate {
     pub(crate) workspace: WorkspaceArg,
     #[command(flatten)]
     pub(crate) geo_database: GeoDatabaseArg,
+    #[command(flatten)]
+    pub(crate) context: ContextArg,
     /// Folders or files with rules, in place of the built-in ones; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) rules: Vec<PathBuf>,
@@ -269,44 +289,12 @@ pub(crate) struct Manifest {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct Rules {
-    #[command(subcommand)]
-    pub(crate) command: RulesCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// Lists rules: id, severity, tactics, schedule
-    List {
-        /// Folders or files; the built-in rules where none is given
-        paths: Vec<PathBuf>,
-        /// How to print the list
-        #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-        format: ReportFormat,
-    },
-    /// Reads and binds each rule and runs the tests beside it
-    Check {
-        /// Folders or files; the built-in rules where none is given
-        paths: Vec<PathBuf>,
-    },
-    /// Replays rules over a workspace and prints the alerts; stores nothing
-    Run {
-        /// Folders or files; the built-in rules where none is given
-        paths: Vec<PathBuf>,
-        #[command(flatten)]
-        workspace: WorkspaceArg,
-        #[command(flatten)]
-        geo_database: GeoDatabaseArg,
-        /// Only events at or after this time
-        #[arg(long, value_parser = parse_time, value_name = "TIME")]
-        since: Option<DateTime<Utc>>,
-        /// Only events before this time
-        #[arg(long, value_parser = parse_time, value_name = "TIME")]
-        until: Option<DateTime<Utc>>,
-        /// How to print the alerts
-        #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
-        format: ReportFormat,
-    },
+pub(crate) struct Context {
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
 }
 
 #[derive(Debug, ClapArgs)]

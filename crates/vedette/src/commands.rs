@@ -1,6 +1,7 @@
 //! One file per subcommand.
 
 mod completions;
+mod context;
 mod generate;
 mod incidents;
 mod ingest;
@@ -28,6 +29,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Tables(args) => tables::run(&args),
         Command::Manifest(args) => manifest::run(&args),
         Command::Rules(args) => rules::run(&args.command),
+        Command::Context(args) => context::run(&args),
         Command::Incidents(args) => incidents::run(&args.command),
         Command::Generate(args) => generate::run(&args),
         Command::Completions { shell } => completions::run(shell),

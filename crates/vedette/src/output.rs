@@ -1,6 +1,7 @@
 //! Printing: results to standard output, errors to standard error.
 
 pub(crate) mod investigation;
+pub(crate) mod junit;
 pub(crate) mod rows;
 pub(crate) mod table;
 

@@ -57,7 +57,7 @@ pub(super) fn add(tenant: &Tenant, events: &mut Events) -> Story {
     events.unified_audit.push(mail.marked(ID));
     Story {
         id: ID,
-        detection: "Cloud password spray",
+        detection: "Password spray (cloud)",
         title: "Password spray from one address that found a password",
         description: format!(
             "{} accounts tried from {}; the password of {} was found and used",

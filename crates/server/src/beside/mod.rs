@@ -1,4 +1,4 @@
-//! What a workspace keeps beside its tables: stored functions, watchlists, and which external files queries may read.
+//! What a workspace keeps beside its tables: stored functions, watchlists, its context, and which external files queries may read.
 
 mod archive;
 mod download;
@@ -23,6 +23,7 @@ pub(crate) use stored_functions::StoredFunctions;
 pub(crate) use watchlists::Watchlists;
 
 use crate::Error;
+use crate::context::{self, StoredContext};
 
 /// The folder of stored functions in a workspace.
 const FUNCTIONS: &str = "functions";
@@ -35,6 +36,8 @@ pub(crate) struct Beside {
     pub(crate) functions: StoredFunctions,
     pub(crate) watchlists: Watchlists,
     pub(crate) external: ExternalData,
+    /// Read as watchlists, where no file has the alias.
+    pub(crate) context: StoredContext,
 }
 
 impl Beside {
@@ -45,7 +48,7 @@ impl Beside {
         let mut watchlists = Watchlists::default();
         watchlists.find(&folder.join(WATCHLISTS))?;
         let external = ExternalData::new(ExternalAccess::of_workspace(folder)?.and(access));
-        Ok(Self { functions, watchlists, external })
+        Ok(Self { functions, watchlists, external, context: StoredContext::read(folder)? })
     }
 }
 
@@ -59,11 +62,15 @@ impl Surroundings for Beside {
     }
 
     fn watchlist(&self, alias: &str) -> Option<Result<CatalogTable, String>> {
-        self.watchlists.get(alias)
+        let of_context = || context::list_of(alias).map(|list| context::watchlist(&self.context, list));
+        self.watchlists.get(alias).or_else(of_context)
     }
 
     fn watchlist_aliases(&self) -> Vec<String> {
-        self.watchlists.aliases()
+        let mut all: Vec<String> = self.watchlists.aliases().into_iter().chain(context::aliases()).collect();
+        all.sort();
+        all.dedup();
+        all
     }
 
     fn external<'a>(&'a self, request: &'a ExternalRequest) -> BoxFuture<'a, Result<Vec<Vec<u8>>, ExternalError>> {

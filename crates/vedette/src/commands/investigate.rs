@@ -17,6 +17,7 @@ pub(crate) fn run(args: &Investigate) -> Result<ExitCode, Error> {
         until: args.until,
         force: args.force,
         geo_database: args.geo_database.geo_database.clone(),
+        context: args.context.context.clone(),
     };
     let investigation = server::investigate(&request, &TerminalProgress::new())?;
     match args.format {

@@ -1,11 +1,14 @@
 //! `vedette rules`.
 
-use std::path::{Path, PathBuf};
+mod labels;
+mod test;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use server::{Error, RunRulesRequest};
 
-use crate::args::{ReportFormat, RulesCommand};
+use crate::args::{ReportFormat, RulesCommand, RulesRun};
 use crate::output::{self, table};
 use crate::progress::TerminalProgress;
 
@@ -13,11 +16,9 @@ pub(crate) fn run(command: &RulesCommand) -> Result<ExitCode, Error> {
     match command {
         RulesCommand::List { paths, format } => list(paths, *format),
         RulesCommand::Check { paths } => check(paths),
-        RulesCommand::Run { paths, workspace, geo_database, since, until, format } => {
-            let geo_database = geo_database.geo_database.clone();
-            let request = RunRulesRequest { rules: paths.clone(), since: *since, until: *until, geo_database };
-            replay(&workspace.workspace, &request, *format)
-        }
+        RulesCommand::Test(args) => test::run(args),
+        RulesCommand::Labels(args) => labels::run(args),
+        RulesCommand::Run(args) => replay(args),
     }
 }
 
@@ -48,7 +49,8 @@ fn check(paths: &[PathBuf]) -> Result<ExitCode, Error> {
     let mut text = String::new();
     for rule in &checked {
         let failed = rule.problems.len();
-        let verdict = if failed == 0 { format!("ok, {} tests", rule.tests) } else { format!("{failed} problems") };
+        let verdict =
+            if failed == 0 { format!("ok, {} tests beside it", rule.tests) } else { format!("{failed} problems") };
         text.push_str(&format!("{}: {verdict}\n", rule.name));
         for problem in &rule.problems {
             text.push_str(&format!("  {}\n", problem.replace('\n', "\n  ")));
@@ -59,9 +61,16 @@ fn check(paths: &[PathBuf]) -> Result<ExitCode, Error> {
     Ok(if all_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn replay(workspace: &Path, request: &RunRulesRequest, format: ReportFormat) -> Result<ExitCode, Error> {
-    let outcome = server::run_rules(workspace, request, &TerminalProgress::new())?;
-    if format == ReportFormat::Json {
+fn replay(args: &RulesRun) -> Result<ExitCode, Error> {
+    let request = RunRulesRequest {
+        rules: args.paths.clone(),
+        since: args.since,
+        until: args.until,
+        geo_database: args.geo_database.geo_database.clone(),
+        context: args.context.context.clone(),
+    };
+    let outcome = server::run_rules(&args.workspace.workspace, &request, &TerminalProgress::new())?;
+    if args.format == ReportFormat::Json {
         output::json(&outcome)?;
     } else {
         let mut shown = table::new(&["severity", "alert", "entities", "first event", "last event"]);
