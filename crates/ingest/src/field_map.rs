@@ -129,31 +129,30 @@ impl FieldMap {
             let place = self.place(name, before);
             before = place.or(before);
             if !value.is_null() {
-                self.put(place, name, value, object.is_compact(), row, extra);
+                let target = place.map(|place| self.fields[place].target);
+                put(target, (name, value), object.is_compact(), row, extra);
             }
         }
     }
+}
 
-    fn put(
-        &self,
-        place: Option<usize>,
-        name: &str,
-        value: &JsonValue,
-        compact: bool,
-        row: &mut RowBuilder,
-        extra: &mut ExtraFields,
-    ) {
-        let target = place.map(|place| self.fields[place].target);
-        let placed = match target {
-            Some(Target::Ignored) => true,
-            Some(Target::Column(index)) if row.is_set(index) => row.holds(index, value),
-            Some(Target::Column(index)) => row.set_value(index, value, compact),
-            None => false,
-        };
-        // An empty string in a column of another type is an absent value.
-        if !placed && *value != NO_VALUE && !(target.is_some() && value.is_blank()) {
-            extra.push(name, value);
-        }
+/// Puts a field where it belongs.
+fn put(
+    target: Option<Target>,
+    (name, value): (&str, &JsonValue),
+    compact: bool,
+    row: &mut RowBuilder,
+    extra: &mut ExtraFields,
+) {
+    let placed = match target {
+        Some(Target::Ignored) => true,
+        Some(Target::Column(index)) if row.is_set(index) => row.holds(index, value),
+        Some(Target::Column(index)) => row.set_value(index, value, compact),
+        None => false,
+    };
+    // An empty string in a column of another type is an absent value.
+    if !placed && *value != NO_VALUE && !(target.is_some() && value.is_blank()) {
+        extra.push(name, value);
     }
 }
 

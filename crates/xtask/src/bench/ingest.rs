@@ -29,7 +29,9 @@ columns["properties"] = f"STRUCT({inner})"
 spec = "{" + ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items()) + "}"
 before = time.process_time()
 reader = con.execute(f"select * exclude properties, unnest(properties) from read_json('{sys.argv[1]}', "
-                     f"format='newline_delimited', columns={spec})").fetch_record_batch(8192)
+                     f"format='newline_delimited', columns={spec})")
+# Its name before version 2 of DuckDB and since.
+reader = (reader.to_arrow_reader if hasattr(reader, "to_arrow_reader") else reader.fetch_record_batch)(8192)
 rows = sum(batch.num_rows for batch in reader)
 print(f"{time.process_time() - before:.6f} {rows}")
 "#;
