@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 use super::wrappers::Sample;
 use crate::rows::rows_of;
 
+/// A table's name and a row of it.
+type TableRow = (String, Map<String, Value>);
+
 /// Differences printed per sample.
 const PRINTED_DIFFERENCES: usize = 40;
 
@@ -48,7 +51,7 @@ impl Agreement {
     /// Compares the rows of all samples that carry expected values.
     pub fn measure<'s>(folder: &str, samples: impl Iterator<Item = &'s Sample>, sink: &MemorySink) -> Self {
         let pairs = pairs(folder);
-        let mut rows: HashMap<String, Vec<(String, Map<String, Value>)>> = HashMap::new();
+        let mut rows: HashMap<String, Vec<TableRow>> = HashMap::new();
         if !pairs.is_empty() {
             for table in sink.tables() {
                 for row in rows_of(sink, &table) {
