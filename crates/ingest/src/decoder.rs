@@ -17,7 +17,7 @@ pub const DECODER_VERSION: i32 = 2;
 pub struct Record<'a> {
     /// Its fields; none for a line. A nested value is JSON text until it is asked for.
     pub object: JsonObject<'a>,
-    /// The record as it stands in the file (for EVTX: its JSON form).
+    /// The record as it stands in the file (for EVTX: the XML of its event).
     pub raw: &'a str,
     /// The line, when the record is one.
     pub line: Option<Box<LogLine<'a>>>,

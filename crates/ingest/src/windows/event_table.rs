@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schema::Table;
 
 use super::event::{WindowsEvent, level_name};
-use super::event_xml::{data_xml, parameter_xml};
+use super::event_xml::{parameter_xml, push_data_xml};
 use super::knowledge::well_known_account;
 use crate::json::JsonValue;
 use crate::row_builder::{ColumnIndex, RowBuilder};
@@ -105,12 +105,15 @@ impl EventTable {
 
 /// The data within the element that Log Analytics puts around it.
 fn data_item(event: &WindowsEvent) -> String {
-    let xml = data_xml(&event.data);
-    if xml.is_empty() {
-        return xml;
+    if event.data.fields.is_empty() {
+        return String::new();
     }
-    let time = event.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
-    format!("<DataItem type=\"System.XmlData\" time=\"{time}\">{xml}</DataItem>")
+    let mut xml = String::from("<DataItem type=\"System.XmlData\" time=\"");
+    xml.push_str(&event.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
+    xml.push_str("\">");
+    push_data_xml(&mut xml, &event.data);
+    xml.push_str("</DataItem>");
+    xml
 }
 
 fn user_name<'e>(event: &'e WindowsEvent) -> &'e str {

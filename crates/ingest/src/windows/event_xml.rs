@@ -2,24 +2,35 @@
 
 use super::event::{Payload, PayloadKind};
 
+/// About what the markup of one field takes.
+const FIELD_BYTES: usize = 24;
 /// Namespace of the elements of every event.
 const EVENT_NAMESPACE: &str = "http://schemas.microsoft.com/win/2004/08/events/event";
 
 /// `<EventData xmlns="…"><Data Name="…">…</Data></EventData>`, or `<UserData …>` for an event that has its data there; empty when the
 /// event has no data.
 pub fn data_xml(data: &Payload) -> String {
+    let mut xml = String::new();
+    push_data_xml(&mut xml, data);
+    xml
+}
+
+/// Appends the same.
+pub fn push_data_xml(xml: &mut String, data: &Payload) {
     if data.fields.is_empty() {
-        return String::new();
+        return;
     }
+    xml.reserve(data.fields.iter().map(|field| field.name.len() + field.value.len() + FIELD_BYTES).sum());
     match &data.kind {
-        PayloadKind::EventData => event_data(data),
-        PayloadKind::UserData { element, namespace } => user_data(data, element, namespace),
+        PayloadKind::EventData => event_data(xml, data),
+        PayloadKind::UserData { element, namespace } => user_data(xml, data, element, namespace),
     }
 }
 
 /// `<Param>…</Param>` for each value, in order, as the column ParameterXml of the table Event holds them.
 pub fn parameter_xml(data: &Payload) -> String {
-    let mut xml = String::new();
+    let mut xml =
+        String::with_capacity(data.fields.iter().map(|field| field.value.len() + "<Param></Param>".len()).sum());
     for field in &data.fields {
         xml.push_str("<Param>");
         escape_into(&mut xml, &field.value);
@@ -28,9 +39,7 @@ pub fn parameter_xml(data: &Payload) -> String {
     xml
 }
 
-fn event_data(data: &Payload) -> String {
-    let mut xml =
-        String::with_capacity(data.fields.iter().map(|field| field.name.len() + field.value.len() + 24).sum());
+fn event_data(xml: &mut String, data: &Payload) {
     xml.push_str("<EventData xmlns=\"");
     xml.push_str(EVENT_NAMESPACE);
     xml.push_str("\">");
@@ -39,33 +48,40 @@ fn event_data(data: &Payload) -> String {
             xml.push_str("<Data>");
         } else {
             xml.push_str("<Data Name=\"");
-            escape_attribute_into(&mut xml, &field.name);
+            escape_attribute_into(xml, &field.name);
             xml.push_str("\">");
         }
-        escape_into(&mut xml, &field.value);
+        escape_into(xml, &field.value);
         xml.push_str("</Data>");
     }
     xml.push_str("</EventData>");
-    xml
 }
 
-fn user_data(data: &Payload, element: &str, namespace: &str) -> String {
+fn user_data(xml: &mut String, data: &Payload, element: &str, namespace: &str) {
     let element = element_name(element);
-    let mut xml = format!("<UserData xmlns=\"{EVENT_NAMESPACE}\"><{element}");
+    xml.push_str("<UserData xmlns=\"");
+    xml.push_str(EVENT_NAMESPACE);
+    xml.push_str("\"><");
+    xml.push_str(&element);
     if !namespace.is_empty() {
         xml.push_str(" xmlns=\"");
-        escape_attribute_into(&mut xml, namespace);
+        escape_attribute_into(xml, namespace);
         xml.push('"');
     }
     xml.push('>');
     for field in &data.fields {
         let name = element_name(&field.name);
-        xml.push_str(&format!("<{name}>"));
-        escape_into(&mut xml, &field.value);
-        xml.push_str(&format!("</{name}>"));
+        xml.push('<');
+        xml.push_str(&name);
+        xml.push('>');
+        escape_into(xml, &field.value);
+        xml.push_str("</");
+        xml.push_str(&name);
+        xml.push('>');
     }
-    xml.push_str(&format!("</{element}></UserData>"));
-    xml
+    xml.push_str("</");
+    xml.push_str(&element);
+    xml.push_str("></UserData>");
 }
 
 /// The name with every character that an element's name may not have made an underscore.
@@ -93,6 +109,12 @@ fn escape_attribute_into(xml: &mut String, text: &str) {
 /// characters: they become U+FFFD.
 fn escape_into(xml: &mut String, text: &str) {
     let bytes = text.as_bytes();
+    // Looked at as a whole, without a way out in the middle: compilers make that a few instructions for many bytes.
+    let may_need = |byte: u8| (byte < b' ') | (byte == b'&') | (byte == b'<') | (byte == b'>') | (byte == 0xef);
+    if !bytes.iter().fold(false, |found, byte| found | may_need(*byte)) {
+        xml.push_str(text);
+        return;
+    }
     let mut start = 0;
     for (at, byte) in bytes.iter().enumerate() {
         let (escaped, length) = match byte {

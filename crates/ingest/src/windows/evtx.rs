@@ -100,34 +100,47 @@ fn render_records(
     chunk.header.free_space_offset = map.end as u32;
     // The walk ends after the record of this id; a stale header would end it too early.
     chunk.header.last_event_record_id = u64::MAX;
-    let original = chunk.data.clone();
+    let (mut pieces, mut text_bytes) = (Vec::new(), 0);
+    // Records that cannot be rendered, with the place of their piece: what they hold is looked up when the parser is done.
+    let mut failed: Vec<(usize, u64, String)> = Vec::new();
     let mut parsed = match chunk.parse(Arc::clone(settings)) {
         Ok(parsed) => parsed,
         Err(error) => return vec![chunk_damage(position, &reasons(&error))],
     };
-    let (mut pieces, mut text_bytes) = (Vec::new(), 0);
     for record in parsed.iter() {
         let rendered = record.and_then(|record| record.into_xml());
-        let piece = match rendered {
+        let failure = match rendered {
             Ok(record) if map.is_patch(record.event_record_id) => continue,
             Ok(record) if record.data.len() > RECORD_BYTES => {
-                record_damage(map, &original, position, record.event_record_id, "it is too long")
+                Some((record.event_record_id, "it is too long".to_owned()))
             }
             Ok(record) => {
-                Piece { offset: record.event_record_id.cast_signed(), text: record.data, damage: None, found: None }
+                text_bytes += record.data.len();
+                let offset = record.event_record_id.cast_signed();
+                pieces.push(Piece { offset, text: record.data, damage: None, found: None });
+                None
             }
             Err(error) => match failed_record(&error) {
                 Some(id) if map.is_patch(id) => continue,
-                Some(id) => record_damage(map, &original, position, id, &reasons(&error)),
-                None => chunk_damage(position, &reasons(&error)),
+                Some(id) => Some((id, reasons(&error))),
+                None => {
+                    pieces.push(chunk_damage(position, &reasons(&error)));
+                    None
+                }
             },
         };
-        text_bytes += piece.text.len();
-        pieces.push(piece);
+        if let Some((id, reason)) = failure {
+            failed.push((pieces.len(), id, reason));
+            pieces.push(chunk_damage(position, ""));
+        }
         if text_bytes > CHUNK_TEXT_BYTES {
             pieces.push(chunk_damage(position, "its records are too long together; the rest of it is left out"));
             break;
         }
+    }
+    drop(parsed);
+    for (place, id, reason) in failed {
+        pieces[place] = record_damage(map, &chunk.data, position, id, &reason);
     }
     pieces
 }

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 
 /// A part of the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl<'a> Tokens<'a> {
                 Some(b'!') => self.skip(rest, ">", "a declaration is not ended")?,
                 Some(b'?') => self.skip(rest, "?>", "a processing instruction is not ended")?,
                 Some(b'/') => {
-                    self.skip(rest, ">", "a tag is not ended")?;
+                    self.at += memchr(b'>', rest.as_bytes()).ok_or("a tag is not ended")? + 1;
                     return Ok(Some(Token::End));
                 }
                 _ => return self.start_tag(rest).map(|tag| Some(Token::Start(tag))),
@@ -109,9 +109,10 @@ impl<'a> Tokens<'a> {
         let inside = &rest[1..end];
         self.ends = inside.ends_with('/');
         let inside = inside.strip_suffix('/').unwrap_or(inside);
-        let name_end = inside.find(|character: char| character.is_ascii_whitespace()).unwrap_or(inside.len());
+        let name_end = inside.bytes().position(|byte| byte.is_ascii_whitespace()).unwrap_or(inside.len());
         let (name, attributes) = inside.split_at(name_end);
-        Ok(StartTag { name: name.rsplit(':').next().unwrap_or(name), attributes })
+        let prefix = name.bytes().position(|byte| byte == b':').map_or(0, |colon| colon + 1);
+        Ok(StartTag { name: &name[prefix..], attributes })
     }
 
     /// Behind an opening tag: the text of the element, to its end. Elements inside it stay as they stand.
@@ -167,16 +168,15 @@ impl<'a> Tokens<'a> {
 
 /// Where the `>` of a tag stands: not inside a quoted value.
 fn tag_end(tag: &str) -> Option<usize> {
-    let mut quote = None;
-    for (at, byte) in tag.bytes().enumerate() {
-        match (quote, byte) {
-            (None, b'>') => return Some(at),
-            (None, b'"' | b'\'') => quote = Some(byte),
-            (Some(open), _) if open == byte => quote = None,
-            _ => {}
+    let bytes = tag.as_bytes();
+    let mut at = 0;
+    loop {
+        let found = at + memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        if bytes[found] == b'>' {
+            return Some(found);
         }
+        at = found + 1 + memchr(bytes[found], &bytes[found + 1..])? + 1;
     }
-    None
 }
 
 /// Takes the escapes out of a text; what is none stays.
