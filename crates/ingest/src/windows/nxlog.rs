@@ -35,14 +35,13 @@ const HEAD: [&str; 20] = [
     "TimeCreated",
 ];
 /// Fields that say how the record travelled, or repeat the head in words.
-const ENVELOPE: [&str; 20] = [
+const ENVELOPE: [&str; 19] = [
     "EventTime",
     "EventReceivedTime",
     "SourceModuleName",
     "SourceModuleType",
     "Severity",
     "SeverityValue",
-    "Opcode",
     "Category",
     "ProviderGuid",
     "RelatedActivityID",
@@ -57,6 +56,8 @@ const ENVELOPE: [&str; 20] = [
     "log_size",
     "EventXML",
 ];
+/// The opcode in words; its number is `OpcodeValue`.
+const OPCODE_WORD: &str = "Opcode";
 /// Fields that name the user of the head, when the record has a UserID. Without one they are data of the event.
 const USER: [&str; 3] = ["Domain", "AccountName", "AccountType"];
 /// Where the time is, best first. `EventTime` has no zone and stands in the collector's time, so it comes last but one.
@@ -155,7 +156,9 @@ fn split_fields<'a>(object: &JsonObject<'a>) -> (Payload<'a>, Vec<(Cow<'a, str>,
         if HEAD.contains(&name) || (has_user && USER.contains(&name)) || is_head_process(object, name, value) {
             continue;
         }
-        if ENVELOPE.contains(&name) || is_head_type(name, value) {
+        if name == OPCODE_WORD {
+            envelope.push((Cow::Borrowed("RenderingInfo.Opcode"), value.clone()));
+        } else if ENVELOPE.contains(&name) || is_head_type(name, value) {
             envelope.push((Cow::Owned(name.to_owned()), value.clone()));
         } else {
             data.push(name.to_owned(), text_of(value));

@@ -224,7 +224,12 @@ impl Row<'_> {
             return;
         }
         let name = field.name.as_ref();
-        let Some(&index) = self.table.fields.get(name) else { return self.extra_text(name, &field.value) };
+        // Some collectors take names from the message: `Service File Name`.
+        let column = self.table.fields.get(name).or_else(|| {
+            let joined = name.contains(' ').then(|| name.replace(' ', ""))?;
+            self.table.fields.get(joined.as_str())
+        });
+        let Some(&index) = column else { return self.extra_text(name, &field.value) };
         self.row.set_str(index, &bare_guid(name, &field.value));
         if !self.row.is_set(index) {
             self.extra_text(name, &field.value);
