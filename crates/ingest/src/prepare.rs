@@ -55,6 +55,7 @@ impl Prepared<'_> {
 /// Prepares the records of a chunk.
 pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limits: &Limits) -> Vec<Prepared<'a>> {
     let mut prepared = Vec::with_capacity(chunk.pieces.len());
+    let mut text_decoder = None;
     for piece in &chunk.pieces {
         let offset = piece.offset;
         let mut reject =
@@ -63,11 +64,20 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
             reject(reason.clone());
             continue;
         }
-        let record = match (&chunk.header, chunk.text_field) {
-            (Some(header), _) => header.object(&piece.text).map(|object| Record::of_object(object, &piece.text)),
-            (None, Some(field)) => Ok(Record::of_object(JsonObject::of_text(field, &piece.text), &piece.text)),
-            (None, None) if chunk.lines => parse_inner(&piece.text),
-            (None, None) => object_of(piece)
+        if let Some(field) = chunk.text_field {
+            let record = Record::of_object(JsonObject::of_text(field, &piece.text), &piece.text);
+            // The field alone says whose records they are: the first decides for all of them.
+            text_decoder = text_decoder.or_else(|| find(decoders, &record).map(|(decoder, _)| decoder));
+            prepared.push(match text_decoder {
+                Some(decoder) => Prepared::Direct { record, offset, decoder, key: None },
+                None => Prepared::Rejected { text: piece.text.clone(), offset, reason: describe(&record) },
+            });
+            continue;
+        }
+        let record = match &chunk.header {
+            Some(header) => header.object(&piece.text).map(|object| Record::of_object(object, &piece.text)),
+            None if chunk.lines => parse_inner(&piece.text),
+            None => object_of(piece)
                 .map(|object| Record::of_object(object, &piece.text))
                 .map_err(|error| json_reason(&error)),
         };
