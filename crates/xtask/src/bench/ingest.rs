@@ -17,7 +17,7 @@ const SIGN_INS: &str = "sign-ins, diagnostic settings";
 /// are; counts a column of each so that nothing is left unread, and prints the processor time of one thread.
 const DUCKDB: &str = r#"
 import sys, time, duckdb
-con = duckdb.connect(); con.execute("set threads to 1"); con.execute("set preserve_insertion_order to true")
+con = duckdb.connect(); con.execute("set threads to 1"); con.execute("set enable_progress_bar to false")
 outer = ["time","resourceId","operationName","operationVersion","category","tenantId","resultType","resultSignature",
          "resultDescription","callerIpAddress","correlationId","identity","location"]
 columns = {name: "VARCHAR" for name in outer}
