@@ -11,6 +11,9 @@ demo: install
 	rm -rf $(DEMO)
 	$(VEDETTE) generate --users 200 --days 7 --seed 1 --out $(DEMO)/tenant
 	$(VEDETTE) investigate $(DEMO)/tenant/entra $(DEMO)/tenant/o365 $(DEMO)/tenant/windows --workspace $(DEMO)/workspace
+	$(VEDETTE) report --workspace $(DEMO)/workspace --out $(DEMO)/report.html
+	@echo
+	@echo "Open $(DEMO)/report.html in a browser: the report of what was found."
 	@echo
 	@echo "Worth trying next:"
 	@echo "  $(VEDETTE) incidents list --workspace $(DEMO)/workspace"

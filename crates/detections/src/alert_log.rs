@@ -134,6 +134,7 @@ impl<'a> AlertLog<'a> {
         let alert = Alert {
             id: alert_id(rule, start, end, &keys, &details),
             rule_id: rule.id.clone(),
+            tenant: None,
             rule_name: rule.name.clone(),
             rule_version: rule.version.clone(),
             display_name: rule.alert_details.display_name(&rule.name, first),

@@ -315,6 +315,7 @@ mod tests {
         let alert = |address: &&str| schema::Alert {
             id: String::new(),
             rule_id: String::new(),
+            tenant: None,
             rule_name: String::new(),
             rule_version: None,
             display_name: "Spray".to_owned(),

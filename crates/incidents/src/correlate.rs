@@ -7,6 +7,7 @@ use schema::{Alert, Entity, Incident, IncidentSettings};
 use crate::disjoint_sets::DisjointSets;
 use crate::grouping::group_rule;
 use crate::joining::join_alerts;
+use crate::scopes::Scopes;
 use crate::summary::summarize;
 
 /// What to know besides the alerts.
@@ -35,6 +36,10 @@ impl CorrelationOptions {
 /// entity is in more than 20 alerts on a day, is built in everywhere (`SYSTEM`, loopback) or is marked as infrastructure. Alerts
 /// of rules that create no incident are left out. Every other alert is in exactly one incident.
 ///
+/// Alerts of two tenants are never grouped, and joined only by a public address: accounts, hosts and private addresses mean
+/// something within a tenant only. Alerts without a tenant (on-premises logs name none) belong to the only tenant where there is
+/// just one; where there are several they stay among themselves, joined by names that carry a domain.
+///
 /// Incidents are numbered from 1 in the order of first activity.
 pub fn correlate(
     alerts: &[Alert],
@@ -48,14 +53,15 @@ pub fn correlate(
         .sort_by(|left, right| (left.start, left.generated, &left.id).cmp(&(right.start, right.generated, &right.id)));
     ordered.dedup_by(|left, right| left.id == right.id);
 
+    let scopes = Scopes::of(&ordered);
     let mut sets = DisjointSets::new(ordered.len());
-    for (rule, positions) in by_rule(&ordered) {
+    for ((rule, _), positions) in by_rule(&ordered, &scopes) {
         let of_rule: Vec<&Alert> = positions.iter().map(|&position| ordered[position]).collect();
         for group in group_rule(&of_rule, settings_of(rule)) {
             group.windows(2).for_each(|pair| sets.union(positions[pair[0]], positions[pair[1]]));
         }
     }
-    join_alerts(&ordered, options, &mut sets);
+    join_alerts(&ordered, options, &scopes, &mut sets);
 
     let members = |set: Vec<usize>| -> Vec<&Alert> { set.into_iter().map(|position| ordered[position]).collect() };
     let mut incidents: Vec<Incident> =
@@ -67,11 +73,11 @@ pub fn correlate(
     incidents
 }
 
-/// Positions of each rule's alerts in the order in which the rule made them.
-fn by_rule<'a>(ordered: &[&'a Alert]) -> BTreeMap<&'a str, Vec<usize>> {
-    let mut by_rule: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+/// Positions of each rule's alerts of a tenant in the order in which the rule made them.
+fn by_rule<'a>(ordered: &[&'a Alert], scopes: &Scopes<'a>) -> BTreeMap<(&'a str, Option<&'a str>), Vec<usize>> {
+    let mut by_rule: BTreeMap<(&str, Option<&str>), Vec<usize>> = BTreeMap::new();
     for (position, alert) in ordered.iter().enumerate() {
-        by_rule.entry(&alert.rule_id).or_default().push(position);
+        by_rule.entry((&alert.rule_id, scopes.tenant(alert))).or_default().push(position);
     }
     for positions in by_rule.values_mut() {
         positions.sort_by_key(|&position| (ordered[position].generated, position));
@@ -94,6 +100,7 @@ mod tests {
         Alert {
             id: id.to_owned(),
             rule_id: rule.to_owned(),
+            tenant: None,
             rule_name: format!("Rule {rule}"),
             rule_version: None,
             display_name: format!("Rule {rule}"),
@@ -232,6 +239,71 @@ mod tests {
         assert_eq!(with(MatchingMethod::AllEntities), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"]]);
         assert_eq!(with(MatchingMethod::AnyAlert), [vec!["a", "b", "c"], vec!["d", "e"]]);
         assert_eq!(with(MatchingMethod::Selected), [vec!["a", "b"], vec!["c"], vec!["d"], vec!["e"]]);
+    }
+
+    fn of_tenant(tenant: &str, mut alert: Alert) -> Alert {
+        alert.tenant = (!tenant.is_empty()).then(|| tenant.to_owned());
+        alert
+    }
+
+    #[test]
+    fn two_tenants_share_only_public_addresses() {
+        for (entity, joined) in [
+            (Entity::account("a@b.c"), false),
+            (Entity::account("CORP\\ann"), false),
+            (Entity::host("dc1.b.c"), false),
+            (Entity::ip("10.0.0.7"), false),
+            (Entity::ip("203.0.113.7"), true),
+            (Entity::ip("2001:4860::8"), true),
+            (Entity::ip("fd00::8"), false),
+        ] {
+            let entities = std::slice::from_ref(&entity);
+            let alerts = [of_tenant("t1", alert("a", "r", 0, entities)), of_tenant("t2", alert("b", "s", 1, entities))];
+            assert_eq!(groups(&alerts).len() == 1, joined, "{entity:?}");
+            let same = [of_tenant("t1", alert("a", "r", 0, entities)), of_tenant("t1", alert("b", "s", 1, entities))];
+            assert_eq!(groups(&same), [["a", "b"]], "{entity:?}");
+        }
+    }
+
+    #[test]
+    fn a_rule_groups_the_alerts_of_two_tenants_apart() {
+        let alerts = [of_tenant("t1", alert("a", "r", 0, &[])), of_tenant("t2", alert("b", "r", 1, &[]))];
+        let found = groups_with(&alerts, &grouping(MatchingMethod::AnyAlert), &CorrelationOptions::default());
+        assert_eq!(found, [["a"], ["b"]]);
+    }
+
+    #[test]
+    fn on_premises_alerts_belong_to_the_only_tenant() {
+        let entities = [Entity::account("a@b.c")];
+        let alerts = [of_tenant("t1", alert("a", "r", 0, &entities)), of_tenant("", alert("b", "s", 1, &entities))];
+        assert_eq!(groups(&alerts), [["a", "b"]]);
+        let other = of_tenant("t2", alert("c", "s", 90, &[]));
+        let several = [alerts[0].clone(), alerts[1].clone(), other];
+        assert_eq!(groups(&several), [["a"], ["b"], ["c"]], "nobody can say whose it is");
+    }
+
+    #[test]
+    fn on_premises_alerts_stay_apart_by_domain_where_there_are_several_tenants() {
+        let several = [of_tenant("t1", alert("x", "r", 500, &[])), of_tenant("t2", alert("y", "r", 600, &[]))];
+        for (entity, joined) in [
+            (Entity::host("dc1.b.c"), true),
+            (Entity::account("CORP\\ann"), true),
+            (Entity::host("dc1"), false),
+            (Entity::ip("10.0.0.7"), false),
+        ] {
+            let entities = std::slice::from_ref(&entity);
+            let mut alerts = vec![alert("a", "r", 0, entities), alert("b", "s", 1, entities)];
+            alerts.extend(several.clone());
+            assert_eq!(groups(&alerts)[0].len() == 2, joined, "{entity:?}");
+        }
+    }
+
+    #[test]
+    fn an_incident_names_the_tenants_of_its_alerts() {
+        let entities = [Entity::ip("203.0.113.7")];
+        let alerts = [of_tenant("t2", alert("a", "r", 0, &entities)), of_tenant("t1", alert("b", "s", 1, &entities))];
+        let incident = correlate(&alerts, &BTreeMap::new(), &CorrelationOptions::default()).remove(0);
+        assert_eq!(incident.tenants, ["t1", "t2"]);
     }
 
     #[test]

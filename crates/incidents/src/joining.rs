@@ -7,6 +7,7 @@ use schema::{Alert, Entity, EntityKind};
 
 use crate::CorrelationOptions;
 use crate::disjoint_sets::DisjointSets;
+use crate::scopes::Scopes;
 
 /// Alerts farther apart than this do not belong together because of a shared entity.
 pub(crate) const MAX_GAP: TimeDelta = TimeDelta::hours(24);
@@ -14,8 +15,13 @@ pub(crate) const MAX_GAP: TimeDelta = TimeDelta::hours(24);
 pub(crate) const MAX_ALERTS_A_DAY: usize = 20;
 
 /// Joins alerts, given ordered by time, that share an entity within [`MAX_GAP`].
-pub(crate) fn join_alerts(alerts: &[&Alert], options: &CorrelationOptions, sets: &mut DisjointSets) {
-    for indexes in alerts_by_entity(alerts, options).into_values() {
+pub(crate) fn join_alerts(
+    alerts: &[&Alert],
+    options: &CorrelationOptions,
+    scopes: &Scopes<'_>,
+    sets: &mut DisjointSets,
+) {
+    for indexes in alerts_by_entity(alerts, options, scopes).into_values() {
         if is_too_common(alerts, &indexes) {
             continue;
         }
@@ -46,11 +52,15 @@ fn is_too_common(alerts: &[&Alert], indexes: &[usize]) -> bool {
     by_day.into_values().any(|count| count > MAX_ALERTS_A_DAY)
 }
 
-fn alerts_by_entity(alerts: &[&Alert], options: &CorrelationOptions) -> BTreeMap<String, Vec<usize>> {
+fn alerts_by_entity(
+    alerts: &[&Alert],
+    options: &CorrelationOptions,
+    scopes: &Scopes<'_>,
+) -> BTreeMap<String, Vec<usize>> {
     let mut by_entity: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, alert) in alerts.iter().enumerate() {
-        let keys: BTreeSet<String> =
-            alert.entities.iter().filter(|entity| joins(entity, options)).flat_map(Entity::strong_keys).collect();
+        let joining = alert.entities.iter().filter(|entity| joins(entity, options));
+        let keys: BTreeSet<String> = joining.flat_map(|entity| scopes.keys(alert, entity)).collect();
         for key in keys {
             by_entity.entry(key).or_default().push(index);
         }

@@ -6,6 +6,7 @@ mod correlate;
 mod disjoint_sets;
 mod grouping;
 mod joining;
+mod scopes;
 mod summary;
 
 pub use correlate::{CorrelationOptions, correlate};

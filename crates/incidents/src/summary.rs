@@ -19,6 +19,7 @@ pub(crate) fn summarize(alerts: &[&Alert]) -> Option<Incident> {
         description: telling.description.clone(),
         severity: alerts.iter().map(|alert| alert.severity).max().unwrap_or(Severity::Informational),
         status: "New".to_owned(),
+        tenants: alerts.iter().filter_map(|alert| alert.tenant.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
         tactics: alerts
             .iter()
             .flat_map(|alert| alert.tactics.iter().copied())

@@ -59,6 +59,9 @@ pub struct Alert {
     pub id: String,
     /// The rule's GUID.
     pub rule_id: String,
+    /// The Entra tenant whose rows made it; `None` where the rows name none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// The rule's name.
     pub rule_name: String,
     /// The rule's version, where it has one.
@@ -143,6 +146,7 @@ impl Alert {
         set("Tactics", Value::String(tactics.join(", ")));
         set("Techniques", json_list(&self.techniques));
         set("Type", text("SecurityAlert"));
+        set("TenantId", text(self.tenant.as_deref().unwrap_or_default()));
         set("VendorName", text(RULE_VENDOR_NAME));
         set("VendorOriginalId", text(&self.id));
         set("WorkspaceResourceGroup", text(""));
@@ -226,6 +230,7 @@ mod tests {
         Alert {
             id: "a1".to_owned(),
             rule_id: "r1".to_owned(),
+            tenant: None,
             rule_name: "Spray".to_owned(),
             rule_version: Some("1.0.0".to_owned()),
             display_name: "Spray from 203.0.113.7".to_owned(),

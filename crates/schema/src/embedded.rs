@@ -82,6 +82,7 @@ pub(crate) const TABLES: &[(&str, &str)] = &[
     ("IdentityQueryEvents", include_str!("../data/tables/IdentityQueryEvents.tsv")),
     ("IngestedFiles", include_str!("../data/tables/IngestedFiles.tsv")),
     ("IngestionErrors", include_str!("../data/tables/IngestionErrors.tsv")),
+    ("InvestigationRuns", include_str!("../data/tables/InvestigationRuns.tsv")),
     ("LAQueryLogs", include_str!("../data/tables/LAQueryLogs.tsv")),
     ("LinuxAuditLog", include_str!("../data/tables/LinuxAuditLog.tsv")),
     ("McasShadowItReporting", include_str!("../data/tables/McasShadowItReporting.tsv")),

@@ -22,6 +22,9 @@ pub struct Incident {
     pub severity: Severity,
     /// `New`, `Active` or `Closed`.
     pub status: String,
+    /// Entra tenants of its alerts, sorted; none where their rows name none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<String>,
     /// ATT&CK tactics of all alerts in the matrix's order.
     pub tactics: Vec<Tactic>,
     /// ATT&CK techniques of all alerts, sorted.
@@ -80,6 +83,7 @@ impl Incident {
         set("SourceSystem", text("Azure"));
         set("Status", text(&self.status));
         set("Tasks", json!([]));
+        set("TenantId", text(if let [only] = self.tenants.as_slice() { only } else { "" }));
         set("Title", text(&self.title));
         set("Type", text("SecurityIncident"));
         row
@@ -114,6 +118,7 @@ mod tests {
             description: String::new(),
             severity: Severity::High,
             status: "New".to_owned(),
+            tenants: Vec::new(),
             tactics: vec![Tactic::CredentialAccess],
             techniques: vec!["T1110".to_owned()],
             sub_techniques: vec!["T1110.003".to_owned()],

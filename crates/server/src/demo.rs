@@ -126,6 +126,7 @@ mod tests {
             title: "incident".to_owned(),
             severity: "High".to_owned(),
             entities: vec![EntitySummary { kind: "account".to_owned(), value: entity.to_owned() }],
+            tenants: Vec::new(),
             tactics: Vec::new(),
             techniques: vec![technique.to_owned()],
             first_activity: at(start),

@@ -9,6 +9,7 @@ use incidents::{CorrelationOptions, correlate};
 use schema::{Alert, Incident, IncidentSettings};
 
 use crate::findings::Findings;
+use crate::history::{record, rule_rows, rule_runs, run_row};
 use crate::ingest_files::{check_paths, ingest_into};
 use crate::investigation::{IncidentSummary, Investigation};
 use crate::replay::{Bounds, replay_all};
@@ -31,6 +32,8 @@ pub struct InvestigateRequest {
     pub until: Option<DateTime<Utc>>,
     /// Read files again that an earlier run has read.
     pub force: bool,
+    /// The command line, as the workspace keeps it for reports.
+    pub command_line: String,
     /// A MaxMind database, which says where IP addresses lie.
     pub geo_database: Option<PathBuf>,
     /// A context file; without one, what the workspace was given before stays.
@@ -40,6 +43,7 @@ pub struct InvestigateRequest {
 /// Ingests the paths, replays all rules over what the workspace then holds, and correlates the alerts.
 /// Incidents reported are those with an alert of this run.
 pub fn investigate(request: &InvestigateRequest, progress: &dyn Progress) -> Result<Investigation, Error> {
+    let begin = Utc::now();
     check_paths(&request.paths)?;
     let set = rules::load(&request.rules)?;
     let given = context::read_optional(request.context.as_deref())?;
@@ -53,6 +57,9 @@ pub fn investigate(request: &InvestigateRequest, progress: &dyn Progress) -> Res
     let known = Findings::read(&session, &catalog)?;
     investigation.incidents = store(&session, &known, &set.rules, &outcomes)?;
     investigation.rules = rule_summaries(&outcomes, &set.errors);
+    let rules = rule_runs(&session, &catalog, &set.rules, &outcomes, &set.errors);
+    let run = run_row(request, &investigation, (begin, Utc::now()));
+    record(&session, run, rule_rows(&rules, begin)?)?;
     Ok(investigation)
 }
 

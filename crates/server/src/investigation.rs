@@ -85,6 +85,9 @@ pub struct IncidentSummary {
     pub severity: String,
     /// `kind value`, such as `account mia@tailwind.example`.
     pub entities: Vec<EntitySummary>,
+    /// Entra tenants whose rows made its alerts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tenants: Vec<String>,
     /// ATT&CK tactics as Sentinel spells them.
     pub tactics: Vec<String>,
     /// ATT&CK technique ids.

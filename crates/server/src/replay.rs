@@ -9,6 +9,8 @@ use rayon::prelude::*;
 
 use crate::catalog::WorkspaceCatalog;
 use crate::rule_runner::RuleRunner;
+use crate::tenant_replay::{ScopedRunner, merge, scopes, stamp};
+use crate::tenants::tenants;
 use crate::{Error, Progress, Session, Unit};
 
 /// The time that a replay covers: all that the tables hold, or less.
@@ -33,7 +35,7 @@ impl Bounds {
     }
 }
 
-/// Replays each rule over the time that the tables it reads span.
+/// Replays each rule over the time that the tables it reads span; over each tenant apart where there are several.
 pub(crate) fn replay_all(
     session: &Session,
     catalog: &Arc<WorkspaceCatalog>,
@@ -43,15 +45,24 @@ pub(crate) fn replay_all(
 ) -> Result<Vec<RuleOutcome>, Error> {
     let runner = RuleRunner::new(session, Arc::clone(catalog));
     let tables: BTreeSet<String> = rules.iter().filter_map(|rule| runner.tables(&rule.query).ok()).flatten().collect();
+    let tenants = tenants(session, catalog)?;
+    let scopes = scopes(&tenants);
     let activity = activity(session, catalog, &tables, bounds)?;
     progress.stage("running rules", rules.len() as u64, Unit::Items);
     let outcomes = rules
         .par_iter()
-        .map(|rule| {
-            let span = span(catalog, &runner.tables(&rule.query).unwrap_or_default(), bounds);
-            let outcome = replay_rule(rule, span, &activity, &runner);
+        .filter_map(|rule| {
+            let read = runner.tables(&rule.query).unwrap_or_default();
+            let span = span(catalog, &read, bounds);
+            let over = |scope| {
+                let mut outcome =
+                    replay_rule(rule, span, &activity, &ScopedRunner::new(&runner, catalog, &tenants, scope));
+                stamp(&mut outcome, &read, catalog, &tenants, scope);
+                outcome
+            };
+            let outcomes = scopes.iter().map(over).collect();
             progress.advance(1);
-            outcome
+            merge(outcomes, read.clone())
         })
         .collect();
     Ok(outcomes)

@@ -18,6 +18,7 @@ pub(crate) fn incident_summary(incident: &Incident, alerts: &BTreeMap<String, Al
         title: incident.title.clone(),
         severity: incident.severity.as_str().to_owned(),
         entities: entity_summaries(&incident.entities),
+        tenants: incident.tenants.clone(),
         tactics: incident.tactics.iter().map(|tactic| tactic.as_str().to_owned()).collect(),
         techniques,
         first_activity: incident.first_activity,

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod report;
 mod rules;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::report::{AttackCoverage, Coverage, DocumentFormat, EventsFormat, Report, Timeline};
 pub(crate) use self::rules::{LabelsFormat, Rules, RulesCommand, RulesLabels, RulesRun, RulesTest};
 use crate::exit;
 
@@ -63,6 +65,30 @@ Examples:
     Context(Context),
     /// Lists and shows the incidents of a workspace
     Incidents(Incidents),
+    /// Writes the report of a workspace: one page to read, print and hand over
+    #[command(after_help = "\
+Examples:
+  vedette report --workspace case-17 --out report.html
+  vedette report --workspace case-17 --format md > report.md")]
+    Report(Report),
+    /// Prints all events of somebody, of something or of an incident in order of time, over all tables
+    #[command(after_help = "\
+Examples:
+  vedette timeline --workspace case-17 --entity mia@contoso.com --since 2026-01-05
+  vedette timeline --workspace case-17 --entity 203.0.113.7 --format csv > events.csv
+  vedette timeline --workspace case-17 --incident 3 --format jsonl")]
+    Timeline(Timeline),
+    /// Shows what the logs of a workspace cover: first and last event, gaps, volume, and which rules could look
+    #[command(after_help = "\
+Example:
+  vedette coverage --workspace case-17")]
+    Coverage(Coverage),
+    /// Writes detection rules by ATT&CK technique as a layer of the ATT&CK Navigator
+    #[command(after_help = "\
+Examples:
+  vedette attack-coverage --navigator layer.json
+  vedette attack-coverage --rules my-rules/ --workspace case-17 --navigator layer.json")]
+    AttackCoverage(AttackCoverage),
     /// Writes a demo tenant with attacks in it, or checks that they are found
     #[command(after_help = "\
 Examples:

@@ -1,7 +1,9 @@
 //! One file per subcommand.
 
+mod attack_coverage;
 mod completions;
 mod context;
+mod coverage;
 mod generate;
 mod incidents;
 mod ingest;
@@ -10,8 +12,10 @@ mod investigate;
 mod kql;
 mod manifest;
 mod query;
+mod report;
 mod rules;
 mod tables;
+mod timeline;
 
 use std::process::ExitCode;
 
@@ -31,6 +35,10 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Rules(args) => rules::run(&args.command),
         Command::Context(args) => context::run(&args),
         Command::Incidents(args) => incidents::run(&args.command),
+        Command::Report(args) => report::run(&args),
+        Command::Timeline(args) => timeline::run(&args),
+        Command::Coverage(args) => coverage::run(&args),
+        Command::AttackCoverage(args) => attack_coverage::run(&args),
         Command::Generate(args) => generate::run(&args),
         Command::Completions { shell } => completions::run(shell),
     }

@@ -81,7 +81,7 @@ fn investigate_prints_one_json_object_with_the_documented_fields() {
     assert_eq!(found["files"][0]["records"], 10);
     assert_eq!(found["incidents"], json!([]));
     let rules = found["rules"].as_object().expect("rules");
-    assert_eq!(rules.len(), 9);
+    assert_eq!(rules.len(), 30);
     assert!(rules.values().all(|rule| rule.get("failure").is_none()), "{rules:?}");
 }
 

@@ -16,6 +16,7 @@ pub(crate) fn run(args: &Investigate) -> Result<ExitCode, Error> {
         since: args.since,
         until: args.until,
         force: args.force,
+        command_line: command_line(std::env::args()),
         geo_database: args.geo_database.geo_database.clone(),
         context: args.context.context.clone(),
     };
@@ -25,6 +26,19 @@ pub(crate) fn run(args: &Investigate) -> Result<ExitCode, Error> {
         ReportFormat::Json => output::json(&investigation)?,
     }
     Ok(exit_code(&investigation, args.fail_on).into())
+}
+
+/// The arguments as one line that a shell would read again; the program's path is of no interest.
+fn command_line(arguments: impl Iterator<Item = String>) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || "-_./:=,@+".contains(letter);
+    let quoted = |argument: String| {
+        if !argument.is_empty() && argument.chars().all(plain) {
+            argument
+        } else {
+            format!("'{}'", argument.replace('\'', "'\\''"))
+        }
+    };
+    ["vedette".to_owned()].into_iter().chain(arguments.skip(1).map(quoted)).collect::<Vec<_>>().join(" ")
 }
 
 /// An incident that the caller asked about comes first, then files, then rules.

@@ -18,8 +18,7 @@ pub(crate) fn report(investigation: &Investigation) -> String {
     text.push_str(&read(investigation));
     text.push_str(&not_read(investigation));
     text.push_str(&rules(investigation));
-    text.push_str("\nIncidents\n");
-    text.push_str(&incidents(&investigation.incidents));
+    text.push_str(&by_tenant(&investigation.incidents));
     let _ = writeln!(text, "\nWorkspace: {}", investigation.workspace);
     text
 }
@@ -81,6 +80,22 @@ fn rules(investigation: &Investigation) -> String {
     text
 }
 
+/// Incidents as a list; one a tenant where there are several.
+fn by_tenant(all: &[IncidentSummary]) -> String {
+    let mut groups: BTreeMap<String, Vec<IncidentSummary>> = BTreeMap::new();
+    for incident in all {
+        groups.entry(incident.tenants.join(" and ")).or_default().push(incident.clone());
+    }
+    if groups.keys().filter(|tenant| !tenant.is_empty()).count() < 2 {
+        return format!("\nIncidents\n{}", incidents(all));
+    }
+    let heading = |tenant: &str| match tenant {
+        "" => "Incidents that name no tenant".to_owned(),
+        tenant => format!("Incidents of {tenant}"),
+    };
+    groups.iter().map(|(tenant, its)| format!("\n{}\n{}", heading(tenant), incidents(its))).collect()
+}
+
 /// Incidents as a list.
 pub(crate) fn incidents(incidents: &[IncidentSummary]) -> String {
     if incidents.is_empty() {
@@ -114,6 +129,9 @@ pub(crate) fn incident(incident: &IncidentSummary) -> String {
     let mut text = format!("Incident {}: {}\n", incident.number, table::cell(&incident.title));
     let _ = writeln!(text, "  id          {}", incident.id);
     let _ = writeln!(text, "  severity    {}", incident.severity);
+    if !incident.tenants.is_empty() {
+        let _ = writeln!(text, "  tenant      {}", incident.tenants.join(", "));
+    }
     let _ = writeln!(text, "  tactics     {}", incident.tactics.join(", "));
     let _ = writeln!(text, "  techniques  {}", incident.techniques.join(", "));
     let _ = writeln!(text, "  activity    {} to {}", time(incident.first_activity), time(incident.last_activity));

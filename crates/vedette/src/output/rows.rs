@@ -78,7 +78,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Quoted where RFC 4180 asks for it.
-fn csv_field(text: &str) -> String {
+pub(crate) fn csv_field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 

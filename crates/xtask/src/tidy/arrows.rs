@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ingest", &["schema"]),
     ("detections", &["schema"]),
     ("incidents", &["schema"]),
+    ("report", &["schema"]),
     ("generator", &[]),
     (
         "server",
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "ingest",
             "detections",
             "incidents",
+            "report",
             "generator",
         ],
     ),
