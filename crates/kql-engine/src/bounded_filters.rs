@@ -24,6 +24,9 @@ const MAX_GAIN: usize = 200;
 /// Most parts that a column may have in the physical plan with all projections written into it.
 const MAX_PARTS: usize = 1_000;
 
+/// Most columns of projections in a plan whose projections are merged.
+const MAX_COMPUTED: usize = 400;
+
 /// The name of DataFusion's rule for logical plans.
 pub(crate) const LOGICAL_RULE: &str = "push_down_filter";
 
@@ -123,6 +126,34 @@ impl PhysicalOptimizerRule for BoundedFilters {
     fn schema_check(&self) -> bool {
         self.0.schema_check()
     }
+}
+
+/// DataFusion's rule that merges projections into what is below them, left out where a plan computes very many columns: it
+/// builds each projection anew at each step down, which takes longer than what it saves.
+#[derive(Debug)]
+pub(crate) struct BoundedProjections(pub Arc<dyn PhysicalOptimizerRule + Send + Sync>);
+
+/// The name of that rule.
+pub(crate) const PROJECTION_RULE: &str = "ProjectionPushdown";
+
+impl PhysicalOptimizerRule for BoundedProjections {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        if computed_columns(&plan) > MAX_COMPUTED { Ok(plan) } else { self.0.optimize(plan, config) }
+    }
+
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn schema_check(&self) -> bool {
+        self.0.schema_check()
+    }
+}
+
+/// How many columns the projections of a plan have.
+fn computed_columns(plan: &Arc<dyn ExecutionPlan>) -> usize {
+    let own = plan.downcast_ref::<ProjectionExec>().map_or(0, |projection| projection.expr().len());
+    plan.children().into_iter().fold(own, |sum, child| sum + computed_columns(child))
 }
 
 /// For each column of a plan the parts it would have if all projections below were written into it; one entry more, the

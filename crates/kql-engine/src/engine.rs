@@ -259,6 +259,8 @@ impl Engine {
         // What each sort sets aside for its final merge; a dozen of them must fit into a small memory.
         let reserved = (options.limits.memory_bytes / 64).min(10 << 20);
         state.config_mut().options_mut().execution.sort_spill_reservation_bytes = reserved;
+        // Else each function of a plan gets default options of its own, and two of them are compared entry by entry.
+        state.mark_start_execution();
         Ok(state)
     }
 
@@ -287,6 +289,7 @@ impl Engine {
             Err(QueryError::Limit { unit: MEMORY, .. }) if has_join(plan) => {
                 let mut state = self.state(true, options)?;
                 state.config_mut().options_mut().optimizer.prefer_hash_join = false;
+                state.mark_start_execution();
                 self.run_in(plan, state, options).await
             }
             outcome => outcome,

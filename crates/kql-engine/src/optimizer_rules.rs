@@ -6,7 +6,9 @@ use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 
-use crate::bounded_filters::{BoundedFilters, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE};
+use crate::bounded_filters::{
+    BoundedFilters, BoundedProjections, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE, PROJECTION_RULE,
+};
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
 ///
@@ -37,7 +39,11 @@ pub(crate) fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
 /// The rules for physical plans in DataFusion's order.
 pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let bounded = |rule: Arc<dyn PhysicalOptimizerRule + Send + Sync>| -> Arc<dyn PhysicalOptimizerRule + Send + Sync> {
-        if rule.name().starts_with(PHYSICAL_RULE) { Arc::new(BoundedFilters(rule)) } else { rule }
+        match rule.name() {
+            PROJECTION_RULE => Arc::new(BoundedProjections(rule)),
+            name if name.starts_with(PHYSICAL_RULE) => Arc::new(BoundedFilters(rule)),
+            _ => rule,
+        }
     };
     PhysicalOptimizer::new().rules.into_iter().map(bounded).collect()
 }
@@ -50,6 +56,7 @@ mod tests {
     fn the_rules_that_are_left_out_or_bounded_exist() {
         assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));
         assert_eq!(physical_rules().iter().filter(|rule| rule.name().starts_with(PHYSICAL_RULE)).count(), 2);
+        assert!(physical_rules().iter().any(|rule| rule.name() == PROJECTION_RULE));
         assert_eq!(rules().len() + NEVER_NEEDED.len(), Optimizer::new().rules.len());
     }
 }
