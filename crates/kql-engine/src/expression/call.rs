@@ -25,6 +25,7 @@ fn special_form_arguments(name: &str) -> Option<&'static str> {
     match name {
         "assert" | "column_ifexists" | "columnifexists" => Some("2 arguments"),
         "bin_auto" | "column_names_of" | "iscolumnexists" | "toscalar" => Some("1 argument"),
+        "estimate_data_size" => Some("at least 1 argument"),
         "ingestion_time" => Some("no arguments"),
         _ => None,
     }

@@ -6,6 +6,7 @@ mod arithmetic;
 mod call;
 mod comparison;
 mod conversion;
+mod data_size;
 mod declared;
 mod fold;
 mod literal;

@@ -13,7 +13,7 @@ use crate::scope::{Repr, find_column};
 use crate::typed::{Typed, or_default, scalar_of};
 
 /// Functions about a cluster, its caller and its storage, none of which there is.
-const NEED_A_CLUSTER: [&str; 17] = [
+const NEED_A_CLUSTER: [&str; 16] = [
     "current_cluster_endpoint",
     "current_cursor",
     "current_database",
@@ -24,7 +24,6 @@ const NEED_A_CLUSTER: [&str; 17] = [
     "cursor_after",
     "cursor_before_or_at",
     "cursor_current",
-    "estimate_data_size",
     "extent_id",
     "extent_tags",
     "extentid",
@@ -36,6 +35,9 @@ const NEED_A_CLUSTER: [&str; 17] = [
 /// Functions of the documentation that are not implemented: they are refused as such, not taken for misspelt names.
 const NOT_IMPLEMENTED: [&str; 4] =
     ["geo_line_simplify", "geo_polygon_simplify", "geo_simplify_polygons_array", "percentile_array_tdigest"];
+
+/// Most arguments of `bag_merge`.
+const MOST_MERGED: usize = 64;
 
 impl Binder<'_> {
     /// Binds a special form; nothing if the name is of none.
@@ -94,6 +96,7 @@ impl Binder<'_> {
             (name, _) if NOT_IMPLEMENTED.contains(&name) => {
                 return Err(codes::unsupported(codes::UNSUPPORTED_FUNCTION, span, name).into());
             }
+            ("estimate_data_size", [_, ..]) => self.data_size(args, span, row)?,
             ("pack_all", _) => self.pack_all(args, row, span)?,
             ("bag_pack_columns", _) => self.pack_columns(args, row, span)?,
             (
@@ -290,7 +293,7 @@ impl Binder<'_> {
             }
         };
         if drop_nulls {
-            return Err(codes::unsupported(codes::UNSUPPORTED_FORM, span, "pack_all(true)").into());
+            return self.pack_present(row, span);
         }
         let mut pairs = Vec::new();
         for column in row.columns.iter().filter(|column| !column.hidden) {
@@ -298,6 +301,36 @@ impl Binder<'_> {
             pairs.push(Typed::column(column));
         }
         self.function_of("bag_pack", pairs, span)
+    }
+
+    /// A bag of the columns that are neither null nor an empty text in the row.
+    fn pack_present(&mut self, row: Row<'_>, span: Span) -> Bind<Typed> {
+        let nothing = || Typed::constant(Value::Dynamic("{}".to_owned()));
+        let mut bags = vec![nothing()];
+        for column in row.columns.iter().filter(|column| !column.hidden) {
+            let value = Typed::column(column);
+            let is_absent = match value.ty {
+                Type::String => value.expr.clone().eq(lit(scalar_of(&Value::String(String::new())))),
+                _ => value.expr.clone().is_null(),
+            };
+            let name = Typed::constant(Value::String(column.name.clone()));
+            let bag = self.function_of("bag_pack", vec![name, value], span)?;
+            bags.push(Typed::new(when(is_absent, nothing().expr).otherwise(bag.expr)?, Type::Dynamic));
+        }
+        // The bags are merged some at a time, as many as the function takes.
+        while bags.len() > 1 {
+            let mut merged = Vec::with_capacity(bags.len().div_ceil(MOST_MERGED));
+            let mut rest = bags.into_iter().peekable();
+            while rest.peek().is_some() {
+                let mut some: Vec<Typed> = rest.by_ref().take(MOST_MERGED).collect();
+                merged.push(match some.len() {
+                    1 => some.remove(0),
+                    _ => self.function_of("bag_merge", some, span)?,
+                });
+            }
+            bags = merged;
+        }
+        Ok(bags.pop().unwrap_or_else(nothing))
     }
 
     fn pack_columns(&mut self, args: &[ast::Argument], row: Row<'_>, span: Span) -> Bind<Typed> {
@@ -311,7 +344,7 @@ impl Binder<'_> {
     }
 }
 
-/// `coalesce` does not mix dynamic values with others.
+/// All arguments of `coalesce` are of one type, says the documentation; whole numbers may differ in their size.
 fn check_one_kind(values: &[Typed], span: Span) -> Bind<()> {
     if values.iter().any(|value| value.repr == Repr::Unknown) {
         return Ok(());
@@ -322,6 +355,12 @@ fn check_one_kind(values: &[Typed], span: Span) -> Bind<()> {
     if dynamics.any(|is_dynamic| Some(is_dynamic) != first) {
         let message = "`coalesce` does not mix dynamic values with other types";
         let hint = "cast them first, such as with `tostring(..)`";
+        return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());
+    }
+    let has = |types: [Type; 2]| values.iter().filter(|value| !is_null(value)).any(|value| types.contains(&value.ty));
+    if has([Type::Int, Type::Long]) && has([Type::Real, Type::Decimal]) {
+        let message = "`coalesce` does not mix whole numbers with reals";
+        let hint = "cast them first, such as with `toreal(..)`";
         return Err(Diagnostic::error(codes::TYPE_MISMATCH, span, message).with_hint(hint).into());
     }
     Ok(())

@@ -6,6 +6,7 @@
 mod arguments;
 mod bag_unpack;
 mod call;
+mod dcount_intersect;
 mod lookup;
 mod narrow;
 mod output_schema;
@@ -37,6 +38,7 @@ const PLUGINS: &[(&str, Apply)] = &[
     ("autocluster", |binder, input, call| binder.autocluster(input, call)),
     ("bag_unpack", |binder, input, call| binder.bag_unpack(input, call)),
     ("basket", |binder, input, call| binder.basket(input, call)),
+    ("dcount_intersect", |binder, input, call| binder.dcount_intersect(input, call)),
     ("diffpatterns", |binder, input, call| binder.diffpatterns(input, call)),
     ("funnel_sequence_completion", |binder, input, call| binder.funnel_sequence_completion(input, call)),
     ("geo_line_lookup", |binder, input, call| binder.geo_line_lookup(input, call)),

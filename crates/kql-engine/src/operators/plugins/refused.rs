@@ -23,7 +23,6 @@ const REFUSED: &[(&str, &str)] = &[
     ("azure_digital_twins_query_request", NETWORK),
     ("cosmosdb_sql_request", NETWORK),
     ("csharp", SCRIPT),
-    ("dcount_intersect", "it needs sketches in the form that Kusto's `hll` gives"),
     ("diffpatterns_text", "its search for patterns in text is not published"),
     ("estimate_rows_count", INTERNAL),
     ("execute_query", NETWORK),
