@@ -5,7 +5,9 @@ use std::fmt::Write;
 /// Reals of at least this magnitude are printed with an exponent, as in .NET's round-trip form.
 const FIRST_EXPONENT_MAGNITUDE: f64 = 1e15;
 /// Reals below this magnitude are printed with an exponent.
-const LAST_PLAIN_MAGNITUDE: f64 = 1e-5;
+const LAST_PLAIN_MAGNITUDE: f64 = 1e-4;
+/// With fewer digits than these, no two neighbors read back as the same real.
+const AMBIGUOUS_DIGITS: usize = 16;
 
 /// A whole number in decimal or `0x` form, blanks around it aside; hexadecimal digits fill 64 bits.
 pub fn parse_long(text: &str) -> Option<i64> {
@@ -35,7 +37,8 @@ pub fn parse_real(text: &str) -> Option<f64> {
     }
 }
 
-/// A real as Kusto prints it: the shortest digits that read back, with at least one after the point.
+/// A real as Kusto prints it: as few digits as read back, with at least one after the point. Where several last digits read back,
+/// it is the largest of them and not the nearest, as in the recorded `0.30000000000000007` of `0.1 + 0.2`.
 pub fn format_real(value: f64) -> String {
     let mut text = String::new();
     write_real(&mut text, value);
@@ -45,27 +48,77 @@ pub fn format_real(value: f64) -> String {
 /// Appends what [`format_real`] gives.
 pub fn write_real(out: &mut String, value: f64) {
     let magnitude = value.abs();
-    // Writing to a string does not fail.
     if value.is_nan() {
         out.push_str("NaN");
-    } else if value.is_infinite() {
-        out.push_str(if value > 0.0 { "inf" } else { "-inf" });
-    } else if magnitude == 0.0 || (LAST_PLAIN_MAGNITUDE..FIRST_EXPONENT_MAGNITUDE).contains(&magnitude) {
-        let _ = write!(out, "{value:?}");
+        return;
+    }
+    if value.is_sign_negative() {
+        out.push('-');
+    }
+    if value.is_infinite() {
+        out.push_str("inf");
+    } else if magnitude == 0.0 {
+        out.push_str("0.0");
     } else {
-        write_exponent_form(out, value);
+        let Digits { digits, exponent } = Digits::of(magnitude);
+        if (LAST_PLAIN_MAGNITUDE..FIRST_EXPONENT_MAGNITUDE).contains(&magnitude) {
+            write_plain_form(out, &digits, exponent);
+        } else {
+            write_exponent_form(out, &digits, exponent);
+        }
+    }
+}
+
+/// Digits of a number above 0; the first stands for units of 10 to the power of the exponent.
+struct Digits {
+    digits: String,
+    exponent: i32,
+}
+
+impl Digits {
+    fn of(magnitude: f64) -> Self {
+        let text = format!("{magnitude:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        let digits = digits.replace('.', "");
+        if digits.len() < AMBIGUOUS_DIGITS {
+            return Self { digits, exponent };
+        }
+        let last = exponent - i32::try_from(digits.len()).unwrap_or(0) + 1;
+        let mut number: u64 = digits.parse().unwrap_or(0);
+        while format!("{}e{last}", number + 1).parse() == Ok(magnitude) {
+            number += 1;
+        }
+        Self { digits: number.to_string(), exponent }
+    }
+}
+
+/// `12.5`, `100.0`, `0.025`.
+fn write_plain_form(out: &mut String, digits: &str, exponent: i32) {
+    let Ok(before) = usize::try_from(exponent + 1) else {
+        let zeros = exponent.unsigned_abs() as usize - 1;
+        out.extend(["0.", &"0".repeat(zeros), digits]);
+        return;
+    };
+    if before == 0 {
+        out.extend(["0.", digits]);
+    } else if digits.len() <= before {
+        out.extend([digits, &"0".repeat(before - digits.len()), ".0"]);
+    } else {
+        out.extend([&digits[..before], ".", &digits[before..]]);
     }
 }
 
 /// `1E+15`, `2.5E-07`: at least two digits in the exponent.
-fn write_exponent_form(out: &mut String, value: f64) {
-    let text = format!("{value:e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, exponent) = match exponent.strip_prefix('-') {
-        Some(exponent) => ('-', exponent),
-        None => ('+', exponent),
-    };
-    let _ = write!(out, "{digits}E{sign}{exponent:0>2}");
+fn write_exponent_form(out: &mut String, digits: &str, exponent: i32) {
+    let (first, rest) = digits.split_at(1);
+    out.push_str(first);
+    if !rest.is_empty() {
+        out.extend([".", rest]);
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    // Writing to a string does not fail.
+    let _ = write!(out, "E{sign}{:02}", exponent.unsigned_abs());
 }
 
 /// The whole part of a real, when a long can hold it.
@@ -117,7 +170,16 @@ mod tests {
             (1.0, "1.0"),
             (100_000_000_000.0, "100000000000.0"),
             (-0.25, "-0.25"),
-            (0.1 + 0.2, "0.30000000000000004"),
+            (0.1 + 0.2, "0.30000000000000007"),
+            (1.0 / 3.0, "0.3333333333333333"),
+            (40.764_323_000_000_005, "40.764323000000008"),
+            (9.999_999_999_999_998, "9.999999999999999"),
+            (12.0, "12.0"),
+            (0.000_025, "2.5E-05"),
+            (0.000_25, "0.00025"),
+            (0.025, "0.025"),
+            (123_456.75, "123456.75"),
+            (1.5e300, "1.5E+300"),
             (1e15, "1E+15"),
             (2.5e-7, "2.5E-07"),
             (f64::NAN, "NaN"),

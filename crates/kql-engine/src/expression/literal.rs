@@ -1,7 +1,8 @@
 //! The value of a literal.
 
+use kql_functions::dynamic::write_value;
 use kql_functions::{Type, Value, datetime, timespan};
-use kql_syntax::{Diagnostic, Literal, Span, TypeName};
+use kql_syntax::{Diagnostic, Literal, Span, TYPED_MEMBER, TypeName};
 
 use crate::diagnostics as codes;
 
@@ -58,9 +59,31 @@ pub(super) fn value(literal: &Literal, span: Span) -> Result<Value, Diagnostic> 
                 let message = "a number in the dynamic value is too large for a real";
                 return Err(Diagnostic::error(codes::BAD_LITERAL, span, message));
             }
-            Some(text) => Value::Dynamic(text.clone()),
+            Some(text) => Value::Dynamic(with_printed_members(text)),
         }),
     }
+}
+
+/// A dynamic literal with its datetimes and timespans as they are printed; one that cannot be read stays the text it is.
+fn with_printed_members(json: &str) -> String {
+    let marker = format!("\"\\u{:04x}", u32::from(TYPED_MEMBER));
+    let mut parts = json.split(marker.as_str());
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (member, rest) = part.split_once('"').unwrap_or((part, ""));
+        let (ty, text) = member.split_once(' ').unwrap_or(("", member));
+        let value = match ty {
+            "datetime" => datetime_of(text).map(Value::DateTime),
+            "timespan" => timespan::parse_timespan(text).map(Value::TimeSpan),
+            _ => {
+                out.extend([&marker, part]);
+                continue;
+            }
+        };
+        write_value(&mut out, &value.unwrap_or_else(|| Value::String(text.to_owned())));
+        out.push_str(rest);
+    }
+    out
 }
 
 /// Whether something in the text may be a number with an exponent.

@@ -14,7 +14,7 @@ use crate::environment::Environment;
 use crate::expression::Truth;
 use crate::functions::kql_aggregate::KqlAggregateUdf;
 use crate::naming::{self, Names};
-use crate::scope::{Relation, ScopeColumn};
+use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::{Typed, scalar_of};
 
 /// The column that holds where a row's bin begins; no query can name it.
@@ -87,6 +87,7 @@ impl Binder<'_> {
             Type::DateTime | Type::TimeSpan | Type::Long | Type::Real => Ok(axis),
             Type::Int => self.cast(axis, Type::Long),
             Type::Decimal => self.cast(axis, Type::Real),
+            _ if axis.repr == Repr::Unknown => self.cast(axis, Type::DateTime),
             found => {
                 let message = format!("the axis of `make-series` is a {}", found.name());
                 let hint = "it takes a datetime, a timespan or a number";

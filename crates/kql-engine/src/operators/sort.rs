@@ -1,5 +1,6 @@
 //! `sort` and `top`.
 
+use datafusion::functions::math::expr_fn::isnan;
 use datafusion::logical_expr::{LogicalPlanBuilder, SortExpr};
 use kql_functions::Type;
 use kql_syntax::{self as ast, Diagnostic, Span};
@@ -21,20 +22,28 @@ impl Binder<'_> {
         environment: &Environment,
     ) -> Bind<Relation> {
         let mut values = Vec::new();
+        let mut directions = Vec::new();
         for key in keys {
             let value = self.scalar(&key.expr, row_of(&input, environment))?;
             if value.ty == Type::Dynamic && value.repr != Repr::Unknown {
                 return Err(dynamic_key("rows cannot be ordered by a dynamic value", key.expr.span).into());
             }
-            values.push(value);
-        }
-        let (input, values) = self.as_columns(input, values)?;
-        let mut order: Vec<SortExpr> = Vec::new();
-        for (key, value) in keys.iter().zip(values) {
             let ascending = key.ascending.unwrap_or(false);
             let nulls_first = key.nulls_first.unwrap_or(ascending);
-            order.push(value.expr.sort(ascending, nulls_first));
+            // NaN stands beside null at whichever end; DataFusion takes it for the greatest number.
+            if value.ty == Type::Real && ascending == nulls_first {
+                values.push(Typed::new(isnan(value.expr.clone()), Type::Bool));
+                directions.push((!ascending, nulls_first));
+            }
+            values.push(value);
+            directions.push((ascending, nulls_first));
         }
+        let (input, values) = self.as_columns(input, values)?;
+        let order: Vec<SortExpr> = values
+            .into_iter()
+            .zip(directions)
+            .map(|(value, (ascending, nulls_first))| value.expr.sort(ascending, nulls_first))
+            .collect();
         if let Some(outer) = super::mv_apply::outer_row(&input).cloned() {
             return match fetch {
                 Some(rows) => self.first_of_each(input, &outer, order, rows),

@@ -90,3 +90,13 @@ async fn a_fuzzy_leg_over_a_missing_table_is_refused_for_what_is_wrong_in_any_ta
     let checked = check("union isfuzzy=true (Missing | where Code = 'x'), (SigninLogs | take 1) | count").await;
     assert_eq!(codes(&checked), ["KQL020", "KQL105"]);
 }
+
+#[tokio::test]
+async fn an_axis_of_a_missing_table_may_be_anything() {
+    let checked = check(
+        "union isfuzzy=true (Missing | make-series n = count() on When step 1d), \
+         (SigninLogs | make-series n = count() on TimeGenerated step 1d)",
+    )
+    .await;
+    assert!(checked.is_ok(), "{checked:?}");
+}

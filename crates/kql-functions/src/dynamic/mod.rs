@@ -45,6 +45,13 @@ mod tests {
         raw.map(|raw| serde_json::from_str::<Json>(raw).unwrap()).as_ref() == expected
     }
 
+    #[test]
+    fn reals_are_printed_in_one_form_whatever_their_text() {
+        assert_eq!(compact("[1.50, 1e3, 2, -0.10, 1E+400, \"1.50\"]"), "[1.5,1000.0,2,-0.1,1E+400,\"1.50\"]");
+        assert_eq!(text_of("2.50"), "2.5");
+        assert!(matches!(compact("[1.5,2]"), std::borrow::Cow::Borrowed(_)));
+    }
+
     proptest! {
         #[test]
         fn lazy_reads_agree_with_a_parsed_tree(tree in json(), key in "[a-c\" ]{0,3}", index in -6_i64..6, pretty: bool) {

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 
 use super::scan::skip_string;
 use super::{unquote, write_quoted};
+use crate::number::format_real;
 
-/// The JSON text without blanks between tokens and without needless escapes.
+/// The JSON text without blanks between tokens and without needless escapes, its reals as [`write_real`] prints them: `1.50` and
+/// `15e-1` are the same value.
 pub fn compact(json: &str) -> Cow<'_, str> {
     let trimmed = json.trim();
     if is_compact(trimmed.as_bytes()) {
@@ -28,10 +30,31 @@ fn is_compact(bytes: &[u8]) -> bool {
                 at = end;
             }
             b' ' | b'\t' | b'\n' | b'\r' => return false,
+            b'-' | b'0'..=b'9' => {
+                let number = number_at(bytes, at);
+                if real(number).is_some_and(|printed| printed.as_bytes() != number) {
+                    return false;
+                }
+                at += number.len();
+            }
             _ => at += 1,
         }
     }
     true
+}
+
+/// The number that starts at a place.
+fn number_at(bytes: &[u8], at: usize) -> &[u8] {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+    let length = bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+    &bytes[at..at + length]
+}
+
+/// A real as it is printed; nothing for a whole number.
+fn real(number: &[u8]) -> Option<String> {
+    memchr::memchr3(b'.', b'e', b'E', number)?;
+    let value: f64 = std::str::from_utf8(number).ok()?.parse().ok()?;
+    value.is_finite().then(|| format_real(value))
 }
 
 /// Appends what [`compact`] gives.
@@ -45,7 +68,16 @@ pub fn write_compact(out: &mut String, json: &str) {
             at = end;
             continue;
         }
-        let is_plain = |byte: &u8| !matches!(byte, b'"' | b' ' | b'\t' | b'\n' | b'\r');
+        if matches!(bytes[at], b'-' | b'0'..=b'9') {
+            let number = number_at(bytes, at);
+            match real(number) {
+                Some(printed) => out.push_str(&printed),
+                None => out.push_str(json.get(at..at + number.len()).unwrap_or("")),
+            }
+            at += number.len();
+            continue;
+        }
+        let is_plain = |byte: &u8| !matches!(byte, b'"' | b' ' | b'\t' | b'\n' | b'\r' | b'-' | b'0'..=b'9');
         let length = bytes[at..].iter().take_while(|byte| is_plain(byte)).count();
         out.push_str(json.get(at..at + length).unwrap_or(""));
         at += length.max(1);

@@ -91,6 +91,10 @@ pub enum ExprKind {
     Error,
 }
 
+/// What stands in a JSON string before `datetime TEXT` or `timespan TEXT`, a member of a dynamic literal that is no text: whoever
+/// knows these types brings it into the form in which they are printed.
+pub const TYPED_MEMBER: char = '\u{1}';
+
 /// A literal with its text.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {

@@ -70,7 +70,10 @@ fn places(items: &[String], direction: fn(Ordering) -> Ordering, nulls_last: boo
     places.sort_by(|left, right| {
         let (left, right) = (&items[*left], &items[*right]);
         match (left == "null", right == "null") {
-            (false, false) => direction(order(left, right)),
+            (false, false) => {
+                let within = || direction(dynamic_order(left, right).unwrap_or(Ordering::Equal));
+                rank(left).cmp(&rank(right)).then_with(within)
+            }
             (left, right) if nulls_last => left.cmp(&right),
             (left, right) => right.cmp(&left),
         }
@@ -84,9 +87,13 @@ fn write_in_order(out: &mut String, items: &[String], places: &[usize]) {
     array.end();
 }
 
-fn order(left: &str, right: &str) -> Ordering {
-    let rank = |json: &str| kind(json) as u8;
-    rank(left).cmp(&rank(right)).then_with(|| dynamic_order(left, right).unwrap_or(Ordering::Equal))
+/// Numbers, then strings, then all else, in whichever direction, as the documentation lists them.
+fn rank(json: &str) -> (u8, u8) {
+    match kind(json) {
+        Kind::Number => (0, 0),
+        Kind::String => (1, 0),
+        other => (2, other as u8),
+    }
 }
 
 #[cfg(test)]
@@ -100,6 +107,9 @@ mod tests {
         check("array_sort_desc", &[json("[10,null,9]")], json("[10,9,null]"));
         check("array_sort_asc", &[json("[2,null,1]"), Value::Bool(false)], json("[null,1,2]"));
         check("array_sort_asc", &[json(r#"["b","a","B"]"#)], json(r#"["B","a","b"]"#));
+        let mixed = r#"[true,"b",3,[1],"a",null,2]"#;
+        check("array_sort_asc", &[json(mixed)], json(r#"[2,3,"a","b",true,[1],null]"#));
+        check("array_sort_desc", &[json(mixed)], json(r#"[3,2,"b","a",true,[1],null]"#));
         check("array_sort_asc", &[json("1")], Value::Null(Type::Dynamic));
     }
 }

@@ -1,5 +1,6 @@
 //! `dynamic( … )`: JSON with KQL's strings and literals, normalized to JSON text.
 
+use crate::ast::TYPED_MEMBER;
 use crate::json;
 use crate::lexer::string_value;
 use crate::parser::Parser;
@@ -33,7 +34,7 @@ impl Parser<'_> {
                 self.advance();
             }
             TokenKind::TimeSpan => {
-                json::push_string(out, text);
+                json::push_string(out, &format!("{TYPED_MEMBER}timespan {text}"));
                 self.advance();
             }
             TokenKind::TypedLiteral => self.dynamic_typed(out, text),
@@ -66,7 +67,10 @@ impl Parser<'_> {
         let text = self.text_of(self.span());
         match self.kind() {
             TokenKind::Long | TokenKind::Real => json::push_number(out, text, is_negative),
-            TokenKind::TimeSpan => json::push_string(out, &format!("{}{text}", if is_negative { "-" } else { "" })),
+            TokenKind::TimeSpan => {
+                let sign = if is_negative { "-" } else { "" };
+                json::push_string(out, &format!("{TYPED_MEMBER}timespan {sign}{text}"));
+            }
             _ => {
                 self.expected("a number");
                 out.push_str("null");
@@ -76,7 +80,7 @@ impl Parser<'_> {
         self.advance();
     }
 
-    /// `datetime(2024-01-01)` and its kin: the text in the parentheses as a string; numbers as numbers.
+    /// `datetime(2024-01-01)` and its kin: the text in the parentheses as a string, marked where it is none; numbers as numbers.
     fn dynamic_typed(&mut self, out: &mut String, text: &str) {
         let (name, inside) = text.split_once('(').unwrap_or((text, ""));
         let inside = inside.strip_suffix(')').unwrap_or(inside).trim();
@@ -87,10 +91,18 @@ impl Parser<'_> {
         } else if is_number {
             let unsigned = inside.trim_start_matches(['-', '+']);
             json::push_number(out, unsigned, inside.starts_with('-'));
+            if matches!(name.trim(), "real" | "double") && !unsigned.contains(['.', 'e', 'E', 'x', 'X']) {
+                out.push_str(".0");
+            }
         } else if matches!(name.trim(), "bool" | "boolean") {
             out.push_str(if inside.eq_ignore_ascii_case("true") || inside == "1" { "true" } else { "false" });
         } else {
-            json::push_string(out, inside.trim_matches(['"', '\'']));
+            let text = inside.trim_matches(['"', '\'']);
+            match name.trim() {
+                "datetime" | "date" => json::push_string(out, &format!("{TYPED_MEMBER}datetime {text}")),
+                "timespan" | "time" => json::push_string(out, &format!("{TYPED_MEMBER}timespan {text}")),
+                _ => json::push_string(out, text),
+            }
         }
         self.advance();
     }
