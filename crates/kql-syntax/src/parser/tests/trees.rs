@@ -229,7 +229,8 @@ fn dynamic_literals_become_json() {
           (print
             (dynamic null)
             (dynamic {"a":[1,16,1.0,-2.5e3,"x\ty"],"b":{}})
-            (dynamic ["\u0001datetime 2024-01-01","\u0001timespan 1d",5,null,true,"12345678-1234-1234-1234-123456789012"])
+            (dynamic
+              ["\u0001datetime 2024-01-01","\u0001timespan 1d",5,null,true,"12345678-1234-1234-1234-123456789012"])
             (dynamic "s")
             (dynamic ["ab",[null]])))
     "#]],
