@@ -7,6 +7,7 @@
 mod aws;
 mod azure;
 mod cef;
+mod column_builder;
 mod custom;
 mod decoder;
 mod decoders;
