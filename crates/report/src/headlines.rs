@@ -72,13 +72,18 @@ fn investigated(input: &ReportInput) -> String {
         counted(input.tables.len() as u64, "log table", "log tables"),
         counted(input.files.total(), "input file", "input files"),
     );
+    let were = was_or_were(rows);
     match input.period() {
         Some((first, last)) if day(first) != day(last) => {
-            format!("Examined were {what}, from {} to {}.", day(first), day(last))
+            format!("{what} {were} examined, from {} to {}.", day(first), day(last))
         }
-        Some((first, _)) => format!("Examined were {what}, of {}.", day(first)),
+        Some((first, _)) => format!("{what} {were} examined, of {}.", day(first)),
         None => "The workspace holds no events, so nothing could be examined.".to_owned(),
     }
+}
+
+fn was_or_were(count: u64) -> &'static str {
+    if count == 1 { "was" } else { "were" }
 }
 
 fn found(input: &ReportInput) -> String {
@@ -101,7 +106,8 @@ fn found(input: &ReportInput) -> String {
     } else {
         String::new()
     };
-    format!("Found were {total}{shown}: {}.", list(&by_severity))
+    let were = was_or_were(input.incidents.total());
+    format!("{total} {were} found{shown}: {}.", list(&by_severity))
 }
 
 fn several_tenants(input: &ReportInput) -> Option<String> {

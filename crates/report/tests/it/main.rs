@@ -31,8 +31,8 @@ fn the_summary_is_in_plain_words() {
     assert_eq!(
         sentences,
         [
-            "Examined were 1,200 events in 1 log table from 2 input files, from 5 January 2026 to 9 January 2026.",
-            "Found were 2 incidents: 1 of high severity and 1 of low severity.",
+            "1,200 events in 1 log table from 2 input files were examined, from 5 January 2026 to 9 January 2026.",
+            "2 incidents were found: 1 of high severity and 1 of low severity.",
             "Of 4 detection rules, 1 found something and 1 ran and found nothing; 1 could not look, because the logs they read are not here; 1 failed.",
             "Events are missing for some hours in SigninLogs: what happened then cannot be seen here.",
             "3 records were not understood and set aside with the reason.",
