@@ -312,6 +312,7 @@ mod tests {
     use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
 
     use super::*;
+    use crate::time::parse_time;
 
     fn builder() -> (RowBuilder, impl Fn(&str) -> ColumnIndex) {
         let table = schema::table("SigninLogs").unwrap();
