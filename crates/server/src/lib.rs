@@ -31,6 +31,7 @@ mod run_rules;
 mod session;
 mod summaries;
 mod tables;
+mod tenant_activity;
 mod tenant_replay;
 mod tenants;
 mod ticks;

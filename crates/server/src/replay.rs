@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use detections::{Activity, BUCKET, Rule, RuleOutcome, RunQuery, Span, replay_rule};
+use detections::{BUCKET, Rule, RuleOutcome, RunQuery, Span, replay_rule};
 use rayon::prelude::*;
 
 use crate::catalog::WorkspaceCatalog;
 use crate::rule_runner::RuleRunner;
+use crate::tenant_activity::activities;
 use crate::tenant_replay::{ScopedRunner, merge, scopes, stamp};
 use crate::tenants::tenants;
 use crate::{Error, Progress, Session, Unit};
@@ -47,20 +48,22 @@ pub(crate) fn replay_all(
     let tables: BTreeSet<String> = rules.iter().filter_map(|rule| runner.tables(&rule.query).ok()).flatten().collect();
     let tenants = tenants(session, catalog)?;
     let scopes = scopes(&tenants);
-    let activity = activity(session, catalog, &tables, bounds)?;
+    let whole = time_buckets(session, catalog, &tables, bounds)?;
+    let contain = |bucket| bounds.contain(bucket);
+    let activities = activities(session, catalog, &tenants, &scopes, whole, &contain)?;
     progress.stage("running rules", rules.len() as u64, Unit::Items);
     let outcomes = rules
         .par_iter()
         .filter_map(|rule| {
             let read = runner.tables(&rule.query).unwrap_or_default();
             let span = span(catalog, &read, bounds);
-            let over = |scope| {
+            let over = |(scope, activity)| {
                 let mut outcome =
-                    replay_rule(rule, span, &activity, &ScopedRunner::new(&runner, catalog, &tenants, scope));
+                    replay_rule(rule, span, activity, &ScopedRunner::new(&runner, catalog, &tenants, scope));
                 stamp(&mut outcome, &read, catalog, &tenants, scope);
                 outcome
             };
-            let outcomes = scopes.iter().map(over).collect();
+            let outcomes = scopes.iter().zip(&activities).map(over).collect();
             progress.advance(1);
             merge(outcomes, read.clone())
         })
@@ -78,17 +81,18 @@ fn span(catalog: &WorkspaceCatalog, tables: &[String], bounds: Bounds) -> Option
     bounds.cut(Span { first, last })
 }
 
-fn activity(
+/// When the tables have rows, within the bounds.
+fn time_buckets(
     session: &Session,
     catalog: &WorkspaceCatalog,
     tables: &BTreeSet<String>,
     bounds: Bounds,
-) -> Result<Activity, Error> {
+) -> Result<Vec<(String, Vec<DateTime<Utc>>)>, Error> {
     let mut buckets = Vec::with_capacity(tables.len());
     for table in tables {
         let found = session.runtime().block_on(catalog.snapshot().time_buckets(table, BUCKET))?;
-        let times = found.iter().map(|(bucket, _)| *bucket).filter(|bucket| bounds.contain(*bucket)).collect();
+        let times: Vec<_> = found.iter().map(|(bucket, _)| *bucket).filter(|bucket| bounds.contain(*bucket)).collect();
         buckets.push((table.clone(), times));
     }
-    Ok(Activity::new(buckets))
+    Ok(buckets)
 }
