@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::catalog::WorkspaceCatalog;
 use crate::rule_runner::RuleRunner;
-use crate::tenant_activity::activities;
+use crate::tenant_activity::{TableTimes, activities};
 use crate::tenant_replay::{ScopedRunner, merge, scopes, stamp};
 use crate::tenants::tenants;
 use crate::{Error, Progress, Session, Unit};
@@ -87,7 +87,7 @@ fn time_buckets(
     catalog: &WorkspaceCatalog,
     tables: &BTreeSet<String>,
     bounds: Bounds,
-) -> Result<Vec<(String, Vec<DateTime<Utc>>)>, Error> {
+) -> Result<Vec<TableTimes>, Error> {
     let mut buckets = Vec::with_capacity(tables.len());
     for table in tables {
         let found = session.runtime().block_on(catalog.snapshot().time_buckets(table, BUCKET))?;

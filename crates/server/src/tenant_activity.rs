@@ -13,6 +13,9 @@ use crate::tenant_replay::Scope;
 use crate::tenants::{Tenants, tenant_column};
 use crate::{Error, Session};
 
+/// A table and when it has rows.
+pub(crate) type TableTimes = (String, Vec<DateTime<Utc>>);
+
 /// Times of a table by whoever its rows name, in lower case.
 type TimesByName = BTreeMap<String, Vec<DateTime<Utc>>>;
 
@@ -22,7 +25,7 @@ pub(crate) fn activities(
     catalog: &WorkspaceCatalog,
     tenants: &Tenants,
     scopes: &[Scope],
-    whole: Vec<(String, Vec<DateTime<Utc>>)>,
+    whole: Vec<TableTimes>,
     contain: &dyn Fn(DateTime<Utc>) -> bool,
 ) -> Result<Vec<Activity>, Error> {
     if scopes == [Scope::Whole] {
@@ -35,7 +38,7 @@ pub(crate) fn activities(
         }
     }
     let of_scope = |scope: &Scope| {
-        let times = |(table, all): &(String, Vec<DateTime<Utc>>)| {
+        let times = |(table, all): &TableTimes| {
             let seen = match named.get(table.as_str()) {
                 Some(times) => seen_by(scope, times, tenants),
                 None if matches!(scope, Scope::Tenant(_)) => Vec::new(),
