@@ -6,7 +6,7 @@ use super::scan::skip_string;
 use super::{unquote, write_quoted};
 use crate::number::format_real;
 
-/// The JSON text without blanks between tokens and without needless escapes, its reals as [`write_real`] prints them: `1.50` and
+/// The JSON text without blanks between tokens and without needless escapes, its reals as `write_real` prints them: `1.50` and
 /// `15e-1` are the same value.
 pub fn compact(json: &str) -> Cow<'_, str> {
     let trimmed = json.trim();
