@@ -143,9 +143,9 @@ fn run_windows(
 /// Makes alerts of an answer; true when one of them is new.
 fn alert(rule: &Rule, window: Window, answer: QueryRows, log: &mut AlertLog<'_>) -> bool {
     let nothing_found = answer.rows.is_empty();
-    let rows = rows_by_column(answer);
+    let rows = in_order(rows_by_column(answer).collect());
     let mut findings: Vec<Finding> =
-        rows.map(|row| Finding::new(rule, row)).filter(|finding| log.is_news(finding)).collect();
+        rows.into_iter().map(|row| Finding::new(rule, row)).filter(|finding| log.is_news(finding)).collect();
     match rule.event_grouping {
         EventGrouping::SingleAlert => (nothing_found || !findings.is_empty()) && log.add(window, findings),
         EventGrouping::AlertPerResult => {
@@ -165,6 +165,16 @@ fn alert(rule: &Rule, window: Window, answer: QueryRows, log: &mut AlertLog<'_>)
 fn rows_by_column(answer: QueryRows) -> impl Iterator<Item = Map<String, Value>> {
     let names: Vec<String> = answer.columns.into_iter().map(|(name, _)| name).collect();
     answer.rows.into_iter().map(move |row| names.iter().cloned().zip(row).collect())
+}
+
+/// Rows by time, and those of one time by their text. Engines answer in no fixed order, and two replays of the same data must
+/// make the same alerts in the same order.
+fn in_order(mut rows: Vec<Map<String, Value>>) -> Vec<Map<String, Value>> {
+    rows.sort_by_cached_key(|row| {
+        let time = row.get("TimeGenerated").and_then(Value::as_str).unwrap_or_default().to_owned();
+        (time, Value::Object(row.clone()).to_string())
+    });
+    rows
 }
 
 #[cfg(test)]
@@ -378,6 +388,15 @@ mod tests {
         let events: Vec<(i64, Value)> =
             (0..30).map(|step| (3_000 + step * 300, json!(format!("10.0.0.{}", step % 3)))).collect();
         assert_eq!(run(&rule(""), &engine(&events, burst)), run(&rule(""), &engine(&events, burst)));
+    }
+
+    #[test]
+    fn the_order_of_an_answer_makes_no_difference() {
+        let backwards: Answer = |events, window| each(events, window).into_iter().rev().collect();
+        let events: Vec<(i64, Value)> = (0..9).map(|number| (100, json!(format!("10.0.0.{number}")))).collect();
+        let rule = rule("eventGroupingSettings: {aggregationKind: AlertPerResult}\n");
+        let (one, other) = (run(&rule, &engine(&events, each)), run(&rule, &engine(&events, backwards)));
+        assert_eq!((one.alerts.len(), one.alerts), (9, other.alerts));
     }
 
     #[test]
