@@ -5,6 +5,7 @@ use schema::Table;
 
 use crate::decoder::{Decoder, Record, Reject};
 use crate::entra::envelope::{Envelope, RESOURCE, SOURCE_SYSTEM};
+use crate::entra::row_end::RowEnd;
 use crate::field_map::{FieldMap, Spelling};
 use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::ColumnIndex;
@@ -41,10 +42,8 @@ struct AuditTable {
     properties: FieldMap,
     time: ColumnIndex,
     operation: ColumnIndex,
-    tenants: Vec<ColumnIndex>,
     address: Option<ColumnIndex>,
-    extra: ColumnIndex,
-    constant: Vec<(ColumnIndex, &'static str)>,
+    end: RowEnd,
 }
 
 /// Decodes the Entra directory audit.
@@ -112,10 +111,8 @@ impl AuditTable {
                 .ignore(&["@odata.type"]),
             time: always("TimeGenerated"),
             operation: always("OperationName"),
-            tenants: ["AADTenantId", "TenantId"].into_iter().filter_map(column).collect(),
             address: column("CallerIpAddress"),
-            extra: always("_RawExtra"),
-            constant: constant.into_iter().filter_map(|(name, value)| Some((column(name)?, value))).collect(),
+            end: RowEnd::of(table, &["AADTenantId", "TenantId"], &constant).expect("a column of the table"),
         }
     }
 
@@ -137,16 +134,7 @@ impl AuditTable {
                 None => extra.push("callerIpAddress", address),
             }
         }
-        if let Some(tenant) = envelope.tenant() {
-            for index in &self.tenants {
-                row.set_str(*index, &tenant);
-            }
-        }
-        for (index, value) in &self.constant {
-            row.set_str(*index, value);
-        }
-        extra.write(row, self.extra);
-        row.end_row();
+        self.end.write(row, envelope.tenant().as_deref(), extra);
         Ok(())
     }
 }

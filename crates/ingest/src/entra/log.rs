@@ -4,6 +4,7 @@ use schema::Table;
 
 use crate::decoder::{Decoder, Record, Reject};
 use crate::entra::envelope::{Envelope, SOURCE_SYSTEM};
+use crate::entra::row_end::RowEnd;
 use crate::field_map::{FieldMap, Spelling};
 use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::ColumnIndex;
@@ -110,12 +111,10 @@ struct Target {
     envelope: FieldMap,
     properties: FieldMap,
     time: ColumnIndex,
-    extra: ColumnIndex,
-    tenants: Vec<ColumnIndex>,
     risk_type: Option<ColumnIndex>,
     address: Option<ColumnIndex>,
     result_type: Option<ColumnIndex>,
-    constant: Vec<(ColumnIndex, &'static str)>,
+    end: RowEnd,
 }
 
 /// Decodes the Entra logs beside sign-ins and audit.
@@ -149,7 +148,6 @@ impl Target {
     fn new(log: &'static Log) -> Option<Self> {
         let table = schema::table(log.table)?;
         let column = |name: &str| ColumnIndex::of(table, name);
-        let constant = [("SourceSystem", SOURCE_SYSTEM)];
         Some(Self {
             log,
             table,
@@ -163,13 +161,11 @@ impl Target {
                 "tenantId",
             ]),
             time: column(&table.time_column)?,
-            extra: column("_RawExtra")?,
-            tenants: ["AADTenantId", "AadTenantId", "TenantId"].into_iter().filter_map(column).collect(),
             risk_type: column("RiskEventType"),
             address: column("IpAddress").or_else(|| column("IPAddress")),
             result_type: column("ResultType"),
-            // Provisioning has a property of this name.
-            constant: constant.into_iter().filter_map(|(name, value)| Some((column(name)?, value))).collect(),
+            // Provisioning has a property `SourceSystem`, which comes first.
+            end: RowEnd::of(table, &["AADTenantId", "AadTenantId", "TenantId"], &[("SourceSystem", SOURCE_SYSTEM)])?,
         })
     }
 
@@ -200,16 +196,7 @@ impl Target {
             row.set_json(index, status);
         }
         let tenant = envelope.tenant().or_else(|| properties.get_str("tenantId").map(std::borrow::Cow::into_owned));
-        for index in &self.tenants {
-            if let Some(tenant) = &tenant {
-                row.set_str(*index, tenant);
-            }
-        }
-        for (index, value) in &self.constant {
-            row.set_str(*index, value);
-        }
-        extra.write(row, self.extra);
-        row.end_row();
+        self.end.write(row, tenant.as_deref(), extra);
         Ok(())
     }
 }

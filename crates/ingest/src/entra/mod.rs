@@ -6,6 +6,7 @@ mod elastic;
 mod envelope;
 mod log;
 mod portal;
+mod row_end;
 mod sign_in;
 mod translated;
 

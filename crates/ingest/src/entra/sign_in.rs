@@ -4,6 +4,7 @@ use schema::Table;
 
 use crate::decoder::{Decoder, Record, Reject};
 use crate::entra::envelope::{Envelope, RESOURCE, SOURCE_SYSTEM};
+use crate::entra::row_end::RowEnd;
 use crate::field_map::{FieldMap, Spelling};
 use crate::json::{JsonObject, JsonValue};
 use crate::row_builder::{ColumnIndex, RowBuilder};
@@ -52,6 +53,7 @@ const PROPERTIES: [(&str, &str); 7] = [
 /// One table of sign-ins.
 struct SignInTable {
     table: &'static Table,
+    end: RowEnd,
     category: &'static str,
     event_type: &'static str,
     envelope: FieldMap,
@@ -67,11 +69,7 @@ struct Columns {
     identity: Option<ColumnIndex>,
     result_type: Option<ColumnIndex>,
     result_description: Option<ColumnIndex>,
-    tenants: Vec<ColumnIndex>,
-    /// Cells that are the same in every row.
-    constant: Vec<(ColumnIndex, &'static str)>,
     category: Option<ColumnIndex>,
-    extra: ColumnIndex,
 }
 
 /// Decodes Entra sign-ins.
@@ -131,6 +129,7 @@ impl SignInTable {
         let without_column = if column("ResourceId").is_none() { ["resourceId"].as_slice() } else { &[] };
         Some(Self {
             table,
+            end: RowEnd::of(table, &["AADTenantId", "TenantId"], &constant)?,
             category,
             event_type,
             envelope: FieldMap::empty()
@@ -148,10 +147,7 @@ impl SignInTable {
                 identity: column("Identity"),
                 result_type: column("ResultType"),
                 result_description: column("ResultDescription"),
-                tenants: ["AADTenantId", "TenantId"].into_iter().filter_map(column).collect(),
-                constant: constant.into_iter().filter_map(|(name, value)| Some((column(name)?, value))).collect(),
                 category: column("Category"),
-                extra: column("_RawExtra")?,
             },
         })
     }
@@ -166,8 +162,7 @@ impl SignInTable {
         }
         self.properties.fill(&envelope.properties, row, &mut extra);
         self.fill_gaps(envelope, row);
-        extra.write(row, self.columns.extra);
-        row.end_row();
+        self.end.write(row, envelope.tenant().as_deref(), extra);
         Ok(())
     }
 
@@ -202,16 +197,8 @@ impl SignInTable {
         {
             row.set_json(index, country);
         }
-        if let Some(tenant) = envelope.tenant() {
-            for index in &columns.tenants {
-                row.set_str(*index, &tenant);
-            }
-        }
         if let Some(index) = columns.category {
             row.set_str(index, self.category);
-        }
-        for (index, value) in &columns.constant {
-            row.set_str(*index, value);
         }
     }
 }
