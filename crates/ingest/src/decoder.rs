@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::json::JsonObject;
 use crate::rows::Rows;
 use crate::syslog::LogLine;
+use crate::windows::EventFields;
 
 /// Version of all decoders together. Raise it when any decoder starts to make other rows of the same record: files read by an
 /// older version are then read again.
@@ -17,22 +18,29 @@ pub const DECODER_VERSION: i32 = 2;
 pub struct Record<'a> {
     /// Its fields; none for a line. A nested value is JSON text until it is asked for.
     pub object: JsonObject<'a>,
-    /// The record as it stands in the file (for EVTX: the XML of its event).
+    /// The record as it stands in the file (for EVTX: the XML of its event, or the texts of an event that was found whole).
     pub raw: &'a str,
     /// The line, when the record is one.
     pub line: Option<Box<LogLine<'a>>>,
+    /// The Windows event that the record is, when it was found whole, with time and event id, as it was read.
+    pub(crate) event: Option<&'a EventFields>,
 }
 
 impl<'a> Record<'a> {
     /// A record with these fields.
     pub fn of_object(object: JsonObject<'a>, raw: &'a str) -> Self {
-        Self { object, raw, line: None }
+        Self { object, raw, line: None, event: None }
+    }
+
+    /// A Windows event that was found whole, with the text that its fields are in.
+    pub(crate) fn of_event(event: &'a EventFields, raw: &'a str) -> Self {
+        Self { object: JsonObject::default(), raw, line: None, event: Some(event) }
     }
 
     /// A line of syslog or CEF; `None` when it is neither.
     pub fn of_line(raw: &'a str) -> Option<Self> {
         let line = LogLine::parse(raw)?;
-        Some(Self { object: JsonObject::default(), raw, line: Some(Box::new(line)) })
+        Some(Self { object: JsonObject::default(), raw, line: Some(Box::new(line)), event: None })
     }
 }
 

@@ -19,7 +19,9 @@ use crate::sink::MemorySink;
 use crate::source_file::SourceFile;
 use crate::worker::Worker;
 
-pub use crate::windows::fuzzing::{fuzz_azure_diagnostics, fuzz_event_xml, fuzz_evtx, fuzz_nxlog, fuzz_winlogbeat};
+pub use crate::windows::fuzzing::{
+    fuzz_azure_diagnostics, fuzz_event_xml, fuzz_evtx, fuzz_evtx_records, fuzz_nxlog, fuzz_winlogbeat,
+};
 
 /// Built once: looking up all columns takes longer than a small record.
 static DECODERS: LazyLock<Vec<Box<dyn Decoder>>> = LazyLock::new(all_decoders);

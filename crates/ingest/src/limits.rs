@@ -38,6 +38,10 @@ pub const ZSTD_WINDOW_LOG: u32 = 27;
 pub const IN_MEMORY_BYTES: u64 = 512 << 20;
 /// A file inside an archive up to this size is hashed before it is read, so that a copy of one already read is skipped.
 pub const HASH_AHEAD_BYTES: usize = 16 << 20;
+/// Bytes of template definitions that are read of one EVTX chunk without the help of the `evtx` crate: they may overlap.
+pub const EVTX_DEFINITION_BYTES: usize = 1 << 20;
+/// Bytes of text of the records of one EVTX chunk that are read without the help of the `evtx` crate: 16 times a chunk's own.
+pub const EVTX_TEXT_BYTES: usize = 1 << 20;
 /// Bytes of records that are decoded as one piece of work.
 pub const CHUNK_BYTES: usize = 1 << 18;
 /// Chunks that a reader may be ahead of decoding, per file.

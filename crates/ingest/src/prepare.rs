@@ -5,9 +5,9 @@ use chrono::{DateTime, Utc};
 use crate::decoder::{Decoder, Record};
 use crate::json::{JsonObject, JsonValue};
 use crate::limits::{Limits, UNWRAP_DEPTH, WRAPPER_FIELDS};
-use crate::readers::Piece;
 use crate::readers::json_splitter::{JsonSplitter, WRAPPER_KEYS};
 use crate::readers::leaf::Chunk;
+use crate::readers::{FoundFields, Piece};
 use crate::syslog::LogLine;
 use crate::time::parse_time;
 use crate::unsupported::describe;
@@ -65,7 +65,10 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
             continue;
         }
         if let Some(field) = chunk.text_field {
-            let record = Record::of_object(JsonObject::of_text(field, &piece.text), &piece.text);
+            let record = match &piece.found {
+                Some(FoundFields::Event(event)) => Record::of_event(event, &piece.text),
+                _ => Record::of_object(JsonObject::of_text(field, &piece.text), &piece.text),
+            };
             // The field alone says whose records they are: the first decides for all of them.
             text_decoder = text_decoder.or_else(|| find(decoders, &record).map(|(decoder, _)| decoder));
             prepared.push(match text_decoder {
@@ -100,7 +103,10 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
 
 /// The object of a record, whose fields were mostly found when it was cut out.
 fn object_of(piece: &Piece) -> Result<JsonObject<'_>, serde_json::Error> {
-    let found = piece.found.as_ref().and_then(|found| found.object(&piece.text));
+    let found = match &piece.found {
+        Some(FoundFields::Object(found)) => found.object(&piece.text),
+        _ => None,
+    };
     found.map_or_else(|| JsonObject::parse(&piece.text), Ok)
 }
 

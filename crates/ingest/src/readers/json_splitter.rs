@@ -3,7 +3,7 @@
 use crate::json::NESTED_FIELD;
 use crate::json_scan::Scanner;
 use crate::limits::{Limits, WRAPPER_DEPTH, WRAPPER_FIELDS};
-use crate::readers::Piece;
+use crate::readers::{FoundFields, Piece};
 
 /// Fields of wrapper objects that hold the records.
 pub const WRAPPER_KEYS: [&str; 6] = ["records", "Records", "value", "events", "Events", "data"];
@@ -181,7 +181,12 @@ impl JsonSplitter {
         if let Some(last_line) = memchr::memrchr(b'\n', &input[..end]) {
             self.line_start = self.position + last_line as u64 + 1;
         }
-        emit(Piece { offset: self.position.cast_signed(), text: text.to_owned(), damage: None, found: Some(found) });
+        emit(Piece {
+            offset: self.position.cast_signed(),
+            text: text.to_owned(),
+            damage: None,
+            found: Some(FoundFields::Object(found)),
+        });
         self.position += end as u64;
         self.line_blank = false;
         end

@@ -3,6 +3,7 @@
 use std::io::{Read, Seek};
 
 use crate::json_scan::Found;
+use crate::windows::EventFields;
 
 pub mod archive;
 mod compression;
@@ -29,7 +30,16 @@ pub struct Piece {
     /// What is wrong with it, when it is no record; goes to `IngestionErrors` with the text.
     pub damage: Option<String>,
     /// Its fields, where they were found when it was cut out.
-    pub(crate) found: Option<Found>,
+    pub(crate) found: Option<FoundFields>,
+}
+
+/// The fields of a record that were found when it was cut out, as places in its text.
+#[derive(Debug, Clone)]
+pub(crate) enum FoundFields {
+    /// Of a JSON object.
+    Object(Found),
+    /// Of a Windows event, whose texts are the record's text.
+    Event(Box<EventFields>),
 }
 
 impl PartialEq for Piece {

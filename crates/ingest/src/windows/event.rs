@@ -9,7 +9,7 @@ use crate::json::JsonValue;
 /// A Windows event. An absent text is empty.
 ///
 /// EVTX, NXLog and Winlogbeat records become this, and the tables are filled from this alone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WindowsEvent<'a> {
     /// When the event was raised, UTC.
     pub time: DateTime<Utc>,
@@ -52,7 +52,7 @@ pub struct WindowsEvent<'a> {
 }
 
 /// The event's own data.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Payload<'a> {
     /// Where it stood in the event's XML.
     pub kind: PayloadKind<'a>,

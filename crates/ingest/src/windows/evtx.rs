@@ -7,9 +7,10 @@ use std::sync::Arc;
 use evtx::err::EvtxError;
 use evtx::{EvtxChunkData, ParserSettings};
 
-use super::evtx_repair::{CHUNK_BYTES, RecordMap, repair_chunk};
+use super::binxml::{ChunkReader, FoundRecord};
+use super::evtx_repair::{CHUNK_BYTES, Damage, RecordMap, repair_chunk};
 use crate::limits::RECORD_BYTES;
-use crate::readers::{Piece, ReadSeek};
+use crate::readers::{FoundFields, Piece, ReadSeek};
 
 /// Bytes before the first chunk.
 const FILE_HEADER_BYTES: usize = 4096;
@@ -21,36 +22,58 @@ const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 /// unfold to a lot.
 const CHUNK_TEXT_BYTES: usize = 64 << 20;
 
-/// Reads an EVTX file and hands each record over as the XML of its event with its record id as offset, or what is wrong with it (then the offset
-/// is the byte position where no record id can be read).
+/// Reads an EVTX file and hands each record over: as the event found in it, or as the XML of its event where it is of an unusual form, with its
+/// record id as offset; or what is wrong with it (then the offset is the byte position where no record id can be read).
 ///
 /// Stops early when `emit` returns false.
 ///
 /// # Errors
 /// When the file as a whole cannot be read.
-pub fn read_evtx(mut source: Box<dyn ReadSeek>, emit: &mut dyn FnMut(Piece) -> bool) -> Result<(), String> {
-    let mut header = vec![0; FILE_HEADER_BYTES];
-    let read = fill(&mut source, &mut header)?;
-    if !header.starts_with(FILE_MAGIC) {
+pub fn read_evtx(source: Box<dyn ReadSeek>, emit: &mut dyn FnMut(Piece) -> bool) -> Result<(), String> {
+    read_with(source, Some(ChunkReader::default()), emit)
+}
+
+/// The same, without events found: every record as XML. What tests compare with.
+///
+/// # Errors
+/// When the file as a whole cannot be read.
+pub fn read_evtx_as_xml(source: Box<dyn ReadSeek>, emit: &mut dyn FnMut(Piece) -> bool) -> Result<(), String> {
+    read_with(source, None, emit)
+}
+
+fn read_with(
+    mut source: Box<dyn ReadSeek>,
+    reader: Option<ChunkReader>,
+    emit: &mut dyn FnMut(Piece) -> bool,
+) -> Result<(), String> {
+    let mut bytes = vec![0; CHUNK_BYTES];
+    let read = fill(&mut source, &mut bytes[..FILE_HEADER_BYTES])?;
+    if !bytes.starts_with(FILE_MAGIC) {
         return Err("not an EVTX file: it does not start with `ElfFile`".to_owned());
     }
     if read < FILE_HEADER_BYTES {
         return Err(format!("EVTX file cut off in its header, after {read} bytes"));
     }
-    let settings = Arc::new(ParserSettings::default().indent(false));
+    let mut chunks = Chunks { reader, settings: Arc::new(ParserSettings::default().indent(false)) };
     let mut position = FILE_HEADER_BYTES as u64;
     loop {
-        let mut bytes = vec![0; CHUNK_BYTES];
         let read = fill(&mut source, &mut bytes)?;
         if read == 0 {
             return Ok(());
         }
-        let is_unused = bytes.iter().all(|byte| *byte == 0);
-        if !is_unused && !read_chunk(bytes, position, &settings).into_iter().all(&mut *emit) {
+        bytes[read..].fill(0);
+        if !is_unused(&bytes) && !chunks.pieces(&mut bytes, position).into_iter().all(&mut *emit) {
             return Ok(());
         }
         position += read as u64;
     }
+}
+
+/// Whether the chunk is all zeros.
+fn is_unused(chunk: &[u8]) -> bool {
+    /// Bytes that are looked at together, which compilers make a few instructions of.
+    const BLOCK: usize = 64;
+    chunk.chunks(BLOCK).all(|block| block.iter().fold(0, |any, byte| any | byte) == 0)
 }
 
 /// Fills the buffer as far as the source goes.
@@ -67,33 +90,56 @@ fn fill(source: &mut Box<dyn ReadSeek>, buffer: &mut [u8]) -> Result<usize, Stri
     Ok(filled)
 }
 
-/// The records of one chunk, and its damage.
-fn read_chunk(mut bytes: Vec<u8>, position: u64, settings: &Arc<ParserSettings>) -> Vec<Piece> {
-    if !bytes.starts_with(CHUNK_MAGIC) {
-        return vec![chunk_damage(position, "it does not start with `ElfChnk`")];
-    }
-    let map = repair_chunk(&mut bytes);
-    let mut pieces: Vec<Piece> = map
-        .damaged
-        .iter()
-        .map(|damage| damaged_piece(position + damage.start as u64, &damage.bytes, "EVTX record with a broken header"))
-        .collect();
-    let chunk = match EvtxChunkData::new(bytes, false) {
-        Ok(chunk) => chunk,
-        Err(error) => return vec![chunk_damage(position, &reasons(&error))],
-    };
-    // The parser is hardened, but a panic on a hostile chunk must not end the run.
-    let records = catch_unwind(AssertUnwindSafe(|| render_records(chunk, &map, position, settings)));
-    match records {
-        Ok(records) => pieces.extend(records),
-        Err(_) => pieces.push(chunk_damage(position, "the parser failed on it")),
-    }
-    pieces
+/// Reads chunks.
+struct Chunks {
+    reader: Option<ChunkReader>,
+    settings: Arc<ParserSettings>,
 }
 
+impl Chunks {
+    /// The records of one chunk, and its damage.
+    fn pieces(&mut self, bytes: &mut [u8], position: u64) -> Vec<Piece> {
+        if !bytes.starts_with(CHUNK_MAGIC) {
+            return vec![chunk_damage(position, "it does not start with `ElfChnk`")];
+        }
+        let map = repair_chunk(bytes);
+        let damaged = |damage: &Damage| {
+            damaged_piece(position + damage.start as u64, &damage.bytes, "EVTX record with a broken header")
+        };
+        let mut pieces: Vec<Piece> = map.damaged.iter().map(damaged).collect();
+        let found = self.reader.as_mut().map(|reader| reader.read(bytes, &map.records)).unwrap_or_default();
+        let whole = found.len() == map.records.len() && found.iter().all(Option::is_some);
+        let mut found: Vec<Option<Piece>> =
+            map.records.iter().zip(found).map(|((id, _), found)| found.map(|found| found_piece(*id, found))).collect();
+        if whole {
+            pieces.extend(found.into_iter().flatten());
+            return pieces;
+        }
+        let chunk = match EvtxChunkData::new(bytes.to_vec(), false) {
+            Ok(chunk) => chunk,
+            Err(error) => return vec![chunk_damage(position, &reasons(&error))],
+        };
+        // The parser is hardened, but a panic on a hostile chunk must not end the run.
+        let records =
+            catch_unwind(AssertUnwindSafe(|| render_records(chunk, &map, &mut found, position, &self.settings)));
+        match records {
+            Ok(records) => pieces.extend(records),
+            Err(_) => pieces.push(chunk_damage(position, "the parser failed on it")),
+        }
+        pieces
+    }
+}
+
+fn found_piece(id: u64, found: FoundRecord) -> Piece {
+    let event = FoundFields::Event(Box::new(found.event));
+    Piece { offset: id.cast_signed(), text: found.text, damage: None, found: Some(event) }
+}
+
+/// The records of a chunk as the parser sees them: those not found before as XML.
 fn render_records(
     mut chunk: EvtxChunkData,
     map: &RecordMap,
+    found: &mut [Option<Piece>],
     position: u64,
     settings: &Arc<ParserSettings>,
 ) -> Vec<Piece> {
@@ -108,8 +154,12 @@ fn render_records(
         Err(error) => return vec![chunk_damage(position, &reasons(&error))],
     };
     for record in parsed.iter() {
-        let rendered = record.and_then(|record| record.into_xml());
-        let failure = match rendered {
+        let known = record.as_ref().ok().and_then(|record| map.index_at(record.binxml_offset));
+        if let Some(piece) = known.and_then(|index| found.get_mut(index)?.take()) {
+            pieces.push(piece);
+            continue;
+        }
+        let failure = match record.and_then(|record| record.into_xml()) {
             Ok(record) if map.is_patch(record.event_record_id) => continue,
             Ok(record) if record.data.len() > RECORD_BYTES => {
                 Some((record.event_record_id, "it is too long".to_owned()))

@@ -1,4 +1,4 @@
-//! Events of EVTX files: as XML, which the reader of EVTX files hands over, and in the JSON form that the `evtx` parser's own tool dumps
+//! Events of EVTX files: found whole by the reader of EVTX files, as XML where it could not, and in the JSON form that the `evtx` parser's own tool dumps
 //! (`{"Event":{"System":…,"EventData":…}}`, attributes under `#attributes`).
 
 use std::borrow::Cow;
@@ -36,7 +36,7 @@ impl Decoder for EvtxDecoder {
     }
 
     fn recognizes(&self, record: &Record) -> bool {
-        if record.object.has(EVTX_FIELD) {
+        if record.event.is_some() || record.object.has(EVTX_FIELD) {
             return true;
         }
         let Some(event) = record.object.get("Event").and_then(JsonValue::as_object) else { return false };
@@ -44,8 +44,9 @@ impl Decoder for EvtxDecoder {
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        match record.object.get(EVTX_FIELD) {
-            Some(JsonValue::Text(xml)) => self.tables.write(&read_event_xml(xml)?, rows),
+        match (record.event, record.object.get(EVTX_FIELD)) {
+            (Some(event), _) => self.tables.write(&event.event(record.raw), rows),
+            (None, Some(JsonValue::Text(xml))) => self.tables.write(&read_event_xml(xml)?, rows),
             _ => self.tables.write(&read_event(&object_in(&record.object, "Event"))?, rows),
         }
         Ok(())

@@ -5,15 +5,18 @@ use std::ops::Range;
 /// Bytes of a chunk.
 pub const CHUNK_BYTES: usize = 65536;
 /// Where the records of a chunk begin.
-const FIRST_RECORD: usize = 512;
+pub const FIRST_RECORD: usize = 512;
 /// What every record starts with.
 const RECORD_MAGIC: [u8; 4] = [0x2a, 0x2a, 0, 0];
-/// Header of a record (magic, size, id, time) and the copy of its size at its end.
-const LEAST_RECORD: usize = 28;
+/// Header of a record: magic, size, id, time.
+pub const RECORD_HEAD: usize = 24;
+/// The copy of a record's size at its end.
+pub const RECORD_TAIL: usize = 4;
+const LEAST_RECORD: usize = RECORD_HEAD + RECORD_TAIL;
 /// Records begin at multiples of this.
 const ALIGNMENT: usize = 8;
 /// Record id that a patch gets: no log counts that far.
-const PATCH_ID: u64 = u64::MAX - 1;
+pub const PATCH_ID: u64 = u64::MAX - 1;
 /// Where the chunk's header holds the offset of its free space.
 const FREE_SPACE_AT: usize = 48;
 /// Where the chunk's header holds its own checksum, which covers it without bytes 120 to 128.
@@ -22,7 +25,8 @@ const CHECKSUM_AT: usize = 124;
 /// Where the records of a chunk are.
 #[derive(Debug, Default)]
 pub struct RecordMap {
-    records: Vec<(u64, Range<usize>)>,
+    /// The records, by their ids.
+    pub records: Vec<(u64, Range<usize>)>,
     /// Stretches that hold no readable record.
     pub damaged: Vec<Damage>,
     /// Where the records end.
@@ -42,6 +46,12 @@ impl RecordMap {
     /// The place of the record of this id.
     pub fn range_of(&self, id: u64) -> Option<Range<usize>> {
         self.records.iter().find(|(record, _)| *record == id).map(|(_, range)| range.clone())
+    }
+
+    /// The index of the record whose content begins here.
+    pub fn index_at(&self, content: u64) -> Option<usize> {
+        let start = usize::try_from(content).ok()?.checked_sub(RECORD_HEAD)?;
+        self.records.binary_search_by_key(&start, |(_, range)| range.start).ok()
     }
 
     /// Whether this is the id of a patch, not of a record.
@@ -81,7 +91,8 @@ pub fn repair_chunk(chunk: &mut [u8]) -> RecordMap {
 
 /// Where the chunk's header says that its records end; the chunk's end, when the header is broken.
 fn records_end(chunk: &[u8]) -> usize {
-    let covered: Vec<u8> = chunk.iter().take(120).chain(chunk.iter().take(FIRST_RECORD).skip(128)).copied().collect();
+    let parts = [chunk.get(..120), chunk.get(128..FIRST_RECORD)];
+    let covered = parts.map(Option::unwrap_or_default).concat();
     let free_space = size_at(chunk, FREE_SPACE_AT).unwrap_or(0);
     let is_sound = size_at(chunk, CHECKSUM_AT) == Some(evtx::checksum_ieee(&covered) as usize);
     if is_sound && (FIRST_RECORD..=chunk.len()).contains(&free_space) { free_space } else { chunk.len() }

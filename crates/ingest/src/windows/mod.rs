@@ -5,6 +5,7 @@
 
 mod account;
 mod azure_diagnostics;
+mod binxml;
 mod event;
 mod event_table;
 mod event_xml;
@@ -26,6 +27,7 @@ mod tests;
 mod winlogbeat;
 mod xml_tokens;
 
+pub(crate) use binxml::EventFields;
 pub use event_xml_decoder::EVENT_XML_FIELD;
 pub use evtx::read_evtx;
 pub use evtx_json::EVTX_FIELD;
