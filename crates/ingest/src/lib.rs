@@ -4,6 +4,7 @@
 //! The entry is [`ingest`]. A format is recognized by its content, never by its name; what cannot be placed goes whole, with its
 //! reason, to the table `IngestionErrors`.
 
+mod alert_tables;
 mod aws;
 mod azure;
 mod cef;

@@ -1,220 +1,116 @@
 //! Alerts of identity products as rows of `SecurityAlert`, `AlertInfo` and `AlertEvidence`.
 
 use chrono::{DateTime, Utc};
-use schema::{Entity, EntityKind, Table};
-use serde_json::{Value, json};
+use schema::{Entity, EntityKind};
+use serde_json::Value;
 
+use crate::alert_tables::{
+    ALERT_EVIDENCE, ALERT_INFO, AlertRow, SECURITY_ALERT, SOURCE_SYSTEM, VENDOR_NAME, json_list,
+};
 use crate::cef::alert::IdentityAlert;
 use crate::cef::alert_entities::AlertEntity;
 use crate::cef::event::CefEvent;
-use crate::row_builder::{ColumnIndex, RowBuilder};
 use crate::rows::Rows;
-
-/// `VendorName` of these alerts in Sentinel.
-const VENDOR_NAME: &str = "Microsoft";
 
 /// Number of the first entity in `Entities`: 1 is the alert itself.
 const FIRST_ENTITY: usize = 2;
 
-/// Columns of text of `SecurityAlert`.
-const SECURITY_ALERT: [&str; 19] = [
-    "AlertName",
-    "DisplayName",
-    "AlertType",
-    "AlertSeverity",
-    "Description",
-    "ProviderName",
-    "ProductName",
-    "VendorName",
-    "VendorOriginalId",
-    "SystemAlertId",
-    "Status",
-    "AlertLink",
-    "Tactics",
-    "Techniques",
-    "SubTechniques",
-    "Entities",
-    "ExtendedProperties",
-    "CompromisedEntity",
-    "SourceSystem",
-];
-
-/// Columns of text of `AlertInfo`.
-const ALERT_INFO: [&str; 7] =
-    ["AlertId", "Title", "Category", "Severity", "ServiceSource", "DetectionSource", "AttackTechniques"];
-
-/// Columns of text of `AlertEvidence`.
-const ALERT_EVIDENCE: [&str; 16] = [
-    "AlertId",
-    "Title",
-    "Categories",
-    "Severity",
-    "ServiceSource",
-    "DetectionSource",
-    "AttackTechniques",
-    "EntityType",
-    "EvidenceRole",
-    "EvidenceDirection",
-    "AccountName",
-    "AccountDomain",
-    "AccountUpn",
-    "DeviceName",
-    "RemoteIP",
-    "Application",
-];
-
-/// A table with its columns of text and of time.
-struct Columns<const TEXTS: usize, const TIMES: usize> {
-    table: &'static Table,
-    texts: [ColumnIndex; TEXTS],
-    times: [ColumnIndex; TIMES],
-}
-
-impl<const TEXTS: usize, const TIMES: usize> Columns<TEXTS, TIMES> {
-    fn of(table: &str, texts: [&str; TEXTS], times: [&str; TIMES]) -> Self {
-        let table = schema::table(table).expect("a built-in table");
-        let column = |name: &str| ColumnIndex::of(table, name).expect("a column of the table");
-        Self { table, texts: texts.map(column), times: times.map(column) }
-    }
-
-    fn set(&self, row: &mut RowBuilder, texts: [&str; TEXTS], times: [DateTime<Utc>; TIMES]) {
-        for (index, text) in self.texts.iter().zip(texts) {
-            row.set_str(*index, text);
-        }
-        for (index, time) in self.times.iter().zip(times) {
-            row.set_time(*index, time);
-        }
+/// Adds the rows of the alert that the event is; none when it is no alert.
+pub(crate) fn write_alert(event: &CefEvent, time: DateTime<Utc>, sent: Option<DateTime<Utc>>, rows: &mut Rows) {
+    let Some(alert) = IdentityAlert::of(event, time, sent, rows.latest_time()) else { return };
+    write_security_alert(&alert, rows);
+    let techniques = json_list(alert.known.all_techniques());
+    let category = alert.known.tactics().next().unwrap_or_default();
+    write_info(&alert, category, &techniques, rows);
+    for entity in &alert.entities {
+        write_evidence(&alert, entity, category, &techniques, rows);
     }
 }
 
-/// Writes the rows of alerts.
-pub(crate) struct AlertRows {
-    security_alert: Columns<19, 4>,
-    is_incident: ColumnIndex,
-    alert_info: Columns<7, 2>,
-    alert_evidence: Columns<16, 2>,
-    additional_fields: ColumnIndex,
+fn write_security_alert(alert: &IdentityAlert, rows: &mut Rows) {
+    let tactics: Vec<&str> = alert.known.tactics().collect();
+    let mut row = SECURITY_ALERT.row(rows, alert.generated);
+    for (name, time) in [("StartTime", alert.start), ("EndTime", alert.end), ("ProcessingEndTime", alert.generated)] {
+        row.time(name, time);
+    }
+    for (name, value) in [
+        ("AlertName", alert.name),
+        ("DisplayName", alert.name),
+        ("AlertType", alert.class),
+        ("AlertSeverity", alert.severity.as_str()),
+        ("Description", alert.description),
+        ("ProviderName", alert.source.provider_name),
+        ("ProductName", alert.source.product_name),
+        ("VendorName", VENDOR_NAME),
+        ("VendorOriginalId", alert.vendor_id),
+        ("SystemAlertId", &alert.system_id),
+        ("Status", "New"),
+        ("AlertLink", alert.link),
+        ("Tactics", &tactics.join(", ")),
+        ("Techniques", &json_list(alert.known.techniques())),
+        ("SubTechniques", &json_list(alert.known.sub_techniques())),
+        ("Entities", &entities_json(&alert.entities)),
+        ("ExtendedProperties", &alert.properties),
+        ("CompromisedEntity", &compromised(&alert.entities)),
+        ("SourceSystem", SOURCE_SYSTEM),
+    ] {
+        row.text(name, value);
+    }
+    row.bool("IsIncident", false);
+    row.end();
 }
 
-impl AlertRows {
-    /// The writer, with its columns looked up.
-    pub fn new() -> Self {
-        let security_alert = Columns::of(
-            "SecurityAlert",
-            SECURITY_ALERT,
-            ["TimeGenerated", "StartTime", "EndTime", "ProcessingEndTime"],
-        );
-        let alert_evidence = Columns::of("AlertEvidence", ALERT_EVIDENCE, ["TimeGenerated", "Timestamp"]);
-        Self {
-            is_incident: ColumnIndex::of(security_alert.table, "IsIncident").expect("a column of the table"),
-            additional_fields: ColumnIndex::of(alert_evidence.table, "AdditionalFields")
-                .expect("a column of the table"),
-            security_alert,
-            alert_info: Columns::of("AlertInfo", ALERT_INFO, ["TimeGenerated", "Timestamp"]),
-            alert_evidence,
-        }
-    }
+fn write_info(alert: &IdentityAlert, category: &str, techniques: &str, rows: &mut Rows) {
+    let mut row = ALERT_INFO.row(rows, alert.generated);
+    row.text("Category", category);
+    write_head(alert, techniques, &mut row);
+    row.end();
+}
 
-    /// Adds the rows of the alert that the event is; none when it is no alert.
-    pub fn write(&self, event: &CefEvent, time: DateTime<Utc>, sent: Option<DateTime<Utc>>, rows: &mut Rows) {
-        if let Some(alert) = IdentityAlert::of(event, time, sent, rows.latest_time()) {
-            self.write_security_alert(&alert, rows);
-            let techniques = json_list(alert.known.all_techniques());
-            let category = alert.known.tactics().next().unwrap_or_default();
-            self.write_info(&alert, category, &techniques, rows);
-            for entity in &alert.entities {
-                self.write_evidence(&alert, entity, category, &techniques, rows);
-            }
-        }
-    }
-
-    fn write_security_alert(&self, alert: &IdentityAlert, rows: &mut Rows) {
-        let tactics: Vec<&str> = alert.known.tactics().collect();
-        let texts = [
-            alert.name,
-            alert.name,
-            alert.class,
-            alert.severity.as_str(),
-            alert.description,
-            alert.source.provider_name,
-            alert.source.product_name,
-            VENDOR_NAME,
-            alert.vendor_id,
-            &alert.system_id,
-            "New",
-            alert.link,
-            &tactics.join(", "),
-            &json_list(alert.known.techniques()),
-            &json_list(alert.known.sub_techniques()),
-            &entities_json(&alert.entities),
-            &alert.properties,
-            &compromised(&alert.entities),
-            "Detection",
-        ];
-        let row = rows.row(self.security_alert.table);
-        self.security_alert.set(row, texts, [alert.generated, alert.start, alert.end, alert.generated]);
-        row.set_bool(self.is_incident, false);
-        row.end_row();
-    }
-
-    fn write_info(&self, alert: &IdentityAlert, category: &str, techniques: &str, rows: &mut Rows) {
-        let source = alert.source.service_source;
-        let texts = [&alert.alert_id, alert.name, category, alert.severity.as_str(), source, source, techniques];
-        let row = rows.row(self.alert_info.table);
-        self.alert_info.set(row, texts, [alert.generated, alert.generated]);
-        row.end_row();
-    }
-
-    fn write_evidence(
-        &self,
-        alert: &IdentityAlert,
-        found: &AlertEntity,
-        category: &str,
-        techniques: &str,
-        rows: &mut Rows,
-    ) {
-        let entity = &found.entity;
-        let (kind, role) = match entity.kind {
-            EntityKind::Account => ("User", "Impacted"),
-            EntityKind::Host => ("Machine", "Impacted"),
-            EntityKind::Ip => ("Ip", "Related"),
-            _ => ("CloudApplication", "Related"),
-        };
-        let source = alert.source.service_source;
-        let of = |wanted: EntityKind, name: &str| {
-            entity.identifier(name).filter(|_| entity.kind == wanted).unwrap_or_default()
-        };
-        let named = |wanted: EntityKind| if entity.kind == wanted { entity.friendly_name() } else { String::new() };
-        let upn = named(EntityKind::Account);
-        let texts = [
-            alert.alert_id.as_str(),
-            alert.name,
-            &if category.is_empty() { String::new() } else { json_list([category]) },
-            alert.severity.as_str(),
-            source,
-            source,
-            techniques,
-            kind,
-            role,
-            found.direction.as_str(),
-            of(EntityKind::Account, "Name"),
-            of(EntityKind::Account, "NTDomain"),
-            if upn.contains('@') { &upn } else { "" },
-            &named(EntityKind::Host),
-            of(EntityKind::Ip, "Address"),
-            of(EntityKind::CloudApplication, "Name"),
-        ];
-        let row = rows.row(self.alert_evidence.table);
-        self.alert_evidence.set(row, texts, [alert.generated, alert.generated]);
-        row.set_dynamic(self.additional_fields, &entity.to_sentinel_json(FIRST_ENTITY).to_string());
-        row.end_row();
+/// What `AlertInfo` and `AlertEvidence` both say of the alert.
+fn write_head(alert: &IdentityAlert, techniques: &str, row: &mut AlertRow) {
+    for (name, value) in [
+        ("AlertId", alert.alert_id.as_str()),
+        ("Title", alert.name),
+        ("Severity", alert.severity.as_str()),
+        ("ServiceSource", alert.source.service_source),
+        ("DetectionSource", alert.source.service_source),
+        ("AttackTechniques", techniques),
+    ] {
+        row.text(name, value);
     }
 }
 
-/// A JSON array of strings; empty text for none, as the tables have it.
-fn json_list<'t>(items: impl IntoIterator<Item = &'t str>) -> String {
-    let items: Vec<&str> = items.into_iter().collect();
-    if items.is_empty() { String::new() } else { json!(items).to_string() }
+fn write_evidence(alert: &IdentityAlert, found: &AlertEntity, category: &str, techniques: &str, rows: &mut Rows) {
+    let entity = &found.entity;
+    let (kind, role) = match entity.kind {
+        EntityKind::Account => ("User", "Impacted"),
+        EntityKind::Host => ("Machine", "Impacted"),
+        EntityKind::Ip => ("Ip", "Related"),
+        _ => ("CloudApplication", "Related"),
+    };
+    let of =
+        |wanted: EntityKind, name: &str| entity.identifier(name).filter(|_| entity.kind == wanted).unwrap_or_default();
+    let named = |wanted: EntityKind| if entity.kind == wanted { entity.friendly_name() } else { String::new() };
+    let upn = named(EntityKind::Account);
+    let mut row = ALERT_EVIDENCE.row(rows, alert.generated);
+    write_head(alert, techniques, &mut row);
+    for (name, value) in [
+        ("Categories", json_list([category]).as_str()),
+        ("EntityType", kind),
+        ("EvidenceRole", role),
+        ("EvidenceDirection", found.direction.as_str()),
+        ("AccountName", of(EntityKind::Account, "Name")),
+        ("AccountDomain", of(EntityKind::Account, "NTDomain")),
+        ("AccountUpn", if upn.contains('@') { &upn } else { "" }),
+        ("DeviceName", &named(EntityKind::Host)),
+        ("RemoteIP", of(EntityKind::Ip, "Address")),
+        ("Application", of(EntityKind::CloudApplication, "Name")),
+    ] {
+        row.text(name, value);
+    }
+    row.dynamic("AdditionalFields", &entity.to_sentinel_json(FIRST_ENTITY).to_string());
+    row.end();
 }
 
 fn entities_json(entities: &[AlertEntity]) -> String {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::cef::alert::AlertSource;
-use crate::cef::alert_rows::AlertRows;
+use crate::cef::alert_rows::write_alert;
 use crate::cef::event::CefEvent;
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::JsonObject;
@@ -54,14 +54,13 @@ const ABSENT: [&str; 3] = ["null", "0.0.0.0", "1/1/1970, 12:00:00.000 AM"];
 /// Decodes exported rows of identity products' alerts: the row as it is, and the alert's own rows.
 pub struct CefExportDecoder {
     rows: LogAnalyticsExport,
-    alerts: AlertRows,
 }
 
 impl CefExportDecoder {
     /// The decoder.
     pub fn new() -> Self {
         let table = schema::table("CommonSecurityLog").expect("a built-in table");
-        Self { rows: LogAnalyticsExport::into_table(table), alerts: AlertRows::new() }
+        Self { rows: LogAnalyticsExport::into_table(table) }
     }
 }
 
@@ -87,7 +86,7 @@ impl Decoder for CefExportDecoder {
         self.rows.decode(record, rows)?;
         let event = event_of(&record.object);
         if let Some(time) = event.get(TIME_COLUMN).and_then(parse_time) {
-            self.alerts.write(&event, time, Some(time), rows);
+            write_alert(&event, time, Some(time), rows);
         }
         Ok(())
     }

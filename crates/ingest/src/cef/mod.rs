@@ -13,7 +13,7 @@ mod rows;
 mod text;
 mod time;
 
-pub(crate) use alert_rows::AlertRows;
+pub(crate) use alert_rows::write_alert;
 pub use decoder::{CefDecoder, ElasticCefDecoder};
 pub(crate) use event::CefEvent;
 pub use export::CefExportDecoder;

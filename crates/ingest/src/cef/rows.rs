@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, TimeDelta, Utc};
 use schema::Table;
 
-use crate::cef::alert_rows::AlertRows;
+use crate::cef::alert_rows::write_alert;
 use crate::cef::columns::KeyColumns;
 use crate::cef::event::CefEvent;
 use crate::cef::time::{device_time, device_zone, time_of};
@@ -54,7 +54,6 @@ pub(super) struct CefRows {
     additional: ColumnIndex,
     source_system: ColumnIndex,
     extra: ColumnIndex,
-    alerts: AlertRows,
 }
 
 impl CefRows {
@@ -74,7 +73,6 @@ impl CefRows {
             additional: column("AdditionalExtensions"),
             source_system: column("SourceSystem"),
             extra: column("_RawExtra"),
-            alerts: AlertRows::new(),
         }
     }
 
@@ -105,7 +103,7 @@ impl CefRows {
         push_header(header, &mut extra);
         extra.write(row, self.extra);
         row.end_row();
-        self.alerts.write(event, time, carried.sent.or(carried.received), rows);
+        write_alert(event, time, carried.sent.or(carried.received), rows);
         Ok(())
     }
 

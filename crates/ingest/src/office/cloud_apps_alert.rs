@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cef::{AlertRows, CefEvent};
+use crate::cef::{CefEvent, write_alert};
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::{JsonObject, JsonValue};
 use crate::office::UnifiedAuditDecoder;
@@ -28,13 +28,12 @@ const KEYS: [(&str, &str); 6] = [
 /// Decodes these records into `OfficeActivity` like all of unified audit, and into the tables of alerts.
 pub struct CloudAppsAlertDecoder {
     audit: UnifiedAuditDecoder,
-    alerts: AlertRows,
 }
 
 impl CloudAppsAlertDecoder {
     /// The decoder.
     pub fn new() -> Self {
-        Self { audit: UnifiedAuditDecoder::new(), alerts: AlertRows::new() }
+        Self { audit: UnifiedAuditDecoder::new() }
     }
 }
 
@@ -58,7 +57,7 @@ impl Decoder for CloudAppsAlertDecoder {
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         self.audit.decode(record, rows)?;
         if let Some(time) = record.object.get_str("CreationTime").and_then(|time| parse_time(&time)) {
-            self.alerts.write(&event_of(&record.object), time, Some(time), rows);
+            write_alert(&event_of(&record.object), time, Some(time), rows);
         }
         Ok(())
     }
