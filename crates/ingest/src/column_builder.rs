@@ -89,7 +89,7 @@ impl ColumnBuilder {
             return;
         }
         match self {
-            Self::String(builder) => (0..missing).for_each(|_| builder.append_value("")),
+            Self::String(builder) => builder.append_value_n("", missing),
             other => each_builder!(other, builder => builder.append_nulls(missing)),
         }
     }

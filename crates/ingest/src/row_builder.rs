@@ -48,6 +48,8 @@ pub struct RowBuilder {
     source_file: Arc<str>,
     source_offset: i64,
     own: OwnColumns,
+    /// Text that is made for a cell, kept so that its room is not made anew for every row.
+    scratch: String,
 }
 
 /// The columns that the framework sets.
@@ -81,6 +83,7 @@ impl RowBuilder {
             source_file: Arc::from(""),
             source_offset: 0,
             own,
+            scratch: String::new(),
         }
     }
 
@@ -177,6 +180,17 @@ impl RowBuilder {
         if let Some(column) = self.open_cell(index) {
             self.text_bytes += column.push_text(value).unwrap_or(0);
         }
+    }
+
+    /// Sets a string cell to the text that `write` appends to an empty one; empty text leaves the cell unset.
+    pub(crate) fn set_written(&mut self, index: ColumnIndex, write: impl FnOnce(&mut String)) {
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        write(&mut text);
+        if !text.is_empty() {
+            self.set_str(index, &text);
+        }
+        self.scratch = text;
     }
 
     /// Sets a long, int, real or timespan (ticks) cell; a string column gets its decimal digits.

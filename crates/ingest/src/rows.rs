@@ -1,6 +1,7 @@
 //! The rows that decoders make, of all tables, with the place that they come from.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,9 @@ use crate::custom::{CustomRow, CustomTables};
 use crate::decoder::Reject;
 use crate::json::{JsonValue, quote_into};
 use crate::row_builder::{ColumnIndex, RowBuilder};
+
+/// Bytes of other fields that room is made for at once.
+const USUAL_EXTRA_BYTES: usize = 256;
 
 /// Row builders of the tables met so far.
 #[derive(Debug)]
@@ -164,13 +168,27 @@ impl ExtraFields {
         if value.is_null() {
             return;
         }
-        self.json.push(if self.json.is_empty() { '{' } else { ',' });
-        quote_into(&mut self.json, name);
-        self.json.push(':');
+        self.push_name(name);
         match value {
             JsonValue::Text(text) => quote_into(&mut self.json, text),
             value => self.json.push_str(&value.to_json()),
         }
+    }
+
+    /// Adds a number.
+    pub(crate) fn push_number(&mut self, name: &str, number: i64) {
+        self.push_name(name);
+        // Writing to a string does not fail.
+        let _ = write!(self.json, "{number}");
+    }
+
+    fn push_name(&mut self, name: &str) {
+        if self.json.is_empty() {
+            self.json.reserve(USUAL_EXTRA_BYTES);
+        }
+        self.json.push(if self.json.is_empty() { '{' } else { ',' });
+        quote_into(&mut self.json, name);
+        self.json.push(':');
     }
 
     /// The object, or `""` when there are none.

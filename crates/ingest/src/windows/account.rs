@@ -23,12 +23,13 @@ pub struct Account<'e> {
 }
 
 impl Account<'_> {
-    /// `DOMAIN\name`; with an empty domain `\name`, as Log Analytics writes it, and without the field `name`.
-    pub fn qualified_name(&self) -> String {
-        match self.domain {
-            Some(domain) => format!("{domain}\\{}", self.name),
-            None => self.name.to_owned(),
+    /// Appends `DOMAIN\name`; with an empty domain `\name`, as Log Analytics writes it, and without the field `name`.
+    pub fn push_qualified_name(&self, text: &mut String) {
+        if let Some(domain) = self.domain {
+            text.push_str(domain);
+            text.push('\\');
         }
+        text.push_str(self.name);
     }
 
     /// `Machine` for computer accounts, else `User`.
@@ -61,7 +62,11 @@ mod tests {
 
     #[test]
     fn names_are_qualified_as_far_as_the_event_says() {
-        let account = |domain, name| Account { domain, name }.qualified_name();
+        let account = |domain, name| {
+            let mut text = String::new();
+            Account { domain, name }.push_qualified_name(&mut text);
+            text
+        };
         assert_eq!(account(Some("CONTOSO"), "anna"), "CONTOSO\\anna");
         assert_eq!(account(Some(""), "ADMINISTRATOR"), "\\ADMINISTRATOR");
         assert_eq!(account(None, "anna"), "anna");

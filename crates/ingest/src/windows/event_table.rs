@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schema::Table;
 
 use super::event::{WindowsEvent, level_name};
-use super::event_xml::{parameter_xml, push_data_xml};
+use super::event_xml::{push_data_xml, push_parameter_xml};
 use super::knowledge::well_known_account;
 use crate::json::JsonValue;
 use crate::row_builder::{ColumnIndex, RowBuilder};
@@ -70,8 +70,8 @@ impl EventTable {
         if let Some(task) = event.task {
             row.set_i64(self.category, task);
         }
-        row.set_str(self.event_data, &data_item(event));
-        row.set_str(self.parameter_xml, &parameter_xml(&event.data));
+        row.set_written(self.event_data, |xml| push_data_item(xml, event));
+        row.set_written(self.parameter_xml, |xml| push_parameter_xml(xml, &event.data));
         row.set_str(self.description, &event.message);
         row.set_str(self.user_name, user_name(event));
         self.write_extra(event, row);
@@ -88,8 +88,8 @@ impl EventTable {
             ("SystemProcessId", event.process_id),
             ("SystemThreadId", event.thread_id),
         ];
-        for (name, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?.to_string()))) {
-            extra.push(name, &JsonValue::Json(&number));
+        for (name, number) in numbers.into_iter().filter_map(|(name, number)| Some((name, number?))) {
+            extra.push_number(name, number);
         }
         let texts =
             [("Keywords", &event.keywords), ("Correlation", &event.activity_id), ("SystemUserId", &event.user_sid)];
@@ -103,17 +103,16 @@ impl EventTable {
     }
 }
 
-/// The data within the element that Log Analytics puts around it.
-fn data_item(event: &WindowsEvent) -> String {
+/// Appends the data within the element that Log Analytics puts around it.
+fn push_data_item(xml: &mut String, event: &WindowsEvent) {
     if event.data.fields.is_empty() {
-        return String::new();
+        return;
     }
-    let mut xml = String::from("<DataItem type=\"System.XmlData\" time=\"");
+    xml.push_str("<DataItem type=\"System.XmlData\" time=\"");
     xml.push_str(&event.time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true));
     xml.push_str("\">");
-    push_data_xml(&mut xml, &event.data);
+    push_data_xml(xml, &event.data);
     xml.push_str("</DataItem>");
-    xml
 }
 
 fn user_name<'e>(event: &'e WindowsEvent) -> &'e str {

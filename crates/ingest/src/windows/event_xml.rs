@@ -7,15 +7,8 @@ const FIELD_BYTES: usize = 24;
 /// Namespace of the elements of every event.
 const EVENT_NAMESPACE: &str = "http://schemas.microsoft.com/win/2004/08/events/event";
 
-/// `<EventData xmlns="…"><Data Name="…">…</Data></EventData>`, or `<UserData …>` for an event that has its data there; empty when the
+/// Appends `<EventData xmlns="…"><Data Name="…">…</Data></EventData>`, or `<UserData …>` for an event that has its data there; nothing when the
 /// event has no data.
-pub fn data_xml(data: &Payload) -> String {
-    let mut xml = String::new();
-    push_data_xml(&mut xml, data);
-    xml
-}
-
-/// Appends the same.
 pub fn push_data_xml(xml: &mut String, data: &Payload) {
     if data.fields.is_empty() {
         return;
@@ -27,16 +20,13 @@ pub fn push_data_xml(xml: &mut String, data: &Payload) {
     }
 }
 
-/// `<Param>…</Param>` for each value, in order, as the column ParameterXml of the table Event holds them.
-pub fn parameter_xml(data: &Payload) -> String {
-    let mut xml =
-        String::with_capacity(data.fields.iter().map(|field| field.value.len() + "<Param></Param>".len()).sum());
+/// Appends `<Param>…</Param>` for each value, in order, as the column ParameterXml of the table Event holds them.
+pub fn push_parameter_xml(xml: &mut String, data: &Payload) {
     for field in &data.fields {
         xml.push_str("<Param>");
-        escape_into(&mut xml, &field.value);
+        escape_into(xml, &field.value);
         xml.push_str("</Param>");
     }
-    xml
 }
 
 fn event_data(xml: &mut String, data: &Payload) {
@@ -98,7 +88,7 @@ fn element_name(name: &str) -> String {
 fn escape_attribute_into(xml: &mut String, text: &str) {
     let start = xml.len();
     escape_into(xml, text);
-    if xml[start..].contains('"') {
+    if memchr::memchr(b'"', text.as_bytes()).is_some() {
         let escaped = xml[start..].replace('"', "&quot;");
         xml.truncate(start);
         xml.push_str(&escaped);
@@ -137,6 +127,18 @@ fn escape_into(xml: &mut String, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn data_xml(data: &Payload) -> String {
+        let mut xml = String::new();
+        push_data_xml(&mut xml, data);
+        xml
+    }
+
+    fn parameter_xml(data: &Payload) -> String {
+        let mut xml = String::new();
+        push_parameter_xml(&mut xml, data);
+        xml
+    }
 
     fn payload(kind: PayloadKind<'static>, fields: &[(&'static str, &'static str)]) -> Payload<'static> {
         let mut data = Payload { kind, fields: Vec::new() };

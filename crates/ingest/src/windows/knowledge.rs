@@ -65,21 +65,21 @@ fn parse_order(line: &'static str) -> Option<((&'static str, i64), Vec<&'static 
     Some((key, cells.collect()))
 }
 
-/// The name of a logon type, as in Windows' own documentation of event 4624.
+/// The column LogonTypeName: `3 - Network`; the names are those of Windows' own documentation of event 4624.
 pub fn logon_type_name(logon_type: i64) -> Option<&'static str> {
     Some(match logon_type {
-        0 => "System",
-        2 => "Interactive",
-        3 => "Network",
-        4 => "Batch",
-        5 => "Service",
-        7 => "Unlock",
-        8 => "NetworkCleartext",
-        9 => "NewCredentials",
-        10 => "RemoteInteractive",
-        11 => "CachedInteractive",
-        12 => "CachedRemoteInteractive",
-        13 => "CachedUnlock",
+        0 => "0 - System",
+        2 => "2 - Interactive",
+        3 => "3 - Network",
+        4 => "4 - Batch",
+        5 => "5 - Service",
+        7 => "7 - Unlock",
+        8 => "8 - NetworkCleartext",
+        9 => "9 - NewCredentials",
+        10 => "10 - RemoteInteractive",
+        11 => "11 - CachedInteractive",
+        12 => "12 - CachedRemoteInteractive",
+        13 => "13 - CachedUnlock",
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use schema::Table;
 
 use super::account::accounts;
 use super::event::{DataField, WindowsEvent, level_name};
-use super::event_xml::data_xml;
+use super::event_xml::push_data_xml;
 use super::knowledge::{activity, logon_type_name};
 use crate::field_map::NameHash;
 use crate::json::JsonValue;
@@ -187,20 +187,20 @@ impl Row<'_> {
         self.number(columns.process_id, event.process_id);
         self.number(columns.thread_id, event.thread_id);
         self.text(columns.user_id, &event.user_sid);
-        self.text(columns.event_data, &data_xml(&event.data));
+        self.row.set_written(columns.event_data, |xml| push_data_xml(xml, &event.data));
     }
 
     fn account_columns(&mut self, event: &WindowsEvent) {
         let columns = &self.table.columns;
         let accounts = accounts(event);
         if let Some(subject) = accounts.subject {
-            self.text(columns.subject_account, &subject.qualified_name());
+            self.row.set_written(columns.subject_account, |text| subject.push_qualified_name(text));
         }
         if let Some(target) = accounts.target {
-            self.text(columns.target_account, &target.qualified_name());
+            self.row.set_written(columns.target_account, |text| target.push_qualified_name(text));
         }
         if let Some(main) = accounts.main {
-            self.text(columns.account, &main.qualified_name());
+            self.row.set_written(columns.account, |text| main.push_qualified_name(text));
             self.text(columns.account_type, main.account_type());
             self.text(columns.account_name, main.name);
             self.text(columns.account_domain, main.domain.unwrap_or_default());
@@ -210,9 +210,7 @@ impl Row<'_> {
     fn logon_columns(&mut self, event: &WindowsEvent) {
         let columns = &self.table.columns;
         let logon_type = event.data.get("LogonType").and_then(|text| text.trim().parse::<i64>().ok());
-        if let Some((number, name)) = logon_type.and_then(|number| Some((number, logon_type_name(number)?))) {
-            self.text(columns.logon_type_name, &format!("{number} - {name}"));
-        }
+        self.text(columns.logon_type_name, logon_type.and_then(logon_type_name).unwrap_or_default());
         let image = event.data.get("NewProcessName").or_else(|| event.data.get("ProcessName"));
         self.text(columns.process, image.map_or("", file_name));
     }
@@ -256,8 +254,10 @@ fn file_name(path: &str) -> &str {
 }
 
 fn bare_guid<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
-    if BARE_GUIDS.contains(&name) {
-        return Cow::Owned(value.trim_matches(['{', '}']).to_ascii_lowercase());
+    if !BARE_GUIDS.contains(&name) {
+        return Cow::Borrowed(value);
     }
-    Cow::Borrowed(value)
+    let guid = value.trim_matches(['{', '}']);
+    let has_capitals = guid.bytes().any(|byte| byte.is_ascii_uppercase());
+    if has_capitals { Cow::Owned(guid.to_ascii_lowercase()) } else { Cow::Borrowed(guid) }
 }

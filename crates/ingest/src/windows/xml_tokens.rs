@@ -40,11 +40,17 @@ impl<'a> StartTag<'a> {
 
 /// The first attribute of the text, its value as it stands, and what follows.
 fn next_attribute(text: &str) -> Option<(&str, &str, &str)> {
-    let (key, rest) = text.trim_start().split_once('=')?;
+    let (key, rest) = split_at_byte(text.trim_start(), b'=')?;
     let rest = rest.trim_start();
-    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    let (value, after) = rest[1..].split_once(quote)?;
+    let quote = rest.bytes().next().filter(|quote| matches!(quote, b'"' | b'\''))?;
+    let (value, after) = split_at_byte(&rest[1..], quote)?;
     Some((key.trim_end(), value, after))
+}
+
+/// What stands before and after an ASCII character.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = memchr(byte, text.as_bytes())?;
+    Some((&text[..at], &text[at + 1..]))
 }
 
 /// Reads the tokens of a text.
