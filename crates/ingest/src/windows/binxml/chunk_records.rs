@@ -139,7 +139,7 @@ fn fields(
             Source::Empty => Text::Own(0..0),
             Source::Slot(slot) => match values.get(usize::from(*slot)) {
                 Some(value) if value.kind == kind::STRINGS && part.repeats => {
-                    arrays -= 1;
+                    arrays = arrays.checked_sub(1)?;
                     let mut items = strings(value, writer.chunk).peekable();
                     if items.peek().is_some() {
                         for item in items {

@@ -36,7 +36,7 @@ mod token {
 /// A part of a definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// `<name`, with the value that the element depends on.
+    /// `<name`, with the number of the value that the element depends on.
     Open { name: Span, dependency: Option<u16> },
     /// `attribute=`; what follows is its value.
     Attribute(Span),

@@ -17,23 +17,36 @@ pub type Place = Range<u32>;
 /// The texts of the head that are columns.
 #[derive(Debug, Clone, Default)]
 pub struct HeadTexts {
+    /// The log.
     pub channel: Place,
+    /// The provider's name.
     pub provider: Place,
+    /// The computer that raised the event.
     pub computer: Place,
+    /// The mask of keywords.
     pub keywords: Place,
+    /// The correlation activity id.
     pub activity_id: Place,
+    /// SID of the user in whose context the event was raised.
     pub user_sid: Place,
 }
 
 /// The numbers of the head.
 #[derive(Debug, Clone, Default)]
 pub struct HeadNumbers {
+    /// Version of the event's definition.
     pub version: Option<i64>,
+    /// Level, 0 to 5.
     pub level: Option<i64>,
+    /// Task (category).
     pub task: Option<i64>,
+    /// Opcode.
     pub opcode: Option<i64>,
+    /// The record's number in its log.
     pub record_id: Option<i64>,
+    /// The process that raised the event.
     pub process_id: Option<i64>,
+    /// The thread that raised the event.
     pub thread_id: Option<i64>,
 }
 
@@ -58,14 +71,19 @@ pub struct FoundField {
 /// An event: what was found in its record, as places in a text that is kept beside it.
 #[derive(Debug, Clone)]
 pub(crate) struct EventFields {
+    /// When the event was raised, UTC.
     pub time: DateTime<Utc>,
+    /// The event id without qualifiers.
     pub event_id: i64,
+    /// The texts of its head.
     pub texts: HeadTexts,
+    /// The numbers of its head.
     pub numbers: HeadNumbers,
     /// What the head says beside columns.
     pub envelope: Vec<(&'static str, Place)>,
     /// The template of the data.
     pub template: Option<Arc<DataTemplate>>,
+    /// The data, in order.
     pub fields: Vec<FoundField>,
 }
 

@@ -5,24 +5,43 @@ use super::definition::{Definition, Part, Source, Tag};
 /// What a part of the head says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HeadField {
+    /// `Provider Name`.
     Provider,
+    /// `Provider Guid`.
     ProviderGuid,
+    /// `Provider EventSourceName`.
     EventSourceName,
+    /// `EventID`.
     EventId,
+    /// `EventID Qualifiers`.
     Qualifiers,
+    /// `Version`.
     Version,
+    /// `Level`.
     Level,
+    /// `Task`.
     Task,
+    /// `Opcode`.
     Opcode,
+    /// `Keywords`.
     Keywords,
+    /// `TimeCreated SystemTime`.
     Time,
+    /// `EventRecordID`.
     RecordId,
+    /// `Correlation ActivityID`.
     ActivityId,
+    /// `Correlation RelatedActivityID`.
     RelatedActivityId,
+    /// `Execution ProcessID`.
     ProcessId,
+    /// `Execution ThreadID`.
     ThreadId,
+    /// `Channel`.
     Channel,
+    /// `Computer`.
     Computer,
+    /// `Security UserID`.
     UserSid,
 }
 

@@ -154,6 +154,9 @@ fn what_has_another_shape_is_left_to_the_crate() {
     for template in [NAMED_BY_VALUE, NESTED, RAW, TWO] {
         assert!(!is_found(&read_one(TestValue::Instance(template, vec![text("a"), text("b")]))), "{template}");
     }
+    const TWICE: &str = "<EventData><Data>%0</Data><Data>%0</Data></EventData>";
+    let strings = plain(kind::STRINGS, &text("one\0two\0").bytes());
+    assert!(!is_found(&read_one(TestValue::Instance(TWICE, vec![strings]))));
     let real = plain(0x0c, &1.5_f64.to_le_bytes());
     assert!(!is_found(&read_one(TestValue::Instance(CLASSIC, vec![real, null()]))));
 }
