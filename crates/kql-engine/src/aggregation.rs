@@ -103,6 +103,9 @@ impl Binder<'_> {
             let message = format!("`{}` takes a condition as argument {}", name.name, at + 1);
             return Err(ast::Diagnostic::error(crate::diagnostics::ARGUMENT_COUNT, span, message).into());
         }
+        if function == "count" && condition.is_none() {
+            self.note_counted(name, args, &values);
+        }
         let function =
             if condition.is_some() || function == "count" { function } else { name_with_cap(&name.name, function) };
         self.aggregate_of(aggregation, function, values, filter, site)

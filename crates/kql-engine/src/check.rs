@@ -43,7 +43,7 @@ impl Stage {
 pub struct Checked {
     /// The stage that failed, or the last one.
     pub stage: Stage,
-    /// All that is wrong, and warnings.
+    /// All that is wrong, what is tolerated, and warnings.
     pub diagnostics: Vec<Diagnostic>,
     /// The result's columns, where the query was bound.
     pub columns: Vec<ResultColumn>,
@@ -52,7 +52,16 @@ pub struct Checked {
 impl Checked {
     /// Whether the query could run.
     pub fn is_ok(&self) -> bool {
-        self.diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error)
+        !self.has(Severity::Error)
+    }
+
+    /// Whether Microsoft's language service would call something an error that the engine answers.
+    pub fn has_tolerated(&self) -> bool {
+        self.has(Severity::Tolerated)
+    }
+
+    fn has(&self, severity: Severity) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == severity)
     }
 }
 

@@ -28,6 +28,8 @@ pub(crate) const RECURSION: &str = "KQL111";
 pub(crate) const UNKNOWN_WATCHLIST: &str = "KQL112";
 /// A stored function or watchlist whose text is wrong.
 pub(crate) const BAD_DEFINITION: &str = "KQL113";
+/// An argument that Microsoft's language service refuses and the engine takes.
+pub(crate) const TOLERATED_ARGUMENT: &str = "KQL114";
 /// The plan was refused; a defect of this crate, reported without stopping the program.
 pub(crate) const PLAN: &str = "KQL199";
 /// An operator that is not supported yet.

@@ -238,7 +238,8 @@ impl Engine {
         binder.session = Some(self.settings());
         let relation = binder.query(query)?;
         let is_timeless = answers.is_empty() && !binder.used_now && binder.more_tables.is_empty();
-        let Binder { is_ordered, visualization, warnings, more_tables, .. } = binder;
+        let Binder { is_ordered, visualization, mut warnings, more_tables, .. } = binder;
+        warnings.retain(|found| found.severity == Severity::Warning);
         Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings, more_tables })
     }
 

@@ -10,6 +10,8 @@ use crate::Span;
 pub enum Severity {
     /// The query cannot run.
     Error,
+    /// The query runs here and on Kusto's engine, but Microsoft's language service (the editor of the portal) calls it an error.
+    Tolerated,
     /// The query runs, but likely not as meant.
     Warning,
 }
@@ -22,7 +24,7 @@ pub enum Severity {
 pub struct Diagnostic {
     /// Stable code, such as `KQL001`.
     pub code: &'static str,
-    /// Error or warning.
+    /// Error, tolerated or warning.
     pub severity: Severity,
     /// What failed, the value in backticks, lower-case start and no full stop.
     pub message: String,
@@ -38,6 +40,11 @@ impl Diagnostic {
     /// An error without hint.
     pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
         Self { code, severity: Severity::Error, message: message.into(), span, hint: None }
+    }
+
+    /// What is answered although Microsoft's language service refuses it, without hint.
+    pub fn tolerated(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Tolerated, ..Self::error(code, span, message) }
     }
 
     /// A warning without hint.

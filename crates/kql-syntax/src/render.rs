@@ -20,6 +20,7 @@ impl Diagnostic {
         let place = Place::find(text, self.span.start, self.span.end);
         let severity = match self.severity {
             Severity::Error => "error",
+            Severity::Tolerated => "tolerated",
             Severity::Warning => "warning",
         };
         let number = place.line.to_string();

@@ -216,12 +216,13 @@ pub(crate) enum KqlCommand {
 Examples:
   vedette kql check \"SigninLogs | where ResultTyp != '0'\"
   vedette kql check hunting/ my-rules/ --functions parsers/        # .kql files and the queries of rules, for CI
+  vedette kql check --lenient hunting/                             # let pass what only Microsoft's language service refuses
   vedette kql check --workspace case-17 --format json - < hunt.kql
   vedette kql check --jsonl --tables tables.json < queries.jsonl   # {\"id\",\"query\"} a line in, one answer a line out
 
 Exit codes:
   0  all queries could run (warnings are printed)
-  1  a query is wrong
+  1  a query is wrong, or Microsoft's language service refuses what the engine answers (without --lenient)
   2  a file could not be read; or wrong usage")]
     Check(KqlCheck),
     /// Lays queries out: one operator a line, comments kept
@@ -263,6 +264,9 @@ pub(crate) struct KqlCheck {
     pub(crate) sources: Vec<String>,
     #[command(flatten)]
     pub(crate) against: KqlAgainst,
+    /// Let pass what the engine answers although Microsoft's language service refuses it, such as `count(x)`; it is still printed
+    #[arg(long)]
+    pub(crate) lenient: bool,
     /// How to print what is found
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,

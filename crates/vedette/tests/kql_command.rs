@@ -78,6 +78,26 @@ fn check_reads_files_folders_and_rules() {
 }
 
 #[test]
+fn check_fails_on_what_only_microsofts_language_service_refuses_unless_it_is_lenient() {
+    let desk = Desk::with(&[]);
+    let query = "SigninLogs | summarize n = count(ResultType)";
+    let (code, text) = desk.outcome(&["kql", "check", query]);
+    assert_eq!(code, 1);
+    assert!(text.contains("tolerated[KQL114]") && text.ends_with("1 query checked, 1 wrong, 0 warnings\n"), "{text}");
+    let found = desk.json(&["kql", "check", "--format", "json", query]);
+    let found = &found["queries"][0];
+    assert_eq!((&found["ok"], &found["stage"]), (&json!(false), &json!("bind")));
+    assert_eq!(found["diagnostics"][0]["severity"], "tolerated");
+    let (code, text) = desk.outcome(&["kql", "check", "--lenient", query]);
+    assert_eq!(code, 0);
+    assert!(text.contains("tolerated[KQL114]") && text.ends_with("query: ok\n  n: long\n"), "{text}");
+    let line = format!("{{\"id\":1,\"query\":\"{query}\"}}\n");
+    let lenient = desk.run(&["kql", "check", "--jsonl", "--lenient"], &line);
+    let answer: Value = serde_json::from_slice(&lenient.stdout).expect("JSON");
+    assert_eq!((&answer["ok"], &answer["stage"], lenient.status.code()), (&json!(true), &json!("plan"), Some(0)));
+}
+
+#[test]
 fn check_prints_json_with_places() {
     let desk = Desk::with(&[("tables.json", r#"{"T":[["a","long"],["TimeGenerated","datetime"]]}"#)]);
     let found = desk.json(&["kql", "check", "--format", "json", "--tables", "tables.json", "T\n| project b"]);

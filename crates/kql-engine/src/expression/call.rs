@@ -75,6 +75,7 @@ impl Binder<'_> {
         let bound = self.arguments(args, row)?;
         let resolved = resolved(&bound, |infos| function.resolve(infos))
             .map_err(|error| argument_problem(&name.name, &error, args, span))?;
+        self.note_reparsed(name, args, row);
         let exprs = self.cast_all(bound, &resolved)?;
         let result = resolved.result;
         Ok(Typed::new(KqlScalarUdf::new(function, resolved, self.options.now).call(exprs), result))

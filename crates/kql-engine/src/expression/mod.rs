@@ -16,6 +16,7 @@ mod record;
 mod several_results;
 mod special;
 mod text;
+mod tolerated;
 
 use kql_functions::Type;
 use kql_syntax::{self as ast, BinaryOp, Diagnostic, ExprKind};

@@ -1,6 +1,7 @@
 //! Queries that are checked and not run: the stage that failed, diagnostics, columns.
 
 use kql_engine::{Checked, Engine, EngineOptions, QueryOptions, Stage};
+use kql_syntax::Severity;
 
 use crate::tables::{NOW, catalog, ticks};
 
@@ -25,6 +26,65 @@ async fn the_stage_that_failed_is_named() {
     assert_eq!((plan.stage, plan.is_ok()), (Stage::Plan, true));
     let columns: Vec<_> = plan.columns.iter().map(|column| (column.name.as_str(), column.ty.name())).collect();
     assert_eq!(columns, [("UserPrincipalName", "string"), ("n", "long")]);
+}
+
+/// The places of what is tolerated.
+async fn tolerated(query: &str) -> Vec<String> {
+    let checked = check(query).await;
+    assert!(checked.is_ok() && checked.stage == Stage::Plan, "{query}: {checked:?}");
+    let found = checked.diagnostics.iter().filter(|found| found.severity == Severity::Tolerated);
+    found.map(|found| format!("{} {}", found.code, &query[found.span.start..found.span.end])).collect()
+}
+
+#[tokio::test]
+async fn a_count_of_something_that_is_no_condition_is_tolerated() {
+    for argument in ["UserPrincipalName", "DurationMs", "*", "1", "dynamic(null)"] {
+        for written in [
+            "| summarize count(X)",
+            "| make-series count(X) on TimeGenerated step 1h",
+            "| evaluate pivot(ResultType, count(X))",
+        ] {
+            let query = format!("SigninLogs {}", written.replace('X', argument));
+            assert_eq!(tolerated(&query).await, [format!("KQL114 {argument}")], "{query}");
+        }
+    }
+    for argument in ["", "IsInteractive", "DurationMs > 5", "bool(null)"] {
+        assert_eq!(tolerated(&format!("SigninLogs | summarize count({argument})")).await, Vec::<String>::new());
+    }
+    let nobody_knows = "print d = dynamic({}) | evaluate bag_unpack(d) | summarize count(x)";
+    assert_eq!(tolerated(nobody_knows).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn parsing_what_is_parsed_is_tolerated_where_that_is_known() {
+    let known = [
+        "todynamic(split(UserPrincipalName, '@'))",
+        "toobject(dynamic([1]))",
+        "todynamic(toscalar(AuditLogs | summarize make_set(Identity)))",
+    ];
+    for call in known {
+        let argument = &call[call.find('(').map_or(0, |at| at + 1)..call.len() - 1];
+        assert_eq!(tolerated(&format!("SigninLogs | extend a = {call}")).await, [format!("KQL114 {argument}")]);
+    }
+    assert_eq!(tolerated("let l = dynamic([1]); let m = (l); print todynamic(m)").await, ["KQL114 m"]);
+    let unknown = [
+        "print parse_json(split('a,b', ','))",
+        "print todynamic(parse_json('[1]'))",
+        "print todynamic(dynamic(null))",
+        "let f = (d:dynamic) { todynamic(d) }; print f(dynamic([1]))",
+        "let split = (a:string) { parse_json(a) }; print x = todynamic(split('1'))",
+    ];
+    for query in unknown {
+        assert_eq!(tolerated(query).await, Vec::<String>::new(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_query_that_runs_does_not_mention_what_is_tolerated() {
+    let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
+    let query = "let unused = SigninLogs | summarize count(ResultType); SigninLogs | summarize n = count(DurationMs)";
+    let result = engine.query(query, &catalog(), &QueryOptions::new(ticks(NOW))).await.expect("runs");
+    assert_eq!((result.warnings.len(), result.rows_json().count()), (0, 1));
 }
 
 #[tokio::test]

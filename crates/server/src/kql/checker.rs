@@ -34,6 +34,8 @@ pub struct CheckOptions {
     pub functions: Vec<PathBuf>,
     /// Folders with watchlists.
     pub watchlists: Vec<PathBuf>,
+    /// A query is right that the engine answers, although Microsoft's language service refuses it.
+    pub is_lenient: bool,
 }
 
 /// What was found out about a query.
@@ -41,11 +43,11 @@ pub struct CheckOptions {
 pub struct CheckedQuery {
     /// Where the query stands.
     pub source: String,
-    /// Whether it could run.
+    /// Whether it could run, here and as Microsoft's language service has it.
     pub ok: bool,
     /// The stage that failed, or the last one: `parse`, `bind` or `plan`.
     pub stage: &'static str,
-    /// Errors and warnings; `start` and `end` are byte offsets into the query.
+    /// What was found; `start` and `end` are byte offsets into the query.
     pub diagnostics: Vec<LocatedDiagnostic>,
     /// The columns of its result.
     pub columns: Vec<OutputColumn>,
@@ -76,6 +78,7 @@ pub struct KqlChecker {
     engine: Engine,
     catalog: Arc<dyn Catalog>,
     options: QueryOptions,
+    is_lenient: bool,
     // The tables of a workspace are read through it.
     _session: Option<Session>,
 }
@@ -110,8 +113,9 @@ impl KqlChecker {
             }
             _ => (None, Arc::new(CheckCatalog::new(tables, beside)) as Arc<dyn Catalog>),
         };
+        let is_lenient = options.is_lenient;
         let options = QueryOptions::new(to_ticks(Utc::now()));
-        Ok(Self { runtime, engine, catalog, options, _session: session })
+        Ok(Self { runtime, engine, catalog, options, is_lenient, _session: session })
     }
 
     /// Checks queries, side by side; the answers are in their order.
@@ -132,11 +136,13 @@ impl KqlChecker {
             let found = Diagnostic::error(DEFECT, Span::default(), message);
             Checked { stage: Stage::Bind, diagnostics: vec![found], columns: Vec::new() }
         });
+        let is_refused = checked.has_tolerated() && !self.is_lenient;
+        let stage = if is_refused { checked.stage.min(Stage::Bind) } else { checked.stage };
         let columns = checked.columns.iter();
         CheckedQuery {
             source: source.name.clone(),
-            ok: checked.is_ok(),
-            stage: checked.stage.name(),
+            ok: checked.is_ok() && !is_refused,
+            stage: stage.name(),
             columns: columns.map(|c| OutputColumn { name: c.name.clone(), ty: c.ty.name().to_owned() }).collect(),
             rendered: checked.diagnostics.iter().map(|found| source.render(found)).collect(),
             diagnostics: checked.diagnostics.into_iter().map(|found| found.located(&source.text)).collect(),

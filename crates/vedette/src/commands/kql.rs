@@ -10,11 +10,11 @@ use std::process::ExitCode;
 use server::{CheckOptions, Error, KqlSource, KqlSources};
 
 use super::input::standard_input;
-use crate::args::{KqlAgainst, KqlCommand};
+use crate::args::{KqlAgainst, KqlCheck, KqlCommand};
 
 pub(crate) fn run(command: &KqlCommand) -> Result<ExitCode, Error> {
     match command {
-        KqlCommand::Check(args) if args.jsonl => jsonl::run(&options(&args.against)),
+        KqlCommand::Check(args) if args.jsonl => jsonl::run(&check_options(args)),
         KqlCommand::Check(args) => check::run(args),
         KqlCommand::Format(args) => format::run(args),
         KqlCommand::Explain(args) => explain::run(args),
@@ -27,7 +27,12 @@ fn options(against: &KqlAgainst) -> CheckOptions {
         tables: against.tables.clone(),
         functions: against.functions.clone(),
         watchlists: against.watchlists.clone(),
+        is_lenient: false,
     }
+}
+
+fn check_options(args: &KqlCheck) -> CheckOptions {
+    CheckOptions { is_lenient: args.lenient, ..options(&args.against) }
 }
 
 /// The queries that the arguments name; of standard input where there is none or `-`.

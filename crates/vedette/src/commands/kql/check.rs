@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use server::{CheckedQuery, Error, KqlChecker};
 
-use super::{options, sources};
+use super::{check_options, sources};
 use crate::args::{KqlCheck, ReportFormat};
 use crate::{exit, output};
 
@@ -18,7 +18,7 @@ struct Report<'a> {
 
 pub(super) fn run(args: &KqlCheck) -> Result<ExitCode, Error> {
     let found = sources(&args.sources)?;
-    let checked = KqlChecker::new(&options(&args.against))?.check_all(&found.sources);
+    let checked = KqlChecker::new(&check_options(args))?.check_all(&found.sources);
     if args.format == ReportFormat::Json {
         let unreadable = found.unreadable.iter().map(ToString::to_string).collect();
         output::json(&Report { queries: &checked, unreadable })?;
