@@ -22,7 +22,7 @@ use datafusion::physical_plan::projection::ProjectionExec;
 /// Most parts that a filter may gain by a move: one that doubles stops at this size, one with a long list of literals moves.
 const MAX_GAIN: usize = 200;
 /// Most parts that a column may have in the physical plan with all projections written into it.
-const MAX_PARTS: usize = 1_000;
+const MAX_PARTS: usize = 200;
 
 /// Most columns of projections in a plan whose projections are merged.
 const MAX_COMPUTED: usize = 400;

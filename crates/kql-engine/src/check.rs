@@ -14,6 +14,7 @@ use crate::diagnostics as codes;
 use crate::engine::{Engine, result_columns};
 use crate::error::QueryError;
 use crate::options::QueryOptions;
+use crate::planning::{optimized, physical_plan};
 use crate::result::ResultColumn;
 
 /// The stages that a query passes before it runs.
@@ -138,8 +139,8 @@ impl Engine {
         let (draft, _) = bound(prepared.tree(), catalog, options, self.settings()).map_err(QueryError::Invalid)?;
         let state = self.state(draft.is_ordered, options)?;
         let failed = |error| QueryError::from_execution(&error, options.limits.memory_bytes);
-        let logical = state.optimize(&draft.plan).map_err(failed)?;
-        let physical = state.create_physical_plan(&draft.plan).await.map_err(failed)?;
+        let logical = optimized(&state, &draft.plan).map_err(failed)?;
+        let physical = physical_plan(&state, &draft.plan).await.map_err(failed)?;
         Ok(Explained {
             logical: logical.display_indent().to_string(),
             physical: displayable(physical.as_ref()).indent(true).to_string(),
@@ -148,7 +149,7 @@ impl Engine {
 
     async fn planned(&self, draft: &Draft, options: &QueryOptions) -> Result<(), String> {
         let state = self.state(draft.is_ordered, options).map_err(|error| error.to_string())?;
-        let plan = state.create_physical_plan(&draft.plan).await;
+        let plan = physical_plan(&state, &draft.plan).await;
         plan.map(drop).map_err(|error| error.strip_backtrace().lines().next().unwrap_or_default().to_owned())
     }
 }

@@ -28,6 +28,7 @@ use crate::functions::geo_database_option::GeoDatabaseOption;
 use crate::options::{EngineOptions, QueryOptions};
 use crate::partial::Partial;
 use crate::plan_codec::PlanCodec;
+use crate::planning::{optimized, physical_plan};
 use crate::ranged_table::with_range;
 use crate::replay::{Replay, ReplayPlan};
 use crate::result::{QueryResult, ResultColumn, ResultTable};
@@ -150,7 +151,7 @@ impl Engine {
         let plan = if bound.is_timeless {
             let state = self.state(bound.is_ordered, options)?;
             let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
-            let plan = state.optimize(&bound.relation.plan).map_err(failed)?;
+            let plan = optimized(&state, &bound.relation.plan).map_err(failed)?;
             Some(ReplayPlan { plan, columns: result_columns(&bound.relation), is_ordered: bound.is_ordered })
         } else {
             None
@@ -304,7 +305,7 @@ impl Engine {
         options: &QueryOptions,
     ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
-        let physical: Arc<dyn ExecutionPlan> = state.create_physical_plan(plan).await.map_err(failed)?;
+        let physical = physical_plan(&state, plan).await.map_err(failed)?;
         let physical = self.travelled(physical, &state).map_err(failed)?;
         collect(physical, &state, &options.limits).await
     }
@@ -324,8 +325,6 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
         .with_information_schema(false);
     // Late materialization pays where the filtered columns are narrow and the rest wide: the usual case here.
     config.options_mut().execution.parquet.pushdown_filters = true;
-    // A rule that fails on a plan leaves it as it was: rules only make plans faster.
-    config.options_mut().optimizer.skip_failed_rules = true;
     // The optimizer and the physical planner do not always agree on what can be null; it does no harm.
     config.options_mut().execution.skip_physical_aggregate_schema_check = true;
     let builder = SessionStateBuilder::new()

@@ -30,6 +30,7 @@ mod partial;
 mod pipeline;
 mod plan;
 mod plan_codec;
+mod planning;
 mod prune;
 mod ranged_table;
 mod replay;

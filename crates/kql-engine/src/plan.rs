@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::FieldRef;
-use datafusion::common::{DFSchema, TableReference};
+use datafusion::common::{Column, DFSchema, ExprSchema, TableReference, internal_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Aggregate, Expr, ExprSchemable, Filter, LogicalPlan, Projection};
 
@@ -37,6 +37,7 @@ fn types_of(input: &LogicalPlan, exprs: &[Expr]) -> Result<Option<DFSchema>> {
         }
     }
     let mut typed: Vec<(Option<TableReference>, FieldRef)> = Vec::with_capacity(exprs.len());
+    let indexed = Indexed(&fields);
     for expr in exprs {
         let known = match expr {
             Expr::Column(column) => {
@@ -52,10 +53,23 @@ fn types_of(input: &LogicalPlan, exprs: &[Expr]) -> Result<Option<DFSchema>> {
         };
         typed.push(match known {
             Some(known) => known,
-            None => expr.to_field(schema.as_ref())?,
+            None => expr.to_field(&indexed)?,
         });
     }
-    DFSchema::new_with_metadata(typed, schema.metadata().clone()).map(Some)
+    DFSchema::new_with_metadata(typed, schema.as_ref().metadata().clone()).map(Some)
+}
+
+/// Fields by name: expressions of a plan name a column by its name alone, but for those right above a scan, which is of one table.
+#[derive(Debug)]
+struct Indexed<'f>(&'f HashMap<&'f str, &'f FieldRef>);
+
+impl ExprSchema for Indexed<'_> {
+    fn field_from_column(&self, column: &Column) -> Result<&FieldRef> {
+        match self.0.get(column.name.as_str()) {
+            Some(field) => Ok(field),
+            None => internal_err!("plan has no column `{}`", column.name),
+        }
+    }
 }
 
 /// Keeps rows for which the condition is true.

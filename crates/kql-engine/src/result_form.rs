@@ -19,12 +19,13 @@ use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext
 use datafusion::logical_expr::{Expr, Extension, LogicalPlan, UserDefinedLogicalNode, UserDefinedLogicalNodeCore};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Column as PhysicalColumn;
-use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 use kql_functions::Type;
 
 use crate::functions::ticks::to_ticks;
+use crate::wide_union_exec::{Slot, WideUnionExec};
 
 /// A column of the result.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -81,6 +82,15 @@ impl ResultForm {
         let schema = input.schema();
         let positions: HashMap<&str, usize> =
             schema.fields().iter().enumerate().map(|(at, field)| (field.name().as_str(), at)).collect();
+        // A projection hands an order on, but looks for one at each step of the planner, which takes longer than all else.
+        if input.output_ordering().is_none() {
+            let slot = |column: &Chosen| positions.get(column.from.as_str()).map(|at| Slot::Column(*at));
+            let Some(slots) = self.columns.iter().map(slot).collect::<Option<Vec<Slot>>>() else {
+                return internal_err!("result has columns that its input has not");
+            };
+            let schema = Arc::clone(self.schema.inner());
+            return Ok(Arc::new(WideUnionExec::new(vec![(Arc::clone(input), slots.into())], schema)));
+        }
         let mut exprs: Vec<(Arc<dyn PhysicalExpr>, String)> = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             let Some(at) = positions.get(column.from.as_str()) else {

@@ -15,6 +15,7 @@ use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::datasource::TableType;
 use datafusion::error::Result;
+use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, TableProviderFilterPushDown, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -110,6 +111,15 @@ impl WideUnion {
     }
 }
 
+/// The session without rules for physical plans: those of the whole plan, of which the tables are a part, are run once.
+fn without_physical_rules(state: &dyn Session) -> Option<SessionState> {
+    let state = state.as_any().downcast_ref::<SessionState>()?;
+    let mut inner =
+        SessionStateBuilder::new_from_existing(state.clone()).with_physical_optimizer_rules(Vec::new()).build();
+    inner.mark_start_execution();
+    Some(inner)
+}
+
 /// The rows of a plan that pass the filters, with these values of each.
 async fn planned(
     plan: &LogicalPlan,
@@ -176,6 +186,8 @@ impl TableProvider for WideUnion {
         let wanted: Vec<usize> = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let schema: SchemaRef = Arc::new(Schema::project(&self.schema, &wanted)?);
         let mut inputs = Vec::with_capacity(self.legs.len());
+        let inner = without_physical_rules(state);
+        let state = inner.as_ref().map_or(state, |inner| inner as &dyn Session);
         for leg in &self.legs {
             inputs.extend(self.leg_rows(leg, &wanted, filters, limit, state).await?);
         }
