@@ -1,9 +1,10 @@
 //! Aggregates that give several columns: `arg_max`, `arg_min`, `take_any`, `percentiles`, `percentilesw`.
 
 use arrow::datatypes::DataType;
-use datafusion::functions::core::expr_fn::get_field;
+use datafusion::common::{Column, UnnestOptions};
+use datafusion::error::Result;
 use datafusion::logical_expr::expr::AggregateFunction;
-use datafusion::logical_expr::{AggregateUDF, Expr, cast};
+use datafusion::logical_expr::{AggregateUDF, Expr, LogicalPlan, LogicalPlanBuilder, cast};
 use kql_functions::{Type, Value};
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
@@ -108,12 +109,11 @@ impl Binder<'_> {
         let call = AggregateFunction::new_udf(udf.into(), args, false, None, Vec::new(), None);
         let plan_name = self.unique("row");
         aggregation.calls.push(Expr::AggregateFunction(call).alias(plan_name.clone()));
-        let row = Expr::Column(datafusion::common::Column::new_unqualified(plan_name));
         values
             .into_iter()
             .enumerate()
             .map(|(index, value)| {
-                let field = get_field(row.clone(), ArgExtremeUdf::field_name(index));
+                let field = Expr::Column(field_of(&plan_name, index));
                 let expr = match (value.repr, value.ty) {
                     (Repr::Us, _) => cast(field, stored_datetime()),
                     (_, Type::String) => or_empty(field),
@@ -208,6 +208,25 @@ impl Binder<'_> {
         }
         Ok(renamed(names, values, &item.names))
     }
+}
+
+/// The column that holds a field of a row, once [`with_fields`] has taken it apart: as DataFusion names it.
+fn field_of(row: &str, index: usize) -> Column {
+    Column::new_unqualified(format!("{row}.{}", ArgExtremeUdf::field_name(index)))
+}
+
+/// An aggregation with the rows that `arg_max` and the like give taken apart into columns.
+///
+/// A function for each field would do as well, but each node above is asked what is known of each of its columns, and
+/// for that of the whole row: a hundred times a hundred columns.
+pub(crate) fn with_fields(aggregated: LogicalPlan) -> Result<LogicalPlan> {
+    let is_row = |ty: &DataType| matches!(ty, DataType::Struct(_));
+    let fields = aggregated.schema().fields().iter().filter(|field| is_row(field.data_type()));
+    let rows: Vec<Column> = fields.map(|field| Column::new_unqualified(field.name())).collect();
+    if rows.is_empty() {
+        return Ok(aggregated);
+    }
+    LogicalPlanBuilder::from(aggregated).unnest_columns_with_options(rows, UnnestOptions::default())?.build()
 }
 
 /// What `*` stands for: visible columns that are not there yet.

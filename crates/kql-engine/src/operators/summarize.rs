@@ -7,6 +7,7 @@ use kql_functions::Type;
 use kql_syntax::{self as ast, Diagnostic, ExprKind};
 
 use crate::aggregation::Aggregation;
+use crate::arg_extreme::with_fields;
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::environment::Environment;
@@ -63,7 +64,7 @@ impl Binder<'_> {
             // One row, as with any aggregate: the plan takes no aggregation of nothing.
             calls.push(count(lit(1_i64)).alias(self.unique("rows")));
         }
-        let plan = crate::plan::aggregated(input.plan, group, calls)?;
+        let plan = with_fields(crate::plan::aggregated(input.plan, group, calls)?)?;
         let grouped = Relation::new(plan, key_columns.clone());
         let mut columns: Vec<(String, Typed, bool)> =
             key_columns.iter().map(|column| (column.name.clone(), Typed::column(column), false)).collect();

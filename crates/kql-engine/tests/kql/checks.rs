@@ -42,7 +42,7 @@ async fn a_count_of_something_that_is_no_condition_is_tolerated() {
         for written in [
             "| summarize count(X)",
             "| make-series count(X) on TimeGenerated step 1h",
-            "| evaluate pivot(ResultType, count(X))",
+            "| top-nested 2 of ResultType by count(X)",
         ] {
             let query = format!("SigninLogs {}", written.replace('X', argument));
             assert_eq!(tolerated(&query).await, [format!("KQL114 {argument}")], "{query}");
