@@ -31,6 +31,12 @@ pub enum GenerateError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// No worker threads could be started.
+    #[error("cannot start worker threads: {source}")]
+    Threads {
+        /// The system's answer.
+        source: rayon::ThreadPoolBuildError,
+    },
     /// A truth file is not what this version writes.
     #[error("`{}` is no truth file: {source}", path.display())]
     Truth {

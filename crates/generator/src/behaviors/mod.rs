@@ -1,0 +1,18 @@
+//! What goes on in the tenant by itself: one file a behavior. Attacks are in `scenarios`.
+
+mod internet;
+mod sessions;
+mod stories;
+mod workload_sign_ins;
+
+use crate::engine::Behavior;
+
+/// All behaviors, in an order that must not depend on anything: it decides the order of what happens in one moment.
+pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
+    vec![
+        Box::new(sessions::Sessions),
+        Box::new(workload_sign_ins::WorkloadSignIns),
+        Box::new(internet::Internet),
+        Box::new(stories::Stories),
+    ]
+}

@@ -1,0 +1,20 @@
+//! How a tenant comes to pass: behaviors plan each day as moments, moments leave traces, traces are put in order and written.
+//!
+//! Nothing is held longer than it must: the plan of two days (a few dozen bytes a moment), the traces of a slice of time, and
+//! those that come late. So a tenant of any length fits into the same memory.
+
+mod behavior;
+mod clock;
+mod numbering;
+mod run;
+mod sink;
+mod stream;
+mod trace;
+
+pub(crate) use behavior::{Behavior, Moment, Plan};
+pub use folder::FolderSink;
+pub use run::{generate, generate_into};
+pub use sink::{FileAbout, Framing, NullSink, Sink, SinkFile};
+pub(crate) use trace::{Mark, Trace, Traces};
+
+mod folder;

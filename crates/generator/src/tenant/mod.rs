@@ -1,0 +1,68 @@
+//! The invented organisation: everything that the events are about.
+
+pub(crate) mod addresses;
+pub(crate) mod apps;
+pub(crate) mod calendar;
+pub(crate) mod devices;
+pub(crate) mod directory;
+pub(crate) mod people;
+pub(crate) mod sites;
+pub(crate) mod workday;
+pub(crate) mod workloads;
+
+use crate::GenerateOptions;
+use crate::guid::Guid;
+use crate::random::Random;
+use crate::scenarios::Story;
+use people::{Kind, User};
+use workloads::Workload;
+
+/// The organisation.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    pub(crate) options: GenerateOptions,
+    pub(crate) tenant_id: Guid,
+    pub(crate) workspace_id: Guid,
+    pub(crate) subscription_id: Guid,
+    /// The conditional access policy.
+    pub(crate) policy_id: Guid,
+    pub(crate) users: Vec<User>,
+    pub(crate) workloads: Vec<Workload>,
+    /// The attacks and their benign twins, with their players.
+    pub(crate) stories: Vec<Story>,
+}
+
+impl Tenant {
+    /// Invents the organisation for `options`.
+    pub(crate) fn invent(options: &GenerateOptions) -> Self {
+        let mut random = Random::stream(options.seed, "tenant", 0);
+        let users = people::invent(options);
+        let mut tenant = Self {
+            options: options.clone(),
+            tenant_id: random.guid(),
+            workspace_id: random.guid(),
+            subscription_id: random.guid(),
+            policy_id: random.guid(),
+            workloads: workloads::invent(options, users.len() as u32),
+            users,
+            stories: Vec::new(),
+        };
+        tenant.stories = crate::scenarios::cast(&tenant);
+        tenant
+    }
+
+    /// A stream of chance of this tenant.
+    pub(crate) fn random(&self, name: &str, index: u64) -> Random {
+        Random::stream(self.options.seed, name, index)
+    }
+
+    /// The account with number `number`.
+    pub(crate) fn user(&self, number: u32) -> &User {
+        &self.users[number as usize]
+    }
+
+    /// All accounts of `kind`.
+    pub(crate) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &User> {
+        self.users.iter().filter(move |user| user.kind == kind)
+    }
+}

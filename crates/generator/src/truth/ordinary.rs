@@ -1,0 +1,22 @@
+//! Ordinary events that look like an attack, as part of everybody's days.
+
+/// What ordinary life does that resembles an attack: key, the scenario's key, description. `Mark::Ordinary` holds positions
+/// in this list.
+pub(super) const ORDINARY_TWINS: [(&str, &str, &str); 5] = [
+    ("twin:background-guessing", "password-spray", "guesses from the internet, one or two per address and day"),
+    ("twin:vpn", "impossible-travel", "people at home whose VPN leaves in another continent, same managed device"),
+    ("twin:business-travel", "impossible-travel", "a flight that takes as long as flights do, same managed device"),
+    ("twin:controller-replication", "dcsync", "domain controllers replicating with each other every 15 minutes"),
+    ("twin:directory-sync", "dcsync", "Entra Connect reading the directory every 30 minutes"),
+];
+
+/// Positions in [`ORDINARY_TWINS`].
+pub(crate) const BACKGROUND_GUESSING: u8 = 0;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const VPN: u8 = 1;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const BUSINESS_TRAVEL: u8 = 2;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const CONTROLLER_REPLICATION: u8 = 3;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const DIRECTORY_SYNC: u8 = 4;
