@@ -13,8 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         return Err("usage: generate_speed USERS DAYS [THREADS]".into());
     };
     let threads = rest.first().copied().unwrap_or(1);
-    let options =
-        GenerateOptions { users: users as u32, days: days as u32, threads, ..GenerateOptions::default() };
+    let options = GenerateOptions { users: users as u32, days: days as u32, threads, ..GenerateOptions::default() };
     let started = Instant::now();
     let truth = generate_into(&options, &NullSink)?;
     let seconds = started.elapsed().as_secs_f64();

@@ -5,7 +5,9 @@ pub(crate) mod apps;
 pub(crate) mod calendar;
 pub(crate) mod devices;
 pub(crate) mod directory;
+pub(crate) mod groups;
 pub(crate) mod people;
+pub(crate) mod roles;
 pub(crate) mod sites;
 pub(crate) mod workday;
 pub(crate) mod workloads;
@@ -14,7 +16,9 @@ use crate::GenerateOptions;
 use crate::guid::Guid;
 use crate::random::Random;
 use crate::scenarios::Story;
+use groups::Group;
 use people::{Kind, User};
+use roles::RoleAssignment;
 use workloads::Workload;
 
 /// The organisation.
@@ -28,6 +32,8 @@ pub(crate) struct Tenant {
     pub(crate) policy_id: Guid,
     pub(crate) users: Vec<User>,
     pub(crate) workloads: Vec<Workload>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) roles: Vec<RoleAssignment>,
     /// The attacks and their benign twins, with their players.
     pub(crate) stories: Vec<Story>,
 }
@@ -37,13 +43,16 @@ impl Tenant {
     pub(crate) fn invent(options: &GenerateOptions) -> Self {
         let mut random = Random::stream(options.seed, "tenant", 0);
         let users = people::invent(options);
+        let workloads = workloads::invent(options, users.len() as u32);
         let mut tenant = Self {
             options: options.clone(),
             tenant_id: random.guid(),
             workspace_id: random.guid(),
             subscription_id: random.guid(),
             policy_id: random.guid(),
-            workloads: workloads::invent(options, users.len() as u32),
+            groups: groups::invent(options),
+            roles: roles::invent(options, &users, &workloads),
+            workloads,
             users,
             stories: Vec::new(),
         };

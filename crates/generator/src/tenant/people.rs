@@ -108,6 +108,16 @@ impl User {
         matches!(self.kind, Kind::Member | Kind::Admin)
     }
 
+    /// Whether the account is one of the domain, from which Entra ID has it: emergency accounts and guests are in the cloud only.
+    pub(crate) fn is_in_domain(&self) -> bool {
+        !matches!(self.kind, Kind::BreakGlass | Kind::Guest)
+    }
+
+    /// Whether the account's owner is the head of a department.
+    pub(crate) fn is_manager(&self) -> bool {
+        self.kind == Kind::Member && self.joins == i64::MIN && self.manager.is_none()
+    }
+
     /// Whether the account exists and is enabled on local day `day`.
     pub(crate) fn is_active(&self, day: i64) -> bool {
         (self.is_employee() || self.kind == Kind::Guest) && self.joins <= day && day < self.leaves
@@ -143,11 +153,16 @@ impl User {
         addresses::home_ipv6(self.number, self.site, self.town, suffix | 1)
     }
 
+    /// The browser applications that the account uses on `day`, as indices into [`BROWSER_APPS`].
+    pub(crate) fn known_apps(&self, day: i64) -> &[u8] {
+        let grown = (day.max(0) + i64::from(self.number) % DAYS_TO_NEW_APP) / DAYS_TO_NEW_APP;
+        &self.apps[..(self.apps.len() - RESERVE_APPS + grown as usize).min(self.apps.len())]
+    }
+
     /// One of the browser applications that the account uses on `day`, the favourite most often.
     pub(crate) fn pick_app(&self, day: i64, random: &mut Random) -> &'static App {
-        let grown = (day.max(0) + i64::from(self.number) % DAYS_TO_NEW_APP) / DAYS_TO_NEW_APP;
-        let known = (self.apps.len() - RESERVE_APPS + grown as usize).min(self.apps.len());
-        &BROWSER_APPS[usize::from(self.apps[random.zipf(known)])]
+        let known = self.known_apps(day);
+        &BROWSER_APPS[usize::from(known[random.zipf(known.len())])]
     }
 
     /// The folder name of the account's OneDrive.
