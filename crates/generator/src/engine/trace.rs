@@ -49,6 +49,12 @@ impl<'t> Traces<'t> {
         self.mark
     }
 
+    /// What was left so far.
+    #[cfg(test)]
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Trace<'t>> {
+        self.list.iter()
+    }
+
     /// `record` happened at `time` and is exported `delay` later.
     pub(crate) fn push(&mut self, time: DateTime<Utc>, delay: TimeDelta, record: Record<'t>) {
         self.list.push(Trace { time, arrival: time + delay, repeated: false, mark: self.mark, record });

@@ -5,6 +5,7 @@ mod framing;
 mod graph;
 mod hunting;
 mod log_analytics;
+mod log_analytics_rows;
 mod management_activity;
 mod nxlog;
 mod search_unified_audit;
@@ -68,6 +69,7 @@ pub(crate) fn form_of(tenant: &Tenant, trace: &Trace, day: i64) -> (&'static For
         }
         Record::Row(row) => match row.log {
             Log::Hunting(table) => (&hunting::FORM, table),
+            Log::SecurityAlert => (&log_analytics_rows::FORM, row.log.name()),
             log => (&hunting::FORM, log.name()),
         },
     }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, Utc};
 
 use crate::guid::Guid;
+use crate::tenant::directory::{DOMAIN_SID, REALM};
 use crate::{json, timestamps};
 
 /// A value.
@@ -33,6 +34,14 @@ pub(crate) enum Field<'t> {
     Ip(IpAddr),
     /// An IPv4 address in IPv6 form, as Kerberos events have it.
     MappedIp(IpAddr),
+    /// The security identifier of the domain's account with this relative identifier.
+    Sid(u32),
+    /// An account's name in the Kerberos realm: `ann@CORP.TAILWIND.EXAMPLE`.
+    AtRealm(&'t str),
+    /// A moment as Windows writes it into a field: `1/5/2026 9:30:00 AM`.
+    American(DateTime<Utc>),
+    /// Defender's key of a computer, 40 hexadecimal digits.
+    DeviceId(Guid),
     /// An object or array, as JSON text.
     Json(Box<str>),
 }
@@ -89,6 +98,13 @@ impl Field<'_> {
             Self::Braced(guid) => write!(text, "{{{guid}}}"),
             Self::Ip(ip) => write!(text, "{ip}"),
             Self::MappedIp(ip) => write!(text, "::ffff:{ip}"),
+            Self::Sid(rid) => write!(text, "{DOMAIN_SID}-{rid}"),
+            Self::AtRealm(name) => write!(text, "{name}@{REALM}"),
+            Self::American(time) => {
+                timestamps::american(text, *time);
+                Ok(())
+            }
+            Self::DeviceId(key) => write!(text, "{:032x}{:08x}", key.bits(), key.low() as u32),
         };
         debug_assert!(done.is_ok(), "writing to a string cannot fail");
     }
