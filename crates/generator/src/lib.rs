@@ -6,6 +6,7 @@
 //! exports have in the wild; [`engine`] keeps everything in order and in little memory; [`truth`] notes what was hidden.
 
 mod acts;
+mod assumptions;
 mod behaviors;
 mod engine;
 mod envelopes;
@@ -14,12 +15,14 @@ mod guid;
 mod json;
 mod options;
 mod random;
+pub mod realism;
 mod records;
 mod scenarios;
 mod tenant;
 mod timestamps;
 mod truth;
 
+pub use assumptions::{Assumption, assumptions};
 pub use engine::{FileAbout, FolderSink, Framing, NullSink, Sink, SinkFile, generate, generate_into};
 pub use error::GenerateError;
 pub use options::{

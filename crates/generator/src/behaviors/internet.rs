@@ -16,7 +16,7 @@ use crate::truth::BACKGROUND_GUESSING;
 pub(super) struct Internet;
 
 /// Of 1,000 accounts, how many are tried on a day.
-const TRIED: u64 = 5;
+pub(crate) const TRIED: u64 = 5;
 
 impl Behavior for Internet {
     fn name(&self) -> &'static str {

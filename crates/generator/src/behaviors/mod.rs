@@ -1,7 +1,7 @@
 //! What goes on in the tenant by itself: one file a behavior. Attacks are in `scenarios`.
 
-mod internet;
-mod sessions;
+pub(crate) mod internet;
+pub(crate) mod sessions;
 mod stories;
 mod workload_sign_ins;
 

@@ -29,17 +29,17 @@ const LEAVER: u32 = 5;
 
 /// Acts a day of a middling person, in thousandths. The morning's sign-in comes on top of them; all interactive rows together
 /// have a median of about 8 a day, as in the two public tenants of the sample data.
-const FURTHER_APPS: u64 = 6_900;
-const RENEWALS: u64 = 11_000;
-const PHONE_RENEWALS: u64 = 3_000;
+pub(crate) const FURTHER_APPS: u64 = 6_900;
+pub(crate) const RENEWALS: u64 = 11_000;
+pub(crate) const PHONE_RENEWALS: u64 = 3_000;
 /// Chances in 1,000 of what goes before the morning's first success, or before any other (a sixth of it).
-const NO_SESSION: u64 = 90;
-const MISTYPED: u64 = 50;
-const EXPIRED: u64 = 3;
-const SECOND_FACTOR_ASKED: u64 = 700;
-const KEEP_SIGNED_IN: u64 = 90;
+pub(crate) const NO_SESSION: u64 = 90;
+pub(crate) const MISTYPED: u64 = 50;
+pub(crate) const EXPIRED: u64 = 3;
+pub(crate) const SECOND_FACTOR_ASKED: u64 = 700;
+pub(crate) const KEEP_SIGNED_IN: u64 = 90;
 /// Chance in 1,000 that a further application opens in a private browser of somebody who has one.
-const PRIVATE: u64 = 60;
+pub(crate) const PRIVATE: u64 = 60;
 /// Days after leaving on which a leaver's telephone still tries.
 const LEAVER_TRIES: i64 = 5;
 

@@ -100,7 +100,7 @@ pub(crate) const DEPARTMENTS: [&str; 8] =
     ["Sales", "Engineering", "Finance", "Operations", "Marketing", "Human Resources", "Legal", "Support"];
 
 /// Days after which people take up another application, about.
-const DAYS_TO_NEW_APP: i64 = 14;
+pub(crate) const DAYS_TO_NEW_APP: i64 = 14;
 
 impl User {
     /// Whether the account belongs to somebody who works here, now, before or after the window.
@@ -296,11 +296,11 @@ fn repertoire(kind: Kind, random: &mut Random) -> Vec<u8> {
 }
 
 /// Chances in 1,000, per 30 days, of joining, leaving, moving, being away and travelling.
-const JOINS: u64 = 10;
-const LEAVES: u64 = 10;
-const MOVES: u64 = 15;
-const AWAY: u64 = 250;
-const TRAVELS: u64 = 300;
+pub(crate) const JOINS: u64 = 10;
+pub(crate) const LEAVES: u64 = 10;
+pub(crate) const MOVES: u64 = 15;
+pub(crate) const AWAY: u64 = 250;
+pub(crate) const TRAVELS: u64 = 300;
 
 fn career(user: &mut User, days: i64, random: &mut Random) {
     let chance = |permille: u64, random: &mut Random| random.below(30_000) < permille * days as u64;

@@ -34,9 +34,9 @@ pub(crate) struct Workday<'t> {
 }
 
 /// Chances in 1,000 of working on a weekday, of working on a free day, of working in the office.
-const WEEKDAY: u64 = 930;
-const FREE_DAY: u64 = 65;
-const OFFICE: u64 = 550;
+pub(crate) const WEEKDAY: u64 = 930;
+pub(crate) const FREE_DAY: u64 = 65;
+pub(crate) const OFFICE: u64 = 550;
 /// Shares of a day's acts by tenth of the working day: two peaks, and lunch between them.
 const SHAPE: [u64; 10] = [12, 14, 13, 9, 4, 9, 13, 13, 9, 4];
 

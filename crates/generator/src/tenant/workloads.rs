@@ -42,8 +42,8 @@ const PURPOSES: [&str; 12] = [
 ];
 
 /// Of 1,000 workloads, how many are managed identities, and how many have a secret that expires within 30 days.
-const MANAGED: u64 = 400;
-const EXPIRES: u64 = 30;
+pub(crate) const MANAGED: u64 = 400;
+pub(crate) const EXPIRES: u64 = 30;
 
 /// Invents the workloads of a tenant with `users` accounts.
 pub(crate) fn invent(options: &GenerateOptions, users: u32) -> Vec<Workload> {
