@@ -23,9 +23,13 @@ mod timestamps;
 mod truth;
 
 pub use assumptions::{Assumption, assumptions};
-pub use engine::{FileAbout, FolderSink, Framing, NullSink, Sink, SinkFile, generate, generate_into};
+pub use engine::{
+    Clock, FileAbout, FolderSink, Framing, LiveFolder, NullSink, Rate, Receiver, Sink, SinkFile, generate,
+    generate_into, play,
+};
 pub use error::GenerateError;
 pub use options::{
     Envelope, GenerateOptions, LANL_LOGONS_PER_USER_AND_DAY, MAX_DAYS, MAX_USERS, MIN_DAYS, MIN_USERS, ScenarioChoice,
 };
+pub use scenarios::{ListedScenario, ListedStage, ListedTwin, list_scenarios};
 pub use truth::{BenignTwin, TRUTH_FILE, Truth, TruthEntity, TruthFile, TruthOptions, TruthScenario, TruthStage};

@@ -22,7 +22,7 @@ pub fn generate(options: &GenerateOptions, out: &Path) -> Result<String, Error> 
 }
 
 fn names(scenarios: &[TruthScenario]) -> String {
-    scenarios.iter().map(|scenario| scenario.name.as_str()).collect::<Vec<_>>().join(", ")
+    scenarios.iter().map(|scenario| scenario.id.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// How the attacks of a tenant fared against the rules.
@@ -136,9 +136,9 @@ mod tests {
     }
 
     fn scenario() -> TruthScenario {
-        let text = r#"{"id":"s","name":"S","title":"attack","description":"","tactics":[],"techniques":["T1110.003"],
-            "entities":[{"kind":"account","value":"mia@tailwind.example"}],"severity":"High","detection":"",
-            "firstEvent":"1970-01-01T10:00:00Z","lastEvent":"1970-01-01T11:00:00Z","eventIds":[],"benignTwins":[]}"#;
+        let text = r#"{"id":"s","title":"attack","description":"","tactics":[],"techniques":["T1110.003"],
+            "entities":[{"kind":"account","value":"mia@tailwind.example"}],"severity":"High",
+            "firstEvent":"1970-01-01T10:00:00Z","lastEvent":"1970-01-01T11:00:00Z","stages":[]}"#;
         serde_json::from_str(text).expect("valid")
     }
 
@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_small_tenant_is_generated_and_every_attack_in_it_found() {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = GenerateOptions { users: 40, days: 3, ..GenerateOptions::default() };
+        let options = GenerateOptions { users: 150, days: 3, ..GenerateOptions::default() };
         generate(&options, folder.path()).expect("generates");
         let checked = check_generated(folder.path(), &Unwatched).expect("investigates");
         assert!(checked.all_found(), "{checked:?}");

@@ -257,7 +257,7 @@ fn help_shows_examples_and_exit_codes() {
 fn the_demo_tenant_comes_out_the_same_twice() {
     let desk = Desk::new();
     for out in ["one", "two"] {
-        desk.ok(&["generate", "--users", "40", "--days", "3", "--out", out]);
+        desk.ok(&["generate", "--users", "150", "--days", "3", "--out", out]);
     }
     let (one, two) = (contents(&desk.path("one")), contents(&desk.path("two")));
     assert!(one.len() > 5);

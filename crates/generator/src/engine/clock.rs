@@ -33,9 +33,9 @@ impl<T> Waiting<T> {
         taken
     }
 
-    /// Takes everything.
-    pub(super) fn take_all(&mut self) -> Vec<T> {
-        self.take(i64::MAX)
+    /// Takes what waits for the first slice for which anything waits.
+    pub(super) fn take_first(&mut self) -> Option<Vec<T>> {
+        self.slices.pop_first().map(|(_, items)| items)
     }
 
     /// The slice in which `time` lies.
@@ -57,6 +57,7 @@ mod tests {
         }
         assert_eq!(waiting.take(0), ['a', 'b']);
         assert_eq!(waiting.take(1), ['d']);
-        assert_eq!(waiting.take_all(), ['c']);
+        assert_eq!(waiting.take_first(), Some(vec!['c']));
+        assert_eq!(waiting.take_first(), None);
     }
 }

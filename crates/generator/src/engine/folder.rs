@@ -39,6 +39,11 @@ impl FolderSink {
         Ok(Self { folder: folder.into() })
     }
 
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.folder
+    }
+
     /// Writes the truth file, last, so that a folder with one is complete.
     ///
     /// # Errors

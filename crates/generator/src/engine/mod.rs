@@ -5,7 +5,10 @@
 
 mod behavior;
 mod clock;
+mod folder;
+mod live_folder;
 mod numbering;
+mod play;
 mod run;
 mod sink;
 mod stream;
@@ -13,8 +16,8 @@ mod trace;
 
 pub(crate) use behavior::{Behavior, Moment, Plan};
 pub use folder::FolderSink;
+pub use live_folder::LiveFolder;
+pub use play::{Clock, Rate, Receiver, play};
 pub use run::{generate, generate_into};
 pub use sink::{FileAbout, Framing, NullSink, Sink, SinkFile};
 pub(crate) use trace::{Mark, Trace, Traces};
-
-mod folder;

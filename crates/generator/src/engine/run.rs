@@ -103,8 +103,9 @@ impl<'t> Run<'t> {
             self.close(day)?;
         }
         // What comes late is still the tenant's: the export is made afterwards.
-        let late = self.arriving.take_all();
-        self.write(late)?;
+        while let Some(late) = self.arriving.take_first() {
+            self.write(late)?;
+        }
         self.close(i64::MAX)?;
         Ok(self.truth.finish(self.files))
     }
@@ -187,7 +188,8 @@ impl<'t> Run<'t> {
         let tenant = self.tenant;
         let mut streams: Vec<&mut Stream> =
             self.streams.values_mut().filter(|stream| !stream.waiting.is_empty()).collect();
-        streams.par_iter_mut().with_max_len(1).try_for_each(|stream| stream.write(tenant))
+        streams.par_iter_mut().with_max_len(1).try_for_each(|stream| stream.write(tenant))?;
+        self.sink.slice_done()
     }
 
     /// Closes the files of `day` and the days before.

@@ -15,6 +15,19 @@ pub struct Framing {
     pub close: &'static str,
 }
 
+impl Framing {
+    /// Whether the records are rows of a table under a header line, not JSON or lines of text.
+    pub fn is_table(&self) -> bool {
+        self.between.is_empty()
+    }
+
+    /// The same records as a stream has them that never ends: one a line; a table keeps its header.
+    #[must_use]
+    pub fn streamed(&self) -> Self {
+        if self.is_table() { self.clone() } else { Self { open: String::new(), between: "\n", close: "\n" } }
+    }
+}
+
 /// What is known of a file before its first record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileAbout {
@@ -25,6 +38,19 @@ pub struct FileAbout {
     pub framing: Framing,
 }
 
+impl FileAbout {
+    /// The same file as it is while it grows: plain, its records as [`Framing::streamed`] says, its name accordingly.
+    #[must_use]
+    pub fn streamed(&self) -> Self {
+        let plain = self.path.strip_suffix(".gz").or_else(|| self.path.strip_suffix(".zip")).unwrap_or(&self.path);
+        let path = match plain.strip_suffix(".json") {
+            Some(stem) => format!("{stem}.ndjson"),
+            None => plain.to_owned(),
+        };
+        Self { path, framing: self.framing.streamed() }
+    }
+}
+
 /// A place that takes a tenant's files.
 pub trait Sink: Sync {
     /// Begins a file.
@@ -32,6 +58,14 @@ pub trait Sink: Sync {
     /// # Errors
     /// When the place cannot take it.
     fn open(&self, about: &FileAbout) -> Result<Box<dyn SinkFile>, GenerateError>;
+
+    /// All files have what arrived in a slice of time; what follows arrives later. No file is written during the call.
+    ///
+    /// # Errors
+    /// When what was taken cannot be passed on.
+    fn slice_done(&self) -> Result<(), GenerateError> {
+        Ok(())
+    }
 }
 
 /// A file being written. Records of one file come in the order of their arrival.

@@ -4,11 +4,13 @@
 //! Who plays is decided beforehand, so that nobody plays twice.
 
 mod casting;
+mod listing;
 mod password_spray;
 mod scene;
 mod story;
 
 pub(crate) use casting::{Casting, cast};
+pub use listing::{ListedScenario, ListedStage, ListedTwin, list_scenarios};
 pub(crate) use scene::Scene;
 pub(crate) use story::Story;
 

@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::options::{Envelope, ScenarioChoice};
 use crate::{GenerateError, GenerateOptions};
 
-pub(crate) use ordinary::{BACKGROUND_GUESSING, BUSINESS_TRAVEL, CONTROLLER_REPLICATION, DIRECTORY_SYNC, VPN};
+pub(crate) use ordinary::{
+    BACKGROUND_GUESSING, BUSINESS_TRAVEL, CONTROLLER_REPLICATION, DIRECTORY_SYNC, ORDINARY_TWINS, VPN,
+};
 pub(crate) use writer::TruthWriter;
 
 /// Name of the truth file in a tenant's folder.
@@ -116,10 +118,14 @@ pub struct BenignTwin {
     pub scenario: String,
     /// What happens.
     pub description: String,
+    /// MITRE ATT&CK techniques that it looks like.
+    pub techniques: Vec<String>,
     /// Who does it; empty when it is nobody in particular.
     pub entities: Vec<TruthEntity>,
     /// Number of events.
     pub events: u64,
+    /// Ids of its events, as those of stages; empty when they are part of everybody's days.
+    pub event_ids: Vec<String>,
     /// Time of the first event.
     pub first_event: Option<DateTime<Utc>>,
     /// Time of the last event.

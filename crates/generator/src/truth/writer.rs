@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::ordinary::ORDINARY_TWINS;
 use super::{BenignTwin, Truth, TruthFile, TruthOptions, TruthScenario, TruthStage};
 use crate::engine::{Mark, Trace};
-use crate::scenarios::Story;
+use crate::scenarios::{self, Scenario, Story};
 use crate::tenant::Tenant;
 
 /// Collects the truth of a tenant, trace by trace.
@@ -63,7 +63,7 @@ impl<'t> TruthWriter<'t> {
             Mark::Ordinary(index) => &mut self.ordinary[usize::from(index)],
         };
         found.add(trace.time);
-        if matches!(trace.mark, Mark::Attack { .. }) {
+        if matches!(trace.mark, Mark::Attack { .. } | Mark::Twin { .. }) {
             found.ids.push(trace.record.id(self.tenant));
         }
     }
@@ -78,8 +78,10 @@ impl<'t> TruthWriter<'t> {
             id: format!("twin:{}", story.scenario.id),
             scenario: story.scenario.id.into(),
             description: story.scenario.twin.into(),
+            techniques: techniques(story.scenario),
             entities: story.twin_entities(tenant),
             events: found.count,
+            event_ids: found.ids,
             first_event: found.span.map(|(first, _)| first),
             last_event: found.span.map(|(_, last)| last),
         });
@@ -88,8 +90,10 @@ impl<'t> TruthWriter<'t> {
                 id: (*id).into(),
                 scenario: (*scenario).into(),
                 description: (*description).into(),
+                techniques: resembled(scenario).map(techniques).unwrap_or_default(),
                 entities: Vec::new(),
                 events: found.count,
+                event_ids: Vec::new(),
                 first_event: found.span.map(|(first, _)| first),
                 last_event: found.span.map(|(_, last)| last),
             });
@@ -105,12 +109,24 @@ impl<'t> TruthWriter<'t> {
     }
 }
 
-fn scenario(tenant: &Tenant, story: &Story, found: Vec<Found>) -> TruthScenario {
-    let texts = |list: &[&str]| -> Vec<String> { list.iter().map(|text| (*text).to_owned()).collect() };
-    let scenario = story.scenario;
+fn texts(list: &[&str]) -> Vec<String> {
+    list.iter().map(|text| (*text).to_owned()).collect()
+}
+
+/// The techniques of all stages, each once.
+fn techniques(scenario: &Scenario) -> Vec<String> {
     let mut techniques: Vec<String> = scenario.stages.iter().flat_map(|stage| texts(stage.techniques)).collect();
     techniques.sort();
     techniques.dedup();
+    techniques
+}
+
+fn resembled(id: &str) -> Option<&'static Scenario> {
+    scenarios::ALL.iter().copied().find(|scenario| scenario.id == id)
+}
+
+fn scenario(tenant: &Tenant, story: &Story, found: Vec<Found>) -> TruthScenario {
+    let scenario = story.scenario;
     let spans = || found.iter().filter_map(|found| found.span);
     let (first_event, last_event) = (spans().map(|(first, _)| first).min(), spans().map(|(_, last)| last).max());
     let stages = scenario.stages.iter().zip(found).map(|(stage, found)| TruthStage {
@@ -127,7 +143,7 @@ fn scenario(tenant: &Tenant, story: &Story, found: Vec<Found>) -> TruthScenario 
         title: scenario.title.into(),
         description: scenario.description.into(),
         tactics: texts(scenario.tactics),
-        techniques,
+        techniques: techniques(scenario),
         entities: story.entities(tenant),
         severity: scenario.severity.into(),
         first_event,
