@@ -38,6 +38,16 @@ impl Guid {
             text.push(char::from(DIGITS[digit as usize]));
         }
     }
+
+    /// Appends the 22 characters in which a token's identifier is written: URL-safe Base64 of the bits.
+    pub(crate) fn push_token(self, text: &mut String) {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        let mut rest = self.0;
+        for _ in 0..22 {
+            text.push(char::from(ALPHABET[(rest & 63) as usize]));
+            rest >>= 6;
+        }
+    }
 }
 
 impl fmt::Display for Guid {

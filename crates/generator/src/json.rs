@@ -67,6 +67,14 @@ impl Json<'_> {
         let _ = write!(text, "{value}");
     }
 
+    /// Fields that are written already.
+    pub(crate) fn fields(&mut self, fields: &str) {
+        if !fields.is_empty() {
+            self.comma();
+            self.text.push_str(fields);
+        }
+    }
+
     /// `null`.
     pub(crate) fn null(&mut self, name: &str) {
         self.key(name).push_str("null");

@@ -19,6 +19,8 @@ pub mod realism;
 mod records;
 mod scenarios;
 mod tenant;
+#[cfg(test)]
+mod testing;
 mod timestamps;
 mod truth;
 

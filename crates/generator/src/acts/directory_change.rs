@@ -1,9 +1,8 @@
 //! A change in the directory: in Entra's audit log and in the unified audit.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::office::office;
 use crate::engine::Traces;
 use crate::json::Json;
 use crate::random::Random;
@@ -20,7 +19,7 @@ pub(crate) fn directory_change<'t>(
     traces: &mut Traces<'t>,
 ) {
     if let Some(record) = mirrored(tenant, &audit, random) {
-        traces.push(time, TimeDelta::seconds(random.between(120, 1_500)), Record::Office(Arc::new(record)));
+        office(time, record, random, traces);
     }
     traces.push(time, TimeDelta::seconds(random.between(40, 200)), Record::Audit(Box::new(audit)));
 }

@@ -1,5 +1,14 @@
 //! What people and programs do, and all the traces that one act leaves in the different logs.
 
+pub(crate) mod access;
 pub(crate) mod directory_change;
+pub(crate) mod file_operation;
+pub(crate) mod mailbox;
+pub(crate) mod mailbox_setting;
+pub(crate) mod message;
+pub(crate) mod office;
 pub(crate) mod product_alert;
+pub(crate) mod service;
 pub(crate) mod sign_in;
+pub(crate) mod teams;
+pub(crate) mod url_click;

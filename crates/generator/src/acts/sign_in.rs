@@ -1,9 +1,8 @@
 //! A sign-in: in Entra's log, and for some results in the unified audit.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::office::office;
 use crate::engine::Traces;
 use crate::random::Random;
 use crate::records::{Office, Record, RecordType, SignIn, SignInKind};
@@ -15,7 +14,7 @@ const SEEN_TWICE: u64 = 600;
 
 /// `sign_in` happens at `time`.
 pub(crate) fn sign_in<'t>(
-    tenant: &'t Tenant,
+    _: &'t Tenant,
     time: DateTime<Utc>,
     sign_in: SignIn<'t>,
     random: &mut Random,
@@ -24,34 +23,31 @@ pub(crate) fn sign_in<'t>(
     // Interrupts are no sign-ins to the unified audit.
     let seen = sign_in.result == 0 || sign_in.has_failed_password();
     if sign_in.kind == SignInKind::Interactive && seen && random.chance(SEEN_TWICE) {
-        let delay = TimeDelta::seconds(random.between(120, 1_500));
-        if let Some(record) = logged_in(tenant, time, &sign_in, random) {
-            traces.push(time, delay, Record::Office(Arc::new(record)));
+        if let Some(record) = logged_in(time, &sign_in, random) {
+            office(time, record, random, traces);
         }
     }
     traces.push(time, TimeDelta::seconds(random.between(60, 240)), Record::SignIn(sign_in));
 }
 
 /// The unified audit's view of an interactive sign-in.
-fn logged_in<'t>(
-    tenant: &Tenant,
-    time: DateTime<Utc>,
-    sign_in: &SignIn<'t>,
-    random: &mut Random,
-) -> Option<Office<'t>> {
+fn logged_in<'t>(time: DateTime<Utc>, sign_in: &SignIn<'t>, random: &mut Random) -> Option<Office<'t>> {
     let user = sign_in.user()?;
     let failed = sign_in.has_failed_password();
     let operation = if failed { "UserLoginFailed" } else { "UserLoggedIn" };
     let key = user.object_id.to_string();
-    let record =
-        Office::new(operation, RecordType::AzureActiveDirectoryStsLogon, user.upn.as_str(), key.clone(), random);
-    let platform = sign_in.device.platform;
-    let record = record.with_body(|json| {
+    let record = Office::new(operation, RecordType::AzureActiveDirectoryStsLogon, user.upn.as_str(), key, random);
+    let (platform, agent, resource, result) =
+        (sign_in.device.platform, sign_in.agent, sign_in.resource, sign_in.result);
+    let (ip, app_id) = (sign_in.from.ip, sign_in.app_id.clone());
+    let (correlation_id, id) = (sign_in.correlation_id, sign_in.id);
+    let record = record.with_late_body(move |tenant, json| {
+        let key = user.object_id.to_string();
         json.value("AzureActiveDirectoryEventType", 1);
         json.array("ExtendedProperties", |list| {
             for (name, value) in [
                 ("ResultStatusDetail", "Success"),
-                ("UserAgent", &user_agent(platform, sign_in.agent, time)),
+                ("UserAgent", &user_agent(platform, agent, time)),
                 ("RequestType", "Login:login"),
             ] {
                 list.item_object(|json| {
@@ -70,20 +66,20 @@ fn logged_in<'t>(
             }
         });
         json.plain("ActorContextId", tenant.tenant_id);
-        json.plain("ActorIpAddress", sign_in.from.ip);
-        json.plain("InterSystemsId", sign_in.correlation_id);
-        json.plain("IntraSystemId", sign_in.id);
+        json.plain("ActorIpAddress", ip);
+        json.plain("InterSystemsId", correlation_id);
+        json.plain("IntraSystemId", id);
         json.text("SupportTicketId", "");
         json.array("Target", |list| {
             list.item_object(|json| {
-                json.text("ID", sign_in.resource.0);
+                json.text("ID", resource.0);
                 json.value("Type", 0);
             });
         });
         json.plain("TargetContextId", tenant.tenant_id);
-        json.text("ApplicationId", &sign_in.app_id);
+        json.text("ApplicationId", &app_id);
         json.array("DeviceProperties", |list| {
-            let browser = browser(platform, sign_in.agent, time);
+            let browser = browser(platform, agent, time);
             for (name, value) in
                 [("OS", platform.operating_system()), ("BrowserType", browser.split(' ').next().unwrap_or_default())]
             {
@@ -93,9 +89,9 @@ fn logged_in<'t>(
                 });
             }
         });
-        json.plain("ErrorNumber", sign_in.result);
+        json.plain("ErrorNumber", result);
         if failed {
-            let error = match sign_in.result {
+            let error = match result {
                 50053 => "IdsLocked",
                 50055 => "InvalidPasswordExpiredPassword",
                 50057 => "UserDisabled",

@@ -2,7 +2,15 @@
 
 pub(crate) mod internet;
 pub(crate) mod sessions;
+mod compliance;
+mod files;
+mod housekeeping;
+mod internet;
+mod mail;
+mod sessions;
 mod stories;
+mod sync_clients;
+mod teams;
 mod workload_sign_ins;
 
 use crate::engine::Behavior;
@@ -13,6 +21,12 @@ pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
         Box::new(sessions::Sessions),
         Box::new(workload_sign_ins::WorkloadSignIns),
         Box::new(internet::Internet),
+        Box::new(housekeeping::Housekeeping),
+        Box::new(files::Files),
+        Box::new(sync_clients::SyncClients),
+        Box::new(mail::Mail),
+        Box::new(teams::TeamsWork),
+        Box::new(compliance::Compliance),
         Box::new(stories::Stories),
     ]
 }

@@ -123,14 +123,15 @@ impl<'t> Session<'_, 't> {
     /// The session's own identifiers are the same all day.
     fn event(&mut self, app: &'t App) -> SignIn<'t> {
         let (user, endpoint) = (self.workday.user, self.workday.endpoint());
-        let mut session = self.tenant.random("session", u64::from(user.number) << 16 | (self.workday.day + 1) as u64);
+        let session_id = self.workday.session(self.tenant).session_id;
         let second_factor = if self.workday.is_trusted() { SecondFactor::None } else { SecondFactor::InToken };
-        SignIn { session_id: session.guid(), second_factor, ..SignIn::of(user, app, endpoint, self.random) }
+        SignIn { session_id, second_factor, ..SignIn::of(user, app, endpoint, self.random) }
     }
 
     fn morning(&mut self, time: DateTime<Utc>) {
         let app = self.pick_app();
-        let event = self.event(app);
+        let token_id = self.workday.session(self.tenant).token_id;
+        let event = SignIn { token_id, ..self.event(app) };
         self.success(time, event, 1);
     }
 
@@ -152,8 +153,8 @@ impl<'t> Session<'_, 't> {
     fn success(&mut self, mut time: DateTime<Utc>, event: SignIn<'t>, rarer: u64) {
         let user = self.workday.user;
         let fail = |session: &mut Self, time, result| {
-            let id = session.random.guid();
-            session.push(time, SignIn { id, result, second_factor: SecondFactor::None, ..event.clone() });
+            let (id, token_id) = (session.random.guid(), session.random.guid());
+            session.push(time, SignIn { id, token_id, result, second_factor: SecondFactor::None, ..event.clone() });
         };
         if self.random.chance(NO_SESSION / rarer) {
             fail(self, time, 50058);

@@ -92,7 +92,7 @@ fn circumstances(json: &mut Json, tenant: &Tenant, sign_in: &SignIn, time: DateT
         json.plain("sessionId", sign_in.session_id);
     }
     json.plain("correlationId", sign_in.correlation_id);
-    json.plain_with("uniqueTokenIdentifier", |text| token(text, sign_in.token_id));
+    json.plain_with("uniqueTokenIdentifier", |text| sign_in.token_id.push_token(text));
     status(json.key("status"), sign_in);
     json.text("conditionalAccessStatus", sign_in.conditional_access());
     policies(json.key("appliedConditionalAccessPolicies"), tenant, sign_in);
@@ -107,16 +107,6 @@ fn circumstances(json: &mut Json, tenant: &Tenant, sign_in: &SignIn, time: DateT
     json.text("riskState", if sign_in.risk == "none" { "none" } else { "atRisk" });
     risk_events(json.key("riskEventTypes_v2"), sign_in);
     json.value("flaggedForReview", false);
-}
-
-/// A token's identifier as logs shorten it: 22 characters of an alphabet without the need of escapes.
-pub(super) fn token(text: &mut String, id: Guid) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut rest = id.bits();
-    for _ in 0..22 {
-        text.push(char::from(ALPHABET[(rest & 63) as usize]));
-        rest >>= 6;
-    }
 }
 
 /// `location` of Graph, `LocationDetails` of Log Analytics.

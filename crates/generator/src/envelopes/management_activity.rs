@@ -1,6 +1,7 @@
 //! The Office 365 Management Activity API: a blob is a JSON array.
 
 use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 
 use chrono::{DateTime, Utc};
 
@@ -22,7 +23,7 @@ fn write(text: &mut String, tenant: &Tenant, trace: &Trace) {
 }
 
 /// The record as every envelope carries it.
-pub(super) fn object(text: &mut String, tenant: &Tenant, record: &Office, time: DateTime<Utc>) {
+pub(crate) fn object(text: &mut String, tenant: &Tenant, record: &Office, time: DateTime<Utc>) {
     let (_, number, workload) = record.record_type.facts();
     json::object(text, |json| {
         json.plain_with("CreationTime", |text| timestamps::seconds(text, time));
@@ -38,15 +39,20 @@ pub(super) fn object(text: &mut String, tenant: &Tenant, record: &Office, time: 
         json.value("Version", 1);
         json.text("Workload", workload);
         if let Some(ip) = record.client_ip {
-            json.plain("ClientIP", ip);
+            json.plain_with("ClientIP", |text| client(text, ip, record.client_port));
         }
         if let Some(object_id) = &record.object_id {
             json.text("ObjectId", object_id);
         }
-        let text = json.key("UserId");
-        json::string(text, &record.user_id);
-        if !record.body.is_empty() {
-            let _ = write!(text, ",{}", record.body);
-        }
+        json.text("UserId", &record.user_id);
+        record.body.push(tenant, json);
     });
+}
+
+/// An address, with a port unless that is 0.
+fn client(text: &mut String, ip: IpAddr, port: u16) {
+    let _ = match (port, ip) {
+        (0, ip) => write!(text, "{ip}"),
+        (port, ip) => write!(text, "{}", SocketAddr::new(ip, port)),
+    };
 }

@@ -14,6 +14,7 @@ mod winlogbeat;
 use std::sync::Arc;
 
 pub(crate) use framing::FormFraming;
+pub(crate) use management_activity::object as unified_audit_object;
 
 use crate::engine::Trace;
 use crate::options::Envelope;
@@ -78,8 +79,9 @@ pub(crate) fn form_of(tenant: &Tenant, trace: &Trace, day: i64) -> (&'static For
 /// Of 1,000 unified audit records, how many the export holds once, twice, three and four times: 1.79 copies on average, as
 /// measured in the Invictus data.
 const COPIES: [u64; 4] = [480, 320, 130, 70];
-/// Minutes until a repetition, at most.
-const REPEATED_WITHIN: u64 = 26 * 60;
+/// Of 1,000 repetitions, how many come within the first, the second and the third of [`REPEATED_WITHIN`], in minutes.
+const REPEATED: [u64; 3] = [600, 300, 100];
+const REPEATED_WITHIN: [u64; 3] = [90, 6 * 60, 26 * 60];
 
 /// What the export repeats of `trace`: the API delivers blobs again, minutes to a day later.
 pub(crate) fn repetitions<'t>(tenant: &Tenant, trace: &Trace<'t>) -> Vec<Trace<'t>> {
@@ -88,7 +90,10 @@ pub(crate) fn repetitions<'t>(tenant: &Tenant, trace: &Trace<'t>) -> Vec<Trace<'
     let copies = random.weighted(&COPIES);
     let repeat = |_| Trace {
         time: trace.time,
-        arrival: jitter(trace.arrival, 60 * (1 + random.below(REPEATED_WITHIN)), &mut random),
+        arrival: {
+            let within = REPEATED_WITHIN[random.weighted(&REPEATED)];
+            jitter(trace.arrival, 60 * within, &mut random)
+        },
         repeated: true,
         mark: trace.mark,
         record: Record::Office(Arc::clone(office)),

@@ -58,6 +58,16 @@ pub(crate) fn cloud(number: u32) -> Endpoint {
     unnamed_v4([192, 0, 2, 40 + (number % 20) as u8], &sites::CLOUD_PLACE, 64505)
 }
 
+/// Way out `number` of Microsoft's own cloud, from which its services act.
+pub(crate) fn microsoft(number: u64) -> Endpoint {
+    unnamed_v4([198, 51, 100, (number % 96) as u8], &sites::CLOUD_PLACE, 64505)
+}
+
+/// A server of cloud application `number`.
+pub(crate) fn cloud_app(number: usize) -> IpAddr {
+    Ipv4Addr::new(198, 51, 100, 96 + (number % 160) as u8).into()
+}
+
 /// The office of the partner company.
 pub(crate) fn partner() -> Endpoint {
     unnamed_v4([192, 0, 2, 150], &sites::PARTNER_PLACE, 64506)

@@ -57,6 +57,8 @@ pub(crate) struct User {
     pub(crate) object_id: Guid,
     /// Exchange's and SharePoint's own key of the account, such as `100320021A000007`.
     pub(crate) puid: String,
+    /// SharePoint's `UserKey`, made of it: `i:0h.f|membership|…@live.com`.
+    pub(crate) membership: String,
     /// Relative identifier in the AD domain.
     pub(crate) rid: u32,
     pub(crate) mailbox_guid: Guid,
@@ -248,6 +250,7 @@ fn user(options: &GenerateOptions, number: u32, names: &mut HashMap<String, u32>
         sam,
         object_id: random.guid(),
         puid: format!("10032002{:08X}", 0x1a00_0000 + number),
+        membership: format!("i:0h.f|membership|10032002{:08x}@live.com", 0x1a00_0000 + number),
         rid: FIRST_RID + number,
         mailbox_guid: random.guid(),
         department: number as usize % DEPARTMENTS.len(),

@@ -8,6 +8,7 @@ use super::Tenant;
 use super::addresses::{self, Endpoint};
 use super::calendar::jitter;
 use super::people::{Hours, Kind, User};
+use crate::guid::Guid;
 use crate::random::Random;
 
 /// Where somebody works on a day.
@@ -31,6 +32,13 @@ pub(crate) struct Workday<'t> {
     pub(crate) vpn: bool,
     /// How busy the day is, 1,000 being this person's usual.
     pub(crate) busy: u64,
+}
+
+/// A session of Entra and the token with which it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Session {
+    pub(crate) session_id: Guid,
+    pub(crate) token_id: Guid,
 }
 
 /// Chances in 1,000 of working on a weekday, of working on a free day, of working in the office.
@@ -90,6 +98,12 @@ impl Workday<'_> {
             Place::Office => addresses::workstation(self.user.number, self.user.site),
             _ => addresses::tunnel(self.user.number),
         }
+    }
+
+    /// The day's session, which begins with the morning's sign-in.
+    pub(crate) fn session(&self, tenant: &Tenant) -> Session {
+        let mut random = tenant.random("session", u64::from(self.user.number) << 16 | (self.day + 1) as u64);
+        Session { session_id: random.guid(), token_id: random.guid() }
     }
 
     /// Whether sign-ins come from a network that the tenant trusts.

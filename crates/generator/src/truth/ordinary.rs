@@ -3,11 +3,14 @@
 /// What ordinary life does that resembles an attack: key, the scenario's key, description. `Mark::Ordinary` holds positions
 /// in this list.
 pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 5] = [
+pub(super) const ORDINARY_TWINS: [(&str, &str, &str); 7] = [
     ("twin:background-guessing", "password-spray", "guesses from the internet, one or two per address and day"),
     ("twin:vpn", "impossible-travel", "people at home whose VPN leaves in another continent, same managed device"),
     ("twin:business-travel", "impossible-travel", "a flight that takes as long as flights do, same managed device"),
     ("twin:controller-replication", "dcsync", "domain controllers replicating with each other every 15 minutes"),
     ("twin:directory-sync", "dcsync", "Entra Connect reading the directory every 30 minutes"),
+    ("twin:sync-client", "mass-download", "sync clients that fetch hundreds of files of one library"),
+    ("twin:shared-mailbox", "insider-leaving", "an administrator who gives somebody access to a shared mailbox"),
 ];
 
 /// Positions in [`ORDINARY_TWINS`].
@@ -20,3 +23,7 @@ pub(crate) const BUSINESS_TRAVEL: u8 = 2;
 pub(crate) const CONTROLLER_REPLICATION: u8 = 3;
 /// See [`BACKGROUND_GUESSING`].
 pub(crate) const DIRECTORY_SYNC: u8 = 4;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const SYNC_CLIENT: u8 = 5;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const SHARED_MAILBOX: u8 = 6;
