@@ -18,7 +18,7 @@ impl Numbering {
     /// Numbers the event of `trace`, if it is one. Traces must come in order of time.
     pub(super) fn number(&mut self, trace: &mut Trace) {
         if let Record::Windows(event) = &mut trace.record {
-            let last = self.last.entry((event.host.number, event.channel)).or_insert(FIRST_RECORD - 1);
+            let last = self.last.entry((event.host.number, event.layout.channel)).or_insert(FIRST_RECORD - 1);
             *last += 1;
             event.record = *last;
         }

@@ -39,16 +39,17 @@ pub(super) fn layout(event_id: u32) -> (&'static str, u32, u32) {
 }
 
 /// Identifiers of the providers.
-const SECURITY_PROVIDER: (&str, &str) =
-    ("Microsoft-Windows-Security-Auditing", "{54849625-5478-4994-A5BA-3E3B0328C30D}");
+const SECURITY_PROVIDER: &str = "{54849625-5478-4994-A5BA-3E3B0328C30D}";
+const EVENT_LOG: &str = "{FC65DDD8-D6EF-4962-83D5-6E5CFE9CE148}";
 const SERVICE_CONTROL_MANAGER: &str = "{555908D1-A6D7-4695-8E1E-26931D2012F4}";
 
 /// Name and identifier of an event's provider; of old ones only the name.
 pub(super) fn provider(event: &Windows) -> (&'static str, Option<&'static str>) {
-    match (event.channel, event.provider) {
-        (Channel::Security, _) => (SECURITY_PROVIDER.0, Some(SECURITY_PROVIDER.1)),
-        (_, "Service Control Manager") => (event.provider, Some(SERVICE_CONTROL_MANAGER)),
-        _ => (event.provider, None),
+    match (event.layout.channel, event.layout.provider) {
+        (_, "Microsoft-Windows-Eventlog") => (event.layout.provider, Some(EVENT_LOG)),
+        (Channel::Security, provider) => (provider, Some(SECURITY_PROVIDER)),
+        (_, "Service Control Manager") => (event.layout.provider, Some(SERVICE_CONTROL_MANAGER)),
+        (_, provider) => (provider, None),
     }
 }
 
@@ -59,9 +60,9 @@ const CLASSIC: i64 = -9_187_343_239_835_811_840;
 
 fn write(text: &mut String, _: &Tenant, trace: &Trace) {
     let Record::Windows(event) = &trace.record else { return };
-    let (category, task, version) = layout(event.event_id);
+    let (category, task, version) = layout(event.layout.event_id);
     let (provider, guid) = provider(event);
-    let security = event.channel == Channel::Security;
+    let security = event.layout.channel == Channel::Security;
     let (keywords, kind, severity) = match (security, event.failed) {
         (true, false) => (AUDIT_SUCCESS, "AUDIT_SUCCESS", (2, "INFO")),
         (true, true) => (AUDIT_FAILURE, "AUDIT_FAILURE", (4, "ERROR")),
@@ -74,7 +75,7 @@ fn write(text: &mut String, _: &Tenant, trace: &Trace) {
         json.text("EventType", kind);
         json.value("SeverityValue", severity.0);
         json.text("Severity", severity.1);
-        json.value("EventID", event.event_id);
+        json.value("EventID", event.layout.event_id);
         json.text("SourceName", provider);
         if let Some(guid) = guid {
             json.text("ProviderGuid", guid);
@@ -85,14 +86,12 @@ fn write(text: &mut String, _: &Tenant, trace: &Trace) {
         json.value("RecordNumber", event.record);
         json.value("ExecutionProcessID", 684);
         json.value("ThreadID", event.thread);
-        json.text("Channel", event.channel.name());
+        json.text("Channel", event.layout.channel.name());
         if security {
             json.text("Category", category);
             json.text("Opcode", "Info");
         }
-        for (name, value) in &event.data {
-            value.push_text(json.key(name));
-        }
+        event.write_fields(json);
         let received = trace.time + TimeDelta::milliseconds(1_700);
         json.plain_with("EventReceivedTime", |text| timestamps::seconds_spaced(text, received));
         json.text("SourceModuleName", "eventlog");

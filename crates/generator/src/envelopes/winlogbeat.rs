@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::{Form, FormFraming, nxlog};
 use crate::engine::Trace;
 use crate::json;
-use crate::records::Record;
+use crate::records::{Channel, Record};
 use crate::tenant::Tenant;
 use crate::timestamps;
 
@@ -17,7 +17,7 @@ const VERSION: &str = "7.17.9";
 
 fn write(text: &mut String, _: &Tenant, trace: &Trace) {
     let Record::Windows(event) = &trace.record else { return };
-    let (task, ..) = nxlog::layout(event.event_id);
+    let (task, ..) = nxlog::layout(event.layout.event_id);
     let (provider, guid) = nxlog::provider(event);
     let host = &event.host.name;
     let created = trace.time + TimeDelta::milliseconds(1_200);
@@ -30,7 +30,7 @@ fn write(text: &mut String, _: &Tenant, trace: &Trace) {
         });
         json.object("event", |json| {
             json.text("kind", "event");
-            json.value("code", event.event_id);
+            json.value("code", event.layout.event_id);
             json.text("provider", provider);
             json.text("outcome", if event.failed { "failure" } else { "success" });
             json.text("action", task);
@@ -45,9 +45,9 @@ fn write(text: &mut String, _: &Tenant, trace: &Trace) {
         });
         json.object("ecs", |json| json.text("version", "1.12.0"));
         json.object("winlog", |json| {
-            json.text("channel", event.channel.name());
+            json.text("channel", event.layout.channel.name());
             json.text("computer_name", host);
-            json.value("event_id", event.event_id);
+            json.value("event_id", event.layout.event_id);
             json.text("provider_name", provider);
             if let Some(guid) = guid {
                 json.text("provider_guid", guid);
@@ -55,16 +55,20 @@ fn write(text: &mut String, _: &Tenant, trace: &Trace) {
             json.value("record_id", event.record);
             json.text("task", task);
             json.text("opcode", "Info");
-            json.array("keywords", |list| list.item(if event.failed { "Audit Failure" } else { "Audit Success" }));
+            json.array("keywords", |list| {
+                list.item(match (event.layout.channel, event.failed) {
+                    (Channel::System, _) => "Classic",
+                    (_, true) => "Audit Failure",
+                    (_, false) => "Audit Success",
+                });
+            });
             json.text("api", "wineventlog");
             json.object("process", |json| {
                 json.value("pid", 684);
                 json.object("thread", |json| json.value("id", event.thread));
             });
             json.object("event_data", |json| {
-                for (name, value) in &event.data {
-                    value.push_text(json.key(name));
-                }
+                event.write_fields(json);
             });
         });
     });

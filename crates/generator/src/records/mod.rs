@@ -5,14 +5,14 @@ mod field;
 mod office;
 mod row;
 mod sign_in;
-mod windows;
+pub(crate) mod windows;
 
 pub(crate) use audit::{Audit, Initiator, Modified, Target, quoted};
 pub(crate) use field::Field;
 pub(crate) use office::{Office, RecordType};
 pub(crate) use row::{Log, Row};
 pub(crate) use sign_in::{DESKTOP_CLIENT, Identity, SecondFactor, SignIn, SignInKind, failure_reason};
-pub(crate) use windows::{Channel, Host, Windows};
+pub(crate) use windows::{Channel, Session, Windows};
 
 use std::sync::Arc;
 
@@ -40,7 +40,7 @@ impl Record<'_> {
             Self::SignIn(sign_in) => sign_in.kind.category(),
             Self::Audit(_) => "AuditLogs",
             Self::Office(_) => "UnifiedAudit",
-            Self::Windows(event) => event.channel.log(),
+            Self::Windows(event) => event.layout.channel.log(),
             Self::Row(row) => row.log.name(),
         }
     }

@@ -18,6 +18,24 @@ pub(crate) const SYNC_RID: u32 = 1110;
 pub(crate) const SCANNER_ACCOUNT: &str = "svc-vulnscan";
 /// Relative identifier of [`SCANNER_ACCOUNT`].
 pub(crate) const SCANNER_RID: u32 = 1111;
+/// The account that backs every host up.
+pub(crate) const BACKUP_ACCOUNT: &str = "svc-backup";
+/// Relative identifier of [`BACKUP_ACCOUNT`].
+pub(crate) const BACKUP_RID: u32 = 1112;
+/// The accounts under which services of the domain run, with their relative identifiers; all have service names, so anybody
+/// can ask for their tickets.
+pub(crate) static SERVICE_ACCOUNTS: [(&str, u32); 6] = [
+    ("svc-reports", 1113),
+    ("svc-sql", 1114),
+    ("svc-web", 1115),
+    ("svc-share", 1116),
+    ("svc-deploy", 1117),
+    ("svc-archive", 1118),
+];
+/// The account of an old application that speaks nothing better than RC4.
+pub(crate) const LEGACY_ACCOUNT: &str = "svc-oldledger";
+/// Relative identifier of [`LEGACY_ACCOUNT`].
+pub(crate) const LEGACY_RID: u32 = 1119;
 
 /// A server of the domain.
 #[derive(Debug, PartialEq)]
@@ -42,6 +60,23 @@ pub(crate) static MEMBER_SERVERS: [Server; 3] = [
     Server { name: "FS02", ip: "10.11.0.20", rid: 1106 },
     Server { name: "PRT01", ip: "10.10.0.21", rid: 1107 },
 ];
+/// Where administrators work from.
+pub(crate) static JUMP_HOST: Server = Server { name: "JUMP01", ip: "10.10.0.30", rid: 1108 };
+/// Where backups are made.
+pub(crate) static BACKUP_SERVER: Server = Server { name: "BACKUP01", ip: "10.10.0.45", rid: 1109 };
+/// Where scheduled programs run: software distribution, reports, the old application.
+pub(crate) static APP_SERVERS: [Server; 2] =
+    [Server { name: "CM01", ip: "10.10.0.50", rid: 1130 }, Server { name: "APP01", ip: "10.11.0.50", rid: 1131 }];
+
+/// All servers, in the order of their numbers: controllers come first.
+pub(crate) fn servers() -> impl Iterator<Item = &'static Server> {
+    CONTROLLERS
+        .iter()
+        .chain([&SYNC_SERVER, &SCANNER])
+        .chain(&MEMBER_SERVERS)
+        .chain([&JUMP_HOST, &BACKUP_SERVER])
+        .chain(&APP_SERVERS)
+}
 
 impl Server {
     /// The server's full name.

@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 pub(crate) mod apps;
 pub(crate) mod calendar;
+pub(crate) mod computers;
 pub(crate) mod devices;
 pub(crate) mod directory;
 pub(crate) mod files;
@@ -18,6 +19,7 @@ use crate::GenerateOptions;
 use crate::guid::Guid;
 use crate::random::Random;
 use crate::scenarios::Story;
+use computers::Computer;
 use groups::Group;
 use people::{Kind, User};
 use roles::RoleAssignment;
@@ -34,6 +36,8 @@ pub(crate) struct Tenant {
     pub(crate) policy_id: Guid,
     pub(crate) users: Vec<User>,
     pub(crate) workloads: Vec<Workload>,
+    /// The servers, then the laptops in the order of their owners.
+    pub(crate) computers: Vec<Computer>,
     pub(crate) groups: Vec<Group>,
     pub(crate) roles: Vec<RoleAssignment>,
     /// The attacks and their benign twins, with their players.
@@ -55,6 +59,7 @@ impl Tenant {
             groups: groups::invent(options),
             roles: roles::invent(options, &users, &workloads),
             workloads,
+            computers: computers::invent(options, &users),
             users,
             stories: Vec::new(),
         };
