@@ -1,13 +1,11 @@
 //! What goes on in the tenant by itself: one file a behavior. Attacks are in `scenarios`.
 
-pub(crate) mod internet;
-pub(crate) mod sessions;
 mod compliance;
-mod files;
-mod housekeeping;
-mod internet;
-mod mail;
-mod sessions;
+pub(crate) mod files;
+pub(crate) mod housekeeping;
+pub(crate) mod internet;
+pub(crate) mod mail;
+pub(crate) mod sessions;
 mod stories;
 mod sync_clients;
 mod teams;

@@ -2,8 +2,7 @@
 
 /// What ordinary life does that resembles an attack: key, the scenario's key, description. `Mark::Ordinary` holds positions
 /// in this list.
-pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 5] = [
-pub(super) const ORDINARY_TWINS: [(&str, &str, &str); 7] = [
+pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 7] = [
     ("twin:background-guessing", "password-spray", "guesses from the internet, one or two per address and day"),
     ("twin:vpn", "impossible-travel", "people at home whose VPN leaves in another continent, same managed device"),
     ("twin:business-travel", "impossible-travel", "a flight that takes as long as flights do, same managed device"),
