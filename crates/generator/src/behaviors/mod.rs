@@ -3,6 +3,7 @@
 mod compliance;
 pub(crate) mod files;
 pub(crate) mod housekeeping;
+mod directory_export;
 pub(crate) mod internet;
 pub(crate) mod mail;
 pub(crate) mod sessions;
@@ -25,6 +26,7 @@ pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
         Box::new(mail::Mail),
         Box::new(teams::TeamsWork),
         Box::new(compliance::Compliance),
+        Box::new(directory_export::DirectoryExport),
         Box::new(stories::Stories),
     ]
 }

@@ -207,8 +207,16 @@ impl<'t> Run<'t> {
 }
 
 fn path(form: &Form, part: &str, day: DateTime<Utc>) -> String {
-    let mut path = format!("{}{part}-", form.stem);
-    timestamps::date(&mut path, day);
+    let mut date = String::new();
+    timestamps::date(&mut date, day);
+    let mut path = match form.stem.split_once(envelopes::MOMENT) {
+        // Snapshots are known by the time before their names.
+        Some((folder, name)) => {
+            let moment = envelopes::SNAPSHOT_MINUTE;
+            format!("{folder}{}{:02}{:02}00{name}", date.replace('-', ""), moment / 60, moment % 60)
+        }
+        None => format!("{}{part}-{date}", form.stem),
+    };
     path.push_str(form.extension);
     path
 }

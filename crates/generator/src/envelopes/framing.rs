@@ -14,6 +14,10 @@ pub(crate) enum FormFraming {
     Array,
     /// A page of Microsoft Graph.
     GraphPage,
+    /// Objects of Microsoft Graph of this kind.
+    GraphObjects(&'static str),
+    /// A file of SharpHound of this kind. Its `meta`, which real files have at the end, stands first.
+    SharpHound(&'static str),
     /// A table with this header line; records end their own lines.
     Csv(fn() -> String),
 }
@@ -30,6 +34,13 @@ impl FormFraming {
                     .to_owned(),
                 "]}\n",
             ),
+            Self::GraphObjects(kind) => (
+                format!("{{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#{kind}\",\"value\":["),
+                "]}\n",
+            ),
+            Self::SharpHound(kind) => {
+                (format!("{{\"meta\":{{\"methods\":0,\"type\":\"{kind}\",\"version\":6}},\"data\":["), "]}\n")
+            }
             Self::Csv(header) => (header(), ""),
         };
         Framing { open, between: self.between(), close }
@@ -39,7 +50,7 @@ impl FormFraming {
     pub(crate) fn between(&self) -> &'static str {
         match self {
             Self::Lines => "\n",
-            Self::Records | Self::Array | Self::GraphPage => ",\n",
+            Self::Records | Self::Array | Self::GraphPage | Self::GraphObjects(_) | Self::SharpHound(_) => ",\n",
             Self::Csv(_) => "",
         }
     }

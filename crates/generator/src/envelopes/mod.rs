@@ -1,6 +1,7 @@
 //! The forms in which exports carry the records. Each record is written in exactly one of them.
 
 mod diagnostic;
+mod directory;
 mod framing;
 mod graph;
 mod hunting;
@@ -33,6 +34,11 @@ pub(crate) struct Form {
     /// Appends one record, without the framing.
     pub(crate) write: fn(&mut String, &Tenant, &Trace),
 }
+
+/// Minute of the day (UTC) after which exports of the directories are named.
+pub(crate) const SNAPSHOT_MINUTE: i64 = 120;
+/// What stands for the moment of an export in a form's stem.
+pub(crate) const MOMENT: &str = "{moment}";
 
 /// Days (from 0) whose interactive sign-ins come from Microsoft Graph and from Log Analytics, and whose unified audit comes
 /// from Search-UnifiedAuditLog, in mixed exports. All others come from the diagnostic settings and the management API.
@@ -71,6 +77,7 @@ pub(crate) fn form_of(tenant: &Tenant, trace: &Trace, day: i64) -> (&'static For
         Record::Row(row) => match row.log {
             Log::Hunting(table) => (&hunting::FORM, table),
             Log::SecurityAlert => (&log_analytics_rows::FORM, row.log.name()),
+            Log::Directory(name) => directory::form(name).map_or((&log_analytics_rows::FORM, name), |form| (form, "")),
             log => (&hunting::FORM, log.name()),
         },
     }

@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod groups;
 pub(crate) mod letters;
 pub(crate) mod people;
+pub(crate) mod profiles;
 pub(crate) mod roles;
 pub(crate) mod sites;
 pub(crate) mod workday;
