@@ -1,9 +1,9 @@
 //! What goes on in the tenant by itself: one file a behavior. Attacks are in `scenarios`.
 
 mod compliance;
+mod directory_export;
 pub(crate) mod files;
 pub(crate) mod housekeeping;
-mod directory_export;
 pub(crate) mod internet;
 pub(crate) mod mail;
 pub(crate) mod sessions;

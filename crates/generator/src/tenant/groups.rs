@@ -5,7 +5,7 @@
 
 use super::Tenant;
 use super::apps::{BROWSER_APPS, DIRECTORY_API};
-use super::directory::{self, DNS, SCANNER_RID, SYNC_RID};
+use super::directory::{self, BACKUP_RID, DNS, SCANNER_RID, SYNC_RID};
 use super::people::{DEPARTMENTS, DOMAIN, Kind, User};
 use super::sites::SITES;
 use crate::GenerateOptions;
@@ -207,7 +207,7 @@ fn domain_groups(list: &mut List, administration: u32) {
     list.nest(administrators, &[domain_admins, enterprise_admins]);
     list.well_known(BACKUP_OPERATORS, 551, true, Members::Administrators(5));
     let remote = list.well_known("Remote Desktop Users", 555, true, Members::Nobody);
-    let server_admins = list.add(SERVER_ADMINS, Origin::Domain, Members::Services(&[SCANNER_RID]));
+    let server_admins = list.add(SERVER_ADMINS, Origin::Domain, Members::Services(&[SCANNER_RID, BACKUP_RID]));
     list.nest(server_admins, &[administration]);
     list.nest(remote, &[server_admins]);
     list.add("ADSyncAdmins", Origin::Domain, Members::Services(&[SYNC_RID]));

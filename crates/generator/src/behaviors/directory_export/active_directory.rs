@@ -279,14 +279,19 @@ pub(super) fn rest(export: &mut Export) {
 }
 
 fn service_accounts() -> impl Iterator<Item = (&'static str, u32)> {
-    [(directory::SYNC_ACCOUNT, SYNC_RID), (directory::SCANNER_ACCOUNT, directory::SCANNER_RID)].into_iter()
+    let named = [
+        (directory::SYNC_ACCOUNT, SYNC_RID),
+        (directory::SCANNER_ACCOUNT, directory::SCANNER_RID),
+        (directory::BACKUP_ACCOUNT, directory::BACKUP_RID),
+        (directory::LEGACY_ACCOUNT, directory::LEGACY_RID),
+    ];
+    named.into_iter().chain(directory::SERVICE_ACCOUNTS)
 }
 
 fn servers(export: &mut Export, set_up: DateTime<Utc>) {
     let server_admins = export.tenant.group(SERVER_ADMINS).sid.clone();
-    let controllers = directory::CONTROLLERS.iter().map(|server| (server, true));
-    let members = directory::MEMBER_SERVERS.iter().chain([&directory::SYNC_SERVER, &directory::SCANNER]);
-    for (server, controller) in controllers.chain(members.map(|server| (server, false))) {
+    for server in directory::servers() {
+        let controller = directory::CONTROLLERS.contains(server);
         let mut administrators = vec![directory::sid(512)];
         administrators.extend(server_admins.clone());
         let last_logon = Some(export.moment.time - TimeDelta::hours(1));
