@@ -1,6 +1,7 @@
 //! What goes on in the tenant by itself: one file a behavior. Attacks are in `scenarios`.
 
 mod compliance;
+mod device_inventory;
 mod directory_export;
 pub(crate) mod files;
 pub(crate) mod housekeeping;
@@ -27,6 +28,7 @@ pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
         Box::new(teams::TeamsWork),
         Box::new(compliance::Compliance),
         Box::new(directory_export::DirectoryExport),
+        Box::new(device_inventory::DeviceInventory),
         Box::new(stories::Stories),
     ]
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Form, FormFraming};
+use super::{Form, FormFraming, sign_in_details};
 use crate::engine::Trace;
 use crate::guid::Guid;
 use crate::json::{self, Json};
@@ -45,6 +45,7 @@ pub(super) fn sign_in_fields(
     circumstances(json, tenant, sign_in, time);
     if sign_in.kind == SignInKind::Interactive {
         steps(json, sign_in, time, write_time);
+        sign_in_details::details(json, tenant, sign_in);
     }
 }
 
@@ -95,7 +96,9 @@ fn circumstances(json: &mut Json, tenant: &Tenant, sign_in: &SignIn, time: DateT
     json.plain_with("uniqueTokenIdentifier", |text| sign_in.token_id.push_token(text));
     status(json.key("status"), sign_in);
     json.text("conditionalAccessStatus", sign_in.conditional_access());
-    policies(json.key("appliedConditionalAccessPolicies"), tenant, sign_in);
+    json.array("appliedConditionalAccessPolicies", |list| {
+        sign_in_details::policies(list, tenant, sign_in, sign_in.kind == SignInKind::Interactive);
+    });
     json.text("authenticationRequirement", sign_in.requirement());
     json.text("authenticationProtocol", sign_in.protocol);
     json.text("tokenIssuerType", "AzureAD");
@@ -172,32 +175,9 @@ pub(super) fn status(text: &mut String, sign_in: &SignIn) {
     });
 }
 
-/// The tenant's policies, as far as they spoke.
+/// The tenant's policies that spoke.
 pub(super) fn policies(text: &mut String, tenant: &Tenant, sign_in: &SignIn) {
-    let result = sign_in.conditional_access();
-    json::array(text, |list| {
-        if result == "notApplied" {
-            return;
-        }
-        list.item_object(|json| {
-            json.plain("id", tenant.policy_id);
-            json.text("displayName", "Require multifactor authentication outside the offices");
-            json.array("enforcedGrantControls", |list| list.item("Mfa"));
-            json.array("enforcedSessionControls", |_| {});
-            json.text("result", result);
-            json.value("conditionsSatisfied", 3);
-            json.value("conditionsNotSatisfied", 0);
-        });
-        list.item_object(|json| {
-            json.plain("id", Guid::random(tenant.policy_id.low(), 1));
-            json.text("displayName", "Block legacy authentication");
-            json.array("enforcedGrantControls", |list| list.item("Block"));
-            json.array("enforcedSessionControls", |_| {});
-            json.text("result", "reportOnlyNotApplied");
-            json.value("conditionsSatisfied", 1);
-            json.value("conditionsNotSatisfied", 2);
-        });
-    });
+    json::array(text, |list| sign_in_details::policies(list, tenant, sign_in, false));
 }
 
 /// Names of the risk detections.

@@ -10,6 +10,7 @@ mod log_analytics_rows;
 mod management_activity;
 mod nxlog;
 mod search_unified_audit;
+mod sign_in_details;
 mod winlogbeat;
 
 use std::sync::Arc;

@@ -73,6 +73,11 @@ impl Tenant {
         Random::stream(self.options.seed, name, index)
     }
 
+    /// The tenant's own identifier of something that has a name everywhere, such as an API's service principal.
+    pub(crate) fn random_id(&self, name: &str) -> Guid {
+        Random::stream(self.options.seed, name, 0).guid()
+    }
+
     /// The account with number `number`.
     pub(crate) fn user(&self, number: u32) -> &User {
         &self.users[number as usize]
