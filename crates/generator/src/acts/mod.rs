@@ -12,3 +12,4 @@ pub(crate) mod service;
 pub(crate) mod sign_in;
 pub(crate) mod teams;
 pub(crate) mod url_click;
+pub(crate) mod web_request;

@@ -11,6 +11,7 @@ pub(crate) mod sessions;
 mod stories;
 mod sync_clients;
 mod teams;
+mod web;
 mod workload_sign_ins;
 
 use crate::engine::Behavior;
@@ -29,6 +30,7 @@ pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
         Box::new(compliance::Compliance),
         Box::new(directory_export::DirectoryExport),
         Box::new(device_inventory::DeviceInventory),
+        Box::new(web::Web),
         Box::new(stories::Stories),
     ]
 }

@@ -9,6 +9,7 @@ mod log_analytics;
 mod log_analytics_rows;
 mod management_activity;
 mod nxlog;
+mod proxy;
 mod search_unified_audit;
 mod sign_in_details;
 mod winlogbeat;
@@ -79,6 +80,7 @@ pub(crate) fn form_of(tenant: &Tenant, trace: &Trace, day: i64) -> (&'static For
             Log::Hunting(table) => (&hunting::FORM, table),
             Log::SecurityAlert => (&log_analytics_rows::FORM, row.log.name()),
             Log::Directory(name) => directory::form(name).map_or((&log_analytics_rows::FORM, name), |form| (form, "")),
+            Log::Proxy => (&proxy::FORM, ""),
             log => (&hunting::FORM, log.name()),
         },
     }

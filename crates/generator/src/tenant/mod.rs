@@ -3,6 +3,7 @@
 pub(crate) mod addresses;
 pub(crate) mod apps;
 pub(crate) mod calendar;
+pub(crate) mod cloud_apps;
 pub(crate) mod computers;
 pub(crate) mod devices;
 pub(crate) mod directory;
