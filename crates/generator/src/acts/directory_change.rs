@@ -45,6 +45,9 @@ fn mirrored<'t>(tenant: &Tenant, event: &Audit<'t>, random: &mut Random) -> Opti
                         if let Some(agent) = event.user_agent {
                             json.text("User-Agent", agent);
                         }
+                        for (name, value) in &event.details {
+                            json.text(name, value);
+                        }
                     });
                 });
             });

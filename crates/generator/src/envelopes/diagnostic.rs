@@ -78,7 +78,7 @@ fn audit_fields(json: &mut Json, event: &Audit, time: DateTime<Utc>) {
     json.text("category", event.category);
     json.plain("correlationId", event.correlation_id);
     json.text("result", "success");
-    json.text("resultReason", "");
+    json.text("resultReason", &event.reason);
     json.text("activityDisplayName", event.operation);
     json.plain_with("activityDateTime", |text| timestamps::ticks_offset(text, time));
     json.text("loggedByService", event.service);
@@ -109,6 +109,12 @@ fn audit_fields(json: &mut Json, event: &Audit, time: DateTime<Utc>) {
             list.item_object(|json| {
                 json.text("key", "User-Agent");
                 json.text("value", agent);
+            });
+        }
+        for (name, value) in &event.details {
+            list.item_object(|json| {
+                json.text("key", name);
+                json.text("value", value);
             });
         }
     });

@@ -1,7 +1,9 @@
 //! The forms in which exports carry the records. Each record is written in exactly one of them.
 
+mod azure;
 mod diagnostic;
 mod directory;
+mod entra;
 mod framing;
 mod graph;
 mod hunting;
@@ -81,6 +83,9 @@ pub(crate) fn form_of(tenant: &Tenant, trace: &Trace, day: i64) -> (&'static For
             Log::SecurityAlert => (&log_analytics_rows::FORM, row.log.name()),
             Log::Directory(name) => directory::form(name).map_or((&log_analytics_rows::FORM, name), |form| (form, "")),
             Log::Proxy => (&proxy::FORM, ""),
+            Log::Entra(category) => (&entra::FORM, category),
+            Log::AzureActivity => (&azure::ACTIVITY, ""),
+            Log::AzureDiagnostics => (&azure::RESOURCES, ""),
             log => (&hunting::FORM, log.name()),
         },
     }

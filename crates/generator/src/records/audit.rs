@@ -39,6 +39,17 @@ impl Target {
         Self { kind: "User", id: user.object_id.to_string(), display_name: None, upn, app_id: None, modified }
     }
 
+    /// An application or service principal with its application id.
+    pub(crate) fn program(
+        kind: &'static str,
+        id: Guid,
+        app_id: impl ToString,
+        name: &str,
+        modified: Vec<Modified>,
+    ) -> Self {
+        Self { app_id: Some(app_id.to_string()), ..Self::named(kind, id, name, modified) }
+    }
+
     /// A group, device or service principal.
     pub(crate) fn named(kind: &'static str, id: Guid, name: &str, modified: Vec<Modified>) -> Self {
         Self { kind, id: id.to_string(), display_name: Some(name.into()), upn: None, app_id: None, modified }
@@ -59,6 +70,10 @@ pub(crate) struct Audit<'t> {
     pub(crate) initiator: Initiator<'t>,
     pub(crate) targets: Vec<Target>,
     pub(crate) user_agent: Option<&'static str>,
+    /// `resultReason`: what the service or the person gives as the reason.
+    pub(crate) reason: Cow<'static, str>,
+    /// `additionalDetails`, name and value.
+    pub(crate) details: Vec<(&'static str, String)>,
 }
 
 impl<'t> Audit<'t> {
@@ -80,7 +95,16 @@ impl<'t> Audit<'t> {
             initiator,
             targets,
             user_agent: None,
+            reason: "".into(),
+            details: Vec::new(),
         }
+    }
+
+    /// Logged by `service`, with `reason` as the result's.
+    pub(crate) fn logged_by(mut self, service: &'static str, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.service = service;
+        self.reason = reason.into();
+        self
     }
 
     /// Makes the event part of the request `correlation_id`.
@@ -109,6 +133,14 @@ impl<'t> Audit<'t> {
             Initiator::App { .. } => None,
         }
     }
+}
+
+/// A text as the log writes it for properties that are lists: `["text"]`.
+pub(crate) fn listed(text: &str) -> Option<String> {
+    let mut listed = String::from("[");
+    crate::json::string(&mut listed, text);
+    listed.push(']');
+    Some(listed)
 }
 
 /// A text as the log writes it inside `oldValue` and `newValue`: as JSON.

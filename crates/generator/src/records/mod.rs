@@ -7,7 +7,7 @@ mod row;
 mod sign_in;
 pub(crate) mod windows;
 
-pub(crate) use audit::{Audit, Initiator, Modified, Target, quoted};
+pub(crate) use audit::{Audit, Initiator, Modified, Target, listed, quoted};
 pub(crate) use field::Field;
 pub(crate) use office::{Office, RecordType};
 pub(crate) use row::{Log, Row};

@@ -9,6 +9,8 @@ pub(crate) enum Log {
     Hunting(&'static str),
     /// The Azure activity log.
     AzureActivity,
+    /// Logs of Azure's resources, such as key vaults.
+    AzureDiagnostics,
     /// A web proxy, in CEF.
     Proxy,
     /// Entra's diagnostic categories beside sign-ins and audit: `ProvisioningLogs`, `RiskyUsers`, `UserRiskEvents`, ….
@@ -25,6 +27,7 @@ impl Log {
         match self {
             Self::Hunting(name) | Self::Entra(name) | Self::Directory(name) => name,
             Self::AzureActivity => "AzureActivity",
+            Self::AzureDiagnostics => "AzureDiagnostics",
             Self::Proxy => "CommonSecurityLog",
             Self::SecurityAlert => "SecurityAlert",
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod addresses;
 pub(crate) mod apps;
+pub(crate) mod azure;
 pub(crate) mod calendar;
 pub(crate) mod cloud_apps;
 pub(crate) mod computers;
@@ -21,6 +22,7 @@ use crate::GenerateOptions;
 use crate::guid::Guid;
 use crate::random::Random;
 use crate::scenarios::Story;
+use azure::AzureResource;
 use computers::Computer;
 use groups::Group;
 use people::{Kind, User};
@@ -42,6 +44,8 @@ pub(crate) struct Tenant {
     pub(crate) computers: Vec<Computer>,
     pub(crate) groups: Vec<Group>,
     pub(crate) roles: Vec<RoleAssignment>,
+    /// What the subscription holds.
+    pub(crate) resources: Vec<AzureResource>,
     /// The attacks and their benign twins, with their players.
     pub(crate) stories: Vec<Story>,
 }
@@ -62,6 +66,7 @@ impl Tenant {
             roles: roles::invent(options, &users, &workloads),
             workloads,
             computers: computers::invent(options, &users),
+            resources: azure::invent(options),
             users,
             stories: Vec::new(),
         };

@@ -3,6 +3,7 @@
 use super::addresses::{self, Endpoint};
 use super::apps::{EXCHANGE_API, GRAPH, MANAGEMENT_API, Resource};
 use crate::GenerateOptions;
+use crate::acts::changes::applications::Program;
 use crate::guid::Guid;
 use crate::random::Random;
 
@@ -23,6 +24,15 @@ pub(crate) struct Workload {
     pub(crate) every_minutes: i64,
     /// Hour of the tenant's first days at which its secret has expired, and hours until somebody renews it.
     pub(crate) expiry: Option<(i64, i64)>,
+}
+
+impl Workload {
+    /// The application behind, by its identifiers.
+    pub(crate) fn program(&self) -> Program<'_> {
+        let Self { name, app_id, object_id, .. } = self;
+        let application = Guid::random(app_id.low(), object_id.low());
+        Program { name, app_id: *app_id, object_id: application, service_principal_id: *object_id }
+    }
 }
 
 /// What workloads are for.

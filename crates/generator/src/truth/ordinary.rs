@@ -2,7 +2,7 @@
 
 /// What ordinary life does that resembles an attack: key, the scenario's key, description. `Mark::Ordinary` holds positions
 /// in this list.
-pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 7] = [
+pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 9] = [
     ("twin:background-guessing", "password-spray", "guesses from the internet, one or two per address and day"),
     ("twin:vpn", "impossible-travel", "people at home whose VPN leaves in another continent, same managed device"),
     ("twin:business-travel", "impossible-travel", "a flight that takes as long as flights do, same managed device"),
@@ -10,6 +10,12 @@ pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 7] = [
     ("twin:directory-sync", "dcsync", "Entra Connect reading the directory every 30 minutes"),
     ("twin:sync-client", "mass-download", "sync clients that fetch hundreds of files of one library"),
     ("twin:shared-mailbox", "insider-leaving", "an administrator who gives somebody access to a shared mailbox"),
+    (
+        "twin:harmless-risk",
+        "account-takeover",
+        "risk that Identity Protection finds in private browsers and new networks",
+    ),
+    ("twin:environment-teardown", "ransom-preparation", "a pipeline that takes its test environment down every night"),
 ];
 
 /// Positions in [`ORDINARY_TWINS`].
@@ -26,3 +32,7 @@ pub(crate) const DIRECTORY_SYNC: u8 = 4;
 pub(crate) const SYNC_CLIENT: u8 = 5;
 /// See [`BACKGROUND_GUESSING`].
 pub(crate) const SHARED_MAILBOX: u8 = 6;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const HARMLESS_RISK: u8 = 7;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const ENVIRONMENT_TEARDOWN: u8 = 8;
