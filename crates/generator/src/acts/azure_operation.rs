@@ -31,6 +31,8 @@ pub(crate) struct Operation<'t> {
     pub(crate) name: &'static str,
     /// Full id of what it is about, in capitals.
     pub(crate) resource_id: String,
+    /// `Administrative`, `Policy`, `Autoscale`.
+    pub(crate) category: &'static str,
     /// The caller's role that allows it.
     pub(crate) role: &'static str,
     /// Seconds from the start to the final state; 0 for an operation that only has that.
@@ -43,8 +45,8 @@ pub(crate) struct Operation<'t> {
 impl<'t> Operation<'t> {
     /// `caller` does `name` to `resource_id`, to be changed where it differs.
     pub(crate) fn new(caller: Caller<'t>, name: &'static str, resource_id: String) -> Self {
-        let (role, request) = ("Contributor", String::new());
-        Self { caller, name, resource_id, role, seconds: 2, succeeds: true, request }
+        let (category, role, request) = ("Administrative", "Contributor", String::new());
+        Self { caller, name, resource_id, category, role, seconds: 2, succeeds: true, request }
     }
 }
 
@@ -87,7 +89,7 @@ fn record<'t>(
     json::object(&mut identity, |json| identity_fields(json, operation));
     let mut properties = String::new();
     json::object(&mut properties, |json| {
-        json.text("eventCategory", "Administrative");
+        json.text("eventCategory", operation.category);
         json.text("entity", &operation.resource_id.to_ascii_lowercase());
         json.text("message", &operation.name.to_ascii_lowercase());
         json.plain("hierarchy", format_args!("{}/{}", tenant.tenant_id, tenant.subscription_id));
@@ -103,7 +105,7 @@ fn record<'t>(
     let mut fields: Vec<(&'static str, Field<'t>)> = vec![
         ("resourceId", operation.resource_id.clone().into()),
         ("operationName", operation.name.into()),
-        ("category", "Administrative".into()),
+        ("category", operation.category.into()),
         ("resultType", result.into()),
         ("resultSignature", signature.into()),
         ("durationMs", Field::Number(0)),

@@ -86,6 +86,6 @@ fn program<'t>(fields: &mut Vec<(&'static str, Field<'t>)>, object_id: Field<'t>
 /// The token's identifier as the sign-in's row has it.
 fn token(sign_in: &SignIn) -> Field<'static> {
     let mut text = String::new();
-    crate::envelopes::token(&mut text, sign_in.token_id);
+    sign_in.token_id.push_token(&mut text);
     text.into()
 }

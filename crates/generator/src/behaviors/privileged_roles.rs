@@ -55,9 +55,8 @@ impl Behavior for PrivilegedRoles {
             plan.at(time + TimeDelta::hours(HOURS), EXPIRY, ((day + 1) as u64) << 8 | role);
         }
         // The first administrator at work does the day's assignments.
-        let first = (0..actor).all(|other| {
-            administrator(tenant, other).is_none_or(|other| self::workday(tenant, other, day).is_none())
-        });
+        let first = (0..actor)
+            .all(|other| administrator(tenant, other).is_none_or(|other| self::workday(tenant, other, day).is_none()));
         if first && day >= 0 && tenant.role_changes(day).next().is_some() {
             plan.at(workday.moment(random), CHANGES, ((day + 1) as u64) << 8);
         }
