@@ -1,5 +1,7 @@
 //! A request to the web that goes through the proxy.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::engine::Traces;
@@ -15,6 +17,8 @@ use crate::tenant::workday::{Place, Workday};
 /// What is asked for.
 pub(crate) struct Request<'a> {
     pub(crate) app: &'a CloudApp,
+    /// The server's address, where it isn't one of the known applications'.
+    pub(crate) server: Option<IpAddr>,
     /// `GET` or `POST`.
     pub(crate) method: &'static str,
     /// Below the host, with the slash.
@@ -56,7 +60,7 @@ pub(crate) fn web_request<'t>(
         ("reason", reason.into()),
         ("app", "HTTPS".into()),
         ("dhost", app.host.into()),
-        ("dst", addresses::cloud_app(number).into()),
+        ("dst", request.server.unwrap_or(addresses::cloud_app(number)).into()),
         ("dpt", 443.into()),
         ("src", workday.inner_ip().into()),
         ("sourceTranslatedAddress", workday.endpoint().ip.into()),

@@ -12,9 +12,9 @@ use crate::random::Random;
 use crate::tenant::Tenant;
 use crate::tenant::addresses;
 use crate::tenant::devices::Agent;
-use crate::tenant::letters::{Letter, Verdict, letter, letters};
+use crate::tenant::letters::{Letter, Verdict, letter, letters, recent};
 use crate::tenant::people::{Kind, User};
-use crate::tenant::workday::{Workday, workday};
+use crate::tenant::workday::workday;
 
 /// Mail of people.
 pub(super) struct Mail;
@@ -80,7 +80,7 @@ impl Behavior for Mail {
         let time = moment.time;
         match moment.step {
             READ => {
-                let messages = recent(tenant, &workday, moment, 1 + random.below(5) as usize);
+                let messages = recent(tenant, user, time, 1, 1 + random.below(5) as usize);
                 if messages.is_empty() {
                     return;
                 }
@@ -102,7 +102,7 @@ impl Behavior for Mail {
                 mail_sent(tenant, time, access, (subject, &recipients), random, traces);
             }
             MOVE => {
-                let Some(letter) = recent(tenant, &workday, moment, 1).pop() else { return };
+                let Some(letter) = recent(tenant, user, time, 1, 1).pop() else { return };
                 let operation =
                     *random.pick(&["MoveToDeletedItems", "MoveToDeletedItems", "SoftDelete", "Move", "HardDelete"]);
                 let message = (operation, reference(&letter), letter.subject.clone());
@@ -124,21 +124,6 @@ impl Behavior for Mail {
 
 fn reference(letter: &Letter) -> MessageRef {
     (letter.network_id, letter.sender.1)
-}
-
-/// Letters of the day and the day before that lie in the inbox at `moment`, the newest `count`.
-fn recent(tenant: &Tenant, workday: &Workday, moment: &Moment, count: usize) -> Vec<Letter> {
-    let mut found = Vec::new();
-    for day in [workday.day - 1, workday.day] {
-        for index in 0..letters(tenant, workday.user, day) {
-            let letter = letter(tenant, workday.user, day, index);
-            if letter.time < moment.time && tenant.holds(letter.time) && letter.verdict == Verdict::Good {
-                found.push(letter);
-            }
-        }
-    }
-    found.sort_by_key(|letter| letter.time);
-    found.split_off(found.len().saturating_sub(count))
 }
 
 /// A colleague or two, or somebody outside.

@@ -41,6 +41,7 @@ impl Behavior for Web {
         let upload = random.chance(UPLOADS);
         let request = Request {
             app: pick(user, random),
+            server: None,
             method: if upload || random.chance(120) { "POST" } else { "GET" },
             path: format!("/{}/{:x}", random.pick(&["home", "app", "view", "api", "search"]), random.bits() >> 36),
             sent: if upload { random.heavy() * 900 } else { random.heavy() * 2 },

@@ -83,8 +83,14 @@ mod tests {
         let tenant = Tenant::invent(&GenerateOptions { users: 150, days: 3, ..GenerateOptions::default() });
         let workday = tenant.users.iter().find_map(|user| workday(&tenant, user, 1)).expect("somebody works");
         let mut traces = Traces::default();
-        let request =
-            Request { app: &PERSONAL_STORAGE, method: "POST", path: "/put?a=1".into(), sent: 5_000_000, received: 10 };
+        let request = Request {
+            app: &PERSONAL_STORAGE,
+            server: None,
+            method: "POST",
+            path: "/put?a=1".into(),
+            sent: 5_000_000,
+            received: 10,
+        };
         let time = "2026-01-05T09:30:00Z".parse().expect("a time");
         web_request(time, &workday, &request, &mut Random::stream(1, "proxy", 0), &mut traces);
         let mut text = String::new();

@@ -4,8 +4,11 @@
 //! Who plays is decided beforehand, so that nobody plays twice.
 
 mod casting;
+mod insider_leaving;
 mod listing;
+mod mass_download;
 mod password_spray;
+mod phishing_token_theft;
 mod scene;
 mod story;
 
@@ -60,4 +63,5 @@ pub(crate) struct Stage {
 }
 
 /// All attacks. Their order decides who plays.
-pub(crate) static ALL: [&Scenario; 1] = [&password_spray::SCENARIO];
+pub(crate) static ALL: &[&Scenario] =
+    &[&password_spray::SCENARIO, &mass_download::SCENARIO, &phishing_token_theft::SCENARIO, &insider_leaving::SCENARIO];

@@ -10,6 +10,7 @@ use crate::records::{Audit, SignIn};
 use crate::tenant::Tenant;
 use crate::tenant::calendar::jitter;
 use crate::tenant::people::User;
+use crate::tenant::workday::{Workday, workday};
 
 /// What a stage has at hand. Its clock runs forward with [`Self::wait`].
 pub(crate) struct Scene<'a, 't> {
@@ -48,4 +49,28 @@ impl<'t> Scene<'_, 't> {
     pub(crate) fn directory_change(&mut self, audit: Audit<'t>) {
         acts::directory_change::directory_change(self.tenant, self.time, audit, self.random, self.traces);
     }
+}
+
+/// Days in which the next working day is looked for.
+const LOOK_AHEAD: i64 = 10;
+/// Minutes that a working day must have left, and those after its begin in which nothing is hidden.
+const LEAST_LEFT: i64 = 100;
+const SETTLING_IN: i64 = 20;
+
+/// The first moment from `time` on at which `user` works, and their day; `time` and none when `room` does not fit into the
+/// window any more afterwards.
+pub(crate) fn next_work<'t>(
+    tenant: &'t Tenant,
+    user: &'t User,
+    time: DateTime<Utc>,
+    room: TimeDelta,
+) -> (DateTime<Utc>, Option<Workday<'t>>) {
+    let first = tenant.day_of(time) - 1;
+    for workday in (first..first + LOOK_AHEAD).filter_map(|day| workday(tenant, user, day)) {
+        let moment = time.max(workday.begins + TimeDelta::minutes(SETTLING_IN));
+        if moment + TimeDelta::minutes(LEAST_LEFT) < workday.ends {
+            return if moment + room < tenant.options.end() { (moment, Some(workday)) } else { (time, None) };
+        }
+    }
+    (time, None)
 }

@@ -138,6 +138,23 @@ pub(crate) fn letter(tenant: &Tenant, user: &User, day: i64, index: u32) -> Lett
     }
 }
 
+/// The good letters that came to `user` before `time`, on that day or one of the `days` before: the newest `count`.
+pub(crate) fn recent(tenant: &Tenant, user: &User, time: DateTime<Utc>, days: i64, count: usize) -> Vec<Letter> {
+    // The local day may be another than that of UTC.
+    let today = tenant.day_of(time) + 1;
+    let mut found = Vec::new();
+    for day in today - days - 1..=today {
+        for index in 0..letters(tenant, user, day) {
+            let letter = letter(tenant, user, day, index);
+            if letter.time < time && tenant.holds(letter.time) && letter.verdict == Verdict::Good {
+                found.push(letter);
+            }
+        }
+    }
+    found.sort_by_key(|letter| letter.time);
+    found.split_off(found.len().saturating_sub(count))
+}
+
 fn key(user: &User, day: i64) -> u64 {
     u64::from(user.number) << 20 | (day + 100) as u64
 }

@@ -141,6 +141,11 @@ pub(crate) static SPRAY_PLACE: Place = place("Bucharest", "Bucuresti", "RO", 44.
 /// Where the stolen session of the impossible travel is used.
 pub(crate) static THEFT_PLACE: Place = place("Sao Paulo", "Sao Paulo", "BR", -23.5505, -46.6333);
 
+/// Where the machine stands that passes a sign-in on and keeps its session.
+pub(crate) static RELAY_PLACE: Place = place("Riga", "Riga", "LV", 56.9496, 24.1052);
+/// Where the session that was kept is used.
+pub(crate) static REPLAY_PLACE: Place = place("Lagos", "Lagos", "NG", 6.4541, 3.3947);
+
 /// Cities from which the internet tries passwords all day, one here and one there.
 pub(crate) static BACKGROUND_PLACES: [Place; 4] = [
     place("Hanoi", "Ha Noi", "VN", 21.0245, 105.8412),
