@@ -31,6 +31,14 @@ pub enum GenerateError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// What takes the records cannot take them.
+    #[error("cannot give records to `{to}`: {reason}")]
+    Receiver {
+        /// Where they should have gone.
+        to: String,
+        /// Why they did not.
+        reason: String,
+    },
     /// No worker threads could be started.
     #[error("cannot start worker threads: {source}")]
     Threads {

@@ -105,7 +105,10 @@ impl GenerateOptions {
     }
 
     /// Says which option is outside its limits.
-    pub(crate) fn check(&self) -> Result<(), GenerateError> {
+    ///
+    /// # Errors
+    /// When one is.
+    pub fn check(&self) -> Result<(), GenerateError> {
         let refuse = |option, expected: String, found: String| Err(GenerateError::Option { option, expected, found });
         if !(MIN_USERS..=MAX_USERS).contains(&self.users) {
             return refuse("users", format!("between {MIN_USERS} and {MAX_USERS}"), self.users.to_string());

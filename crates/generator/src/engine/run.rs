@@ -164,6 +164,7 @@ impl<'t> Run<'t> {
             self.numbering.number(&mut trace);
             self.truth.note(&trace);
             for copy in envelopes::repetitions(self.tenant, &trace) {
+                self.truth.note(&copy);
                 self.arriving.push(copy.arrival, slice, copy);
             }
             self.arriving.push(trace.arrival, slice, trace);

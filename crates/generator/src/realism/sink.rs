@@ -54,6 +54,10 @@ impl Sink for Realism<'_> {
         let (log, counters) = (log_of(&about.path), Arc::clone(&self.counters));
         Ok(Box::new(MeasuredFile { file, log, header, counters, youngest: None }))
     }
+
+    fn slice_done(&self) -> Result<(), GenerateError> {
+        self.inner.slice_done()
+    }
 }
 
 /// The path without its day and extension, which all files of a log in one form share. `20260105020000_users.json` is `users`.

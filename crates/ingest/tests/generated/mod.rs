@@ -1,0 +1,167 @@
+//! A generated tenant through the decoders: each record of each form must get its place, and what logs say of each other must hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use chrono::DateTime;
+use generator::{Clock, Envelope, GenerateOptions, LiveFolder, Rate, Truth, generate, play};
+use ingest::{Feed, IngestError, IngestOptions, IngestReport, MemorySink, NoProgress, ingest, ingest_feed};
+
+/// Logs whose rows are in a table of another name than the truth file counts them by.
+const TABLES_OF_LOGS: [(&str, &str); 7] = [
+    ("SignInLogs", "SigninLogs"),
+    ("NonInteractiveUserSignInLogs", "AADNonInteractiveUserSignInLogs"),
+    ("ServicePrincipalSignInLogs", "AADServicePrincipalSignInLogs"),
+    ("ManagedIdentitySignInLogs", "AADManagedIdentitySignInLogs"),
+    ("UnifiedAudit", "OfficeActivity"),
+    ("WindowsSecurity", "SecurityEvent"),
+    ("WindowsSystem", "Event"),
+];
+/// Column of a table, and the columns of which one must hold each of its values.
+const REFERENCES: [(&str, &str, &[(&str, &str)]); 4] = [
+    ("OfficeActivity", "InterSystemsId", &[("SigninLogs", "CorrelationId"), ("AuditLogs", "CorrelationId")]),
+    ("AlertEvidence", "AlertId", &[("AlertInfo", "AlertId")]),
+    ("AADUserRiskEvents", "RequestId", &[("SigninLogs", "OriginalRequestId"), ("SigninLogs", "Id")]),
+    ("AADUserRiskEvents", "CorrelationId", &[("SigninLogs", "CorrelationId")]),
+];
+
+struct Decoded {
+    truth: Truth,
+    report: IngestReport,
+    sink: MemorySink,
+}
+
+fn options(envelope: Envelope) -> GenerateOptions {
+    // The fourth day of a mixed tenant is the one with the portal's forms.
+    GenerateOptions { users: 150, days: 4, envelope, ..GenerateOptions::default() }
+}
+
+/// A small tenant, written by this and read again.
+fn decoded(write: impl FnOnce(&Path) -> Truth) -> Decoded {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = write(folder.path());
+    let paths: Vec<_> = truth.files.iter().map(|file| folder.path().join(&file.path)).collect();
+    let sink = MemorySink::new();
+    let report = ingest(&paths, &IngestOptions::new(DateTime::UNIX_EPOCH), &sink, &NoProgress).unwrap();
+    Decoded { truth, report, sink }
+}
+
+impl Decoded {
+    fn texts(&self, table: &str, column: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for batch in self.sink.batches(table) {
+            let column = batch.column_by_name(column).unwrap_or_else(|| panic!("`{table}` has no `{column}`"));
+            let options = FormatOptions::default();
+            let format = ArrayFormatter::try_new(column.as_ref(), &options).unwrap();
+            texts.extend((0..column.len()).map(|row| format.value(row).to_string()));
+        }
+        texts
+    }
+
+    /// What is wrong, in words.
+    fn faults(&self) -> Vec<String> {
+        let mut faults: Vec<String> =
+            self.report.errors.iter().map(|group| format!("{group:?}").chars().take(300).collect()).collect();
+        faults.extend(self.wrong_counts());
+        faults.extend(self.unresolved());
+        faults
+    }
+
+    fn wrong_counts(&self) -> Vec<String> {
+        let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
+        for (log, count) in &self.truth.counts {
+            let table = TABLES_OF_LOGS.iter().find(|(name, _)| name == log).map_or(log.as_str(), |(_, table)| table);
+            *expected.entry(table).or_default() += count;
+        }
+        let found = |table: &str| self.report.tables.get(table).copied().unwrap_or(0);
+        let ours = ["IngestedFiles", "IngestionErrors"];
+        let unexpected = self
+            .report
+            .tables
+            .keys()
+            .filter(|table| !expected.contains_key(table.as_str()) && !ours.contains(&table.as_str()));
+        let unexpected =
+            unexpected.map(|table| format!("{} rows of `{table}`, which nothing was meant for", found(table)));
+        let wrong = expected.iter().filter(|(table, count)| found(table) != **count);
+        let wrong = wrong.map(|(table, count)| format!("{} rows of `{table}` from {count} records", found(table)));
+        let repeated = (self.report.duplicates != self.truth.repetitions)
+            .then(|| format!("{} duplicates of {} repetitions", self.report.duplicates, self.truth.repetitions));
+        unexpected.chain(wrong).chain(repeated).collect()
+    }
+
+    fn unresolved(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        for (table, column, targets) in REFERENCES {
+            let known: BTreeSet<String> =
+                targets.iter().flat_map(|(table, column)| self.texts(table, column)).collect();
+            let values = self.texts(table, column);
+            let lost: Vec<&String> =
+                values.iter().filter(|value| !value.is_empty() && !known.contains(value.as_str())).collect();
+            if let Some(first) = lost.first() {
+                faults.push(format!(
+                    "{} of {} `{table}.{column}` lead nowhere, such as `{first}`",
+                    lost.len(),
+                    values.len()
+                ));
+            }
+        }
+        faults
+    }
+}
+
+#[test]
+fn every_generated_record_gets_its_place_whatever_its_form() {
+    for (name, envelope) in Envelope::ALL {
+        let faults = decoded(|folder| generate(&options(envelope), folder).unwrap()).faults();
+        assert!(faults.is_empty(), "in the form `{name}`:\n{}", faults.join("\n"));
+    }
+}
+
+/// Always says that enough time has passed.
+struct NoTime;
+
+impl Clock for NoTime {
+    fn wait_until(&mut self, _: Duration) {}
+}
+
+#[test]
+fn a_played_tenant_is_read_like_a_written_one() {
+    let faults = decoded(|folder| {
+        let mut live = LiveFolder::open(folder).unwrap();
+        play(&options(Envelope::Mixed), Rate::Times(1), &mut NoTime, &mut live).unwrap()
+    })
+    .faults();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn texts_that_are_fed_are_read_like_files() {
+    let folder = tempfile::tempdir().unwrap();
+    generate(&options(Envelope::Mixed), folder.path()).unwrap();
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for file in Truth::read(folder.path()).unwrap().files {
+        // Plain files, whose bytes are the text.
+        if !file.path.ends_with(".gz") && !file.path.ends_with(".zip") {
+            paths.push(folder.path().join(file.path));
+        }
+    }
+    paths.sort();
+    let options = IngestOptions::new(DateTime::UNIX_EPOCH);
+    let by_files = ingest(&paths, &options, &MemorySink::new(), &NoProgress).unwrap();
+    let give = |feed: &Feed| -> Result<(), IngestError> {
+        for path in &paths {
+            let mut text = feed.begin(&path.display().to_string());
+            for part in std::fs::read(path).unwrap().chunks(10_007) {
+                text.feed(part);
+                feed.take(&mut text)?;
+            }
+            feed.end(text)?;
+        }
+        Ok(())
+    };
+    let ((), fed) = ingest_feed(&options, &MemorySink::new(), give).unwrap();
+    assert!(fed.files.len() > 3);
+    assert_eq!(fed, by_files);
+}
