@@ -9,16 +9,28 @@ use chrono::DateTime;
 use generator::{Clock, Envelope, GenerateOptions, LiveFolder, Rate, Truth, generate, play};
 use ingest::{Feed, IngestError, IngestOptions, IngestReport, MemorySink, NoProgress, ingest, ingest_feed};
 
-/// Logs whose rows are in a table of another name than the truth file counts them by.
-const TABLES_OF_LOGS: [(&str, &str); 7] = [
-    ("SignInLogs", "SigninLogs"),
-    ("NonInteractiveUserSignInLogs", "AADNonInteractiveUserSignInLogs"),
-    ("ServicePrincipalSignInLogs", "AADServicePrincipalSignInLogs"),
-    ("ManagedIdentitySignInLogs", "AADManagedIdentitySignInLogs"),
-    ("UnifiedAudit", "OfficeActivity"),
-    ("WindowsSecurity", "SecurityEvent"),
-    ("WindowsSystem", "Event"),
+/// Logs whose records are rows of other tables than the one of the log's name.
+const TABLES_OF_LOGS: [(&str, &[&str]); 16] = [
+    ("SignInLogs", &["SigninLogs"]),
+    ("NonInteractiveUserSignInLogs", &["AADNonInteractiveUserSignInLogs"]),
+    ("ServicePrincipalSignInLogs", &["AADServicePrincipalSignInLogs"]),
+    ("ManagedIdentitySignInLogs", &["AADManagedIdentitySignInLogs"]),
+    ("UnifiedAudit", &["OfficeActivity"]),
+    ("WindowsSecurity", &["SecurityEvent"]),
+    ("WindowsSystem", &["Event"]),
+    ("AdUsers", &["DirectoryObjects", "IdentityInfo"]),
+    ("AdGroups", &["DirectoryObjects"]),
+    ("AdComputers", &["DirectoryObjects"]),
+    ("AdDomains", &["DirectoryObjects"]),
+    ("EntraUsers", &["DirectoryObjects", "IdentityInfo"]),
+    ("EntraGroups", &["DirectoryObjects"]),
+    ("EntraDevices", &["DirectoryObjects"]),
+    ("EntraServicePrincipals", &["DirectoryObjects"]),
+    // Who has a role is a membership.
+    ("EntraRoles", &[]),
 ];
+/// Tables with a row for each link between two records, or none.
+const LINKS: [&str; 2] = ["DirectoryMemberships", "DirectoryRelationships"];
 /// Column of a table, and the columns of which one must hold each of its values.
 const REFERENCES: [(&str, &str, &[(&str, &str)]); 4] = [
     ("OfficeActivity", "InterSystemsId", &[("SigninLogs", "CorrelationId"), ("AuditLogs", "CorrelationId")]),
@@ -72,23 +84,24 @@ impl Decoded {
     fn wrong_counts(&self) -> Vec<String> {
         let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
         for (log, count) in &self.truth.counts {
-            let table = TABLES_OF_LOGS.iter().find(|(name, _)| name == log).map_or(log.as_str(), |(_, table)| table);
-            *expected.entry(table).or_default() += count;
+            let named = TABLES_OF_LOGS.iter().find(|(name, _)| name == log).map(|(_, tables)| *tables);
+            for table in named.unwrap_or(&[log.as_str()]) {
+                *expected.entry(table).or_default() += count;
+            }
         }
         let found = |table: &str| self.report.tables.get(table).copied().unwrap_or(0);
-        let ours = ["IngestedFiles", "IngestionErrors"];
-        let unexpected = self
-            .report
-            .tables
-            .keys()
-            .filter(|table| !expected.contains_key(table.as_str()) && !ours.contains(&table.as_str()));
+        let others = ["IngestedFiles", "IngestionErrors"].into_iter().chain(LINKS).collect::<Vec<_>>();
+        let is_unexpected =
+            |table: &&String| !expected.contains_key(table.as_str()) && !others.contains(&table.as_str());
+        let unexpected = self.report.tables.keys().filter(is_unexpected);
         let unexpected =
             unexpected.map(|table| format!("{} rows of `{table}`, which nothing was meant for", found(table)));
         let wrong = expected.iter().filter(|(table, count)| found(table) != **count);
         let wrong = wrong.map(|(table, count)| format!("{} rows of `{table}` from {count} records", found(table)));
         let repeated = (self.report.duplicates != self.truth.repetitions)
             .then(|| format!("{} duplicates of {} repetitions", self.report.duplicates, self.truth.repetitions));
-        unexpected.chain(wrong).chain(repeated).collect()
+        let unlinked = LINKS.into_iter().filter(|table| found(table) == 0).map(|table| format!("no row of `{table}`"));
+        unexpected.chain(unlinked).chain(wrong).chain(repeated).collect()
     }
 
     fn unresolved(&self) -> Vec<String> {
