@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod azure_operation;
 pub(crate) mod changes;
 pub(crate) mod directory_change;
+pub(crate) mod domain;
 pub(crate) mod file_operation;
 pub(crate) mod graph_request;
 pub(crate) mod key_vault_access;

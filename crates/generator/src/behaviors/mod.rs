@@ -10,6 +10,7 @@ mod deployment_pipelines;
 mod device_inventory;
 mod directory_export;
 mod directory_sync;
+pub(crate) mod domain;
 pub(crate) mod files;
 mod harmless_risk;
 pub(crate) mod housekeeping;
@@ -29,7 +30,7 @@ use crate::engine::Behavior;
 
 /// All behaviors, in an order that must not depend on anything: it decides the order of what happens in one moment.
 pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
-    vec![
+    let mut all: Vec<Box<dyn Behavior + 't>> = vec![
         Box::new(sessions::Sessions),
         Box::new(workload_sign_ins::WorkloadSignIns),
         Box::new(internet::Internet),
@@ -54,5 +55,7 @@ pub(crate) fn all<'t>() -> Vec<Box<dyn Behavior + 't>> {
         Box::new(azure_platform::AzurePlatform),
         Box::new(secret_reads::SecretReads),
         Box::new(stories::Stories),
-    ]
+    ];
+    all.extend(domain::all());
+    all
 }

@@ -52,3 +52,23 @@ impl Plan {
         self.moments.push(Moment { time, behavior: self.behavior, actor: self.actor, step, data });
     }
 }
+
+/// What `behavior` leaves of local day `day`, in the order of its moments.
+#[cfg(test)]
+pub(crate) fn traces_of_day<'t>(behavior: &dyn Behavior, tenant: &'t Tenant, day: i64) -> Traces<'t> {
+    let mut plan = Plan::default();
+    for actor in 0..behavior.actors(tenant) {
+        plan.actor = actor;
+        let mut random = Random::substream(1, behavior.name(), u64::from(actor), (day + 1) as u64);
+        behavior.plan(tenant, actor, day, &mut random, &mut plan);
+    }
+    plan.moments.sort_unstable();
+    let mut traces = Traces::default();
+    for moment in &plan.moments {
+        let key = moment.time.timestamp_micros() as u64;
+        let mut random = Random::substream(2, behavior.name(), u64::from(moment.actor), key);
+        traces.mark(super::Mark::None);
+        behavior.perform(tenant, moment, &mut random, &mut traces);
+    }
+    traces
+}

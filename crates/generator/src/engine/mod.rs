@@ -14,6 +14,8 @@ mod sink;
 mod stream;
 mod trace;
 
+#[cfg(test)]
+pub(crate) use behavior::traces_of_day;
 pub(crate) use behavior::{Behavior, Moment, Plan};
 pub use folder::FolderSink;
 pub use live_folder::LiveFolder;

@@ -133,10 +133,10 @@ impl LogonClass {
         (Self::KerberosLogon, "Kerberos network logon (4624, type 3)", 33.0),
         (Self::ServiceTicket, "service ticket (4769)", 13.0),
         (Self::TicketGrantingTicket, "ticket-granting ticket (4768)", 6.0),
-        (Self::Mapping, "credential validation (4776; AuthMap)", 5.0),
+        (Self::Mapping, "use of explicit credentials (4648; AuthMap)", 5.0),
         (Self::NtlmLogon, "NTLM network logon (4624, type 3)", 3.0),
         (Self::Batch, "batch logon (4624, type 4)", 2.0),
-        (Self::Interactive, "interactive logon (4624, types 2, 10, 11)", 1.0),
+        (Self::Interactive, "interactive logon (4624, type 2)", 1.0),
         (Self::Other, "other logons and logoffs", 3.0),
     ];
 
@@ -147,9 +147,9 @@ impl LogonClass {
             (4624, 3) => Self::NtlmLogon,
             (4769, _) => Self::ServiceTicket,
             (4768, _) => Self::TicketGrantingTicket,
-            (4776, _) => Self::Mapping,
+            (4648, _) => Self::Mapping,
             (4624, 4) => Self::Batch,
-            (4624, 2 | 10 | 11) => Self::Interactive,
+            (4624, 2) => Self::Interactive,
             (4624 | 4634 | 4647, _) => Self::Other,
             _ => return None,
         })

@@ -2,7 +2,7 @@
 
 /// What ordinary life does that resembles an attack: key, the scenario's key, description. `Mark::Ordinary` holds positions
 /// in this list.
-pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 9] = [
+pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 12] = [
     ("twin:background-guessing", "password-spray", "guesses from the internet, one or two per address and day"),
     ("twin:vpn", "impossible-travel", "people at home whose VPN leaves in another continent, same managed device"),
     ("twin:business-travel", "impossible-travel", "a flight that takes as long as flights do, same managed device"),
@@ -16,6 +16,13 @@ pub(crate) const ORDINARY_TWINS: [(&str, &str, &str); 9] = [
         "risk that Identity Protection finds in private browsers and new networks",
     ),
     ("twin:environment-teardown", "ransom-preparation", "a pipeline that takes its test environment down every night"),
+    ("twin:legacy-cipher", "kerberoast-to-cloud", "an old application whose tickets have the cipher RC4"),
+    ("twin:machine-passwords", "zerologon", "computers that renew the passwords of their accounts themselves"),
+    (
+        "twin:software-distribution",
+        "lateral-movement",
+        "software distribution that installs its agent over the network",
+    ),
 ];
 
 /// Positions in [`ORDINARY_TWINS`].
@@ -36,3 +43,9 @@ pub(crate) const SHARED_MAILBOX: u8 = 6;
 pub(crate) const HARMLESS_RISK: u8 = 7;
 /// See [`BACKGROUND_GUESSING`].
 pub(crate) const ENVIRONMENT_TEARDOWN: u8 = 8;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const LEGACY_CIPHER: u8 = 9;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const MACHINE_PASSWORDS: u8 = 10;
+/// See [`BACKGROUND_GUESSING`].
+pub(crate) const SOFTWARE_DISTRIBUTION: u8 = 11;
