@@ -243,7 +243,8 @@ pub(super) fn laptop(export: &mut Export, user: &User) {
 /// Everything beside people: service accounts, servers, groups, the domain.
 pub(super) fn rest(export: &mut Export) {
     let tenant = export.tenant;
-    let set_up = tenant.options.start - TimeDelta::days(DOMAIN_AGE);
+    let age = TimeDelta::days(DOMAIN_AGE) + TimeDelta::minutes(tenant.random("domain", 0).between(0, 1_440));
+    let set_up = tenant.options.start - age;
     let unit = |name: &str, unit: &str| format!("CN={name},{unit},{}", directory_base());
     let built_in = [("Administrator", ADMINISTRATOR_RID, true), ("krbtgt", KRBTGT_RID, false)];
     let services = service_accounts().map(|(name, rid)| (name, rid, true));
