@@ -55,9 +55,22 @@ pub(super) struct OfficeSeen<'a> {
     pub(super) operation: Cow<'a, str>,
 }
 
-/// Reads a record of JSON; nothing when it isn't JSON.
-pub(super) fn json(text: &str) -> Option<Seen<'_>> {
+/// Reads a record of JSON or a line of CEF; nothing when it is neither.
+pub(super) fn line(text: &str) -> Option<Seen<'_>> {
+    if !text.starts_with('{') {
+        return cef(text);
+    }
     serde_json::from_str::<Fields>(text).ok().map(Fields::seen)
+}
+
+/// Of CEF only the time is of use: `start` or `rt`, in milliseconds since 1970.
+fn cef(text: &str) -> Option<Seen<'_>> {
+    text.contains("CEF:").then_some(())?;
+    let after = |key: &str| text.find(key).map(|at| &text[at + key.len()..]);
+    let digits = after(" start=").or_else(|| after(" rt=")).or_else(|| after("|rt=")).or_else(|| after("|start="));
+    let end = |text: &str| text.find(|character: char| !character.is_ascii_digit()).unwrap_or(text.len());
+    let milliseconds = digits.and_then(|text| text[..end(text)].parse().ok());
+    Some(Seen { time: milliseconds.and_then(DateTime::from_timestamp_millis), what: What::Other })
 }
 
 /// Reads a record of CSV under the names of `header`.
@@ -391,5 +404,71 @@ impl Seen<'_> {
             _ => What::Other,
         };
         Seen { time: self.time, what }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Option<DateTime<Utc>> {
+        text.parse().ok()
+    }
+
+    #[test]
+    fn sign_ins_are_read_back_from_all_envelopes() {
+        let fields = r#""createdDateTime":"2026-01-05T09:00:00.1234567+00:00","userPrincipalName":"Ann@tailwind.example",
+            "appDisplayName":"My Apps","clientAppUsed":"IMAP4","isInteractive":true,"status":{"errorCode":50126,"x":[{}]},
+            "authenticationRequirement":"multiFactorAuthentication","deviceDetail":{"deviceId":"d"}"#;
+        let expected = SignInSeen {
+            interactive: true,
+            user: "Ann@tailwind.example".into(),
+            app: "My Apps".into(),
+            code: 50126,
+            client: "IMAP4".into(),
+            two_factors: true,
+            known_device: true,
+        };
+        let diagnostic = format!(r#"{{"category":"SignInLogs","time":"x","properties":{{{fields}}}}}"#);
+        for text in [format!("{{{fields}}}"), diagnostic] {
+            let seen = line(&text).expect("a record");
+            assert_eq!(seen.what, What::SignIn(expected.clone()));
+            assert_eq!(seen.time, at("2026-01-05T09:00:00.1234567Z"));
+        }
+        let header: Vec<String> = "CreatedDateTime [UTC],UserPrincipalName,AppDisplayName,ClientAppUsed,ResultType,\
+                                   IsInteractive,AuthenticationRequirement,DeviceDetail"
+            .split(',')
+            .map(str::to_owned)
+            .collect();
+        let row = "\"1/5/2026, 9:00:00.123 AM\",Ann@tailwind.example,My Apps,IMAP4,50126,true,\
+                   multiFactorAuthentication,\"{\"\"deviceId\"\":\"\"d\"\"}\"\r\n";
+        let seen = csv(row, &header).expect("a record");
+        assert_eq!((seen.what, seen.time), (What::SignIn(expected), at("2026-01-05T09:00:00.123Z")));
+        assert_eq!(csv("one,two", &header), None);
+    }
+
+    #[test]
+    fn other_logs_are_read_back_too() {
+        fn what(text: &str) -> Option<(What<'_>, Option<DateTime<Utc>>)> {
+            line(text).map(|seen| (seen.what, seen.time))
+        }
+        let windows = |time| (What::Windows { event_id: 4624, logon_type: 3, kerberos: true }, at(time));
+        let data = r#""LogonType":"3","AuthenticationPackageName":"Kerberos""#;
+        let nxlog = format!(r#"{{"EventID":4624,{data},"@timestamp":"2026-01-05T09:00:00.000Z"}}"#);
+        let beat =
+            format!(r#"{{"@timestamp":"2026-01-05T09:00:00Z","winlog":{{"event_id":4624,"event_data":{{{data}}}}}}}"#);
+        assert_eq!(what(&nxlog), Some(windows("2026-01-05T09:00:00Z")));
+        assert_eq!(what(&beat), Some(windows("2026-01-05T09:00:00Z")));
+        let hunting = r#"{"category":"AdvancedHunting-DeviceInfo","properties":{"Timestamp":"2026-01-05T09:00:00Z"}}"#;
+        assert_eq!(what(hunting), Some((What::Other, at("2026-01-05T09:00:00Z"))));
+        let cef = "<134>Jan  5 09:00:00 nss01 CEF:0|a|b|c|d|e|3|act=Allowed rt=1767603600000 x=y";
+        assert_eq!(what(cef), Some((What::Other, at("2026-01-05T09:00:00Z"))));
+        assert_eq!(what("nothing"), None);
+        assert_eq!(what("{\"half"), None);
+        let office = r#"{"CreationTime":"2026-01-05T09:00:00","Id":"00000000-0000-4000-8000-0000000000ff","Operation":"o","UserId":null,"Workload":"w"}"#;
+        let (what, _) = what(office).expect("a record");
+        let expected =
+            OfficeSeen { id: 0x8000_0000_0000_00ff, user: "".into(), workload: "w".into(), operation: "o".into() };
+        assert_eq!(what, What::Office(expected));
     }
 }

@@ -82,7 +82,7 @@ impl SinkFile for MeasuredFile {
     fn record(&mut self, arrival: DateTime<Utc>, record: &str) -> Result<(), GenerateError> {
         let seen = match &self.header {
             Some(header) => seen::csv(record, header),
-            None => seen::json(record),
+            None => seen::line(record),
         };
         let mut counters = lock(&self.counters);
         if !counters.logs.contains_key(&self.log) {
