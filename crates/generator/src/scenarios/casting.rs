@@ -35,6 +35,19 @@ impl Casting<'_> {
         admin
     }
 
+    /// An administrator whose account is stolen, who plays nothing else as long as enough are left.
+    pub(crate) fn stolen_admin(&mut self) -> u32 {
+        match self.admins.len() {
+            0..=2 => self.admin(),
+            _ => self.admins.remove(0),
+        }
+    }
+
+    /// The first emergency account.
+    pub(crate) fn emergency(&self) -> u32 {
+        self.tenant.of_kind(Kind::BreakGlass).next().map_or(0, |user| user.number)
+    }
+
     /// Up to `count` members who may play elsewhere too: victims of something that touches many.
     pub(crate) fn crowd(&self, count: usize) -> Vec<u32> {
         self.members.iter().rev().take(count).copied().collect()

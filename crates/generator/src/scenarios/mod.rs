@@ -3,12 +3,20 @@
 //! A scenario is a description and two functions: what each stage of the attack leaves in the logs, and what the twin leaves.
 //! Who plays is decided beforehand, so that nobody plays twice.
 
+mod account_takeover;
+mod app_credential;
+mod brute_force;
 mod casting;
+mod global_admin_elevation;
+mod impossible_travel;
 mod insider_leaving;
+mod intruder;
 mod listing;
 mod mass_download;
+mod oauth_consent;
 mod password_spray;
 mod phishing_token_theft;
+mod ransom_preparation;
 mod scene;
 mod story;
 
@@ -63,5 +71,16 @@ pub(crate) struct Stage {
 }
 
 /// All attacks. Their order decides who plays.
-pub(crate) static ALL: &[&Scenario] =
-    &[&password_spray::SCENARIO, &mass_download::SCENARIO, &phishing_token_theft::SCENARIO, &insider_leaving::SCENARIO];
+pub(crate) static ALL: &[&Scenario] = &[
+    &password_spray::SCENARIO,
+    &brute_force::SCENARIO,
+    &impossible_travel::SCENARIO,
+    &global_admin_elevation::SCENARIO,
+    &oauth_consent::SCENARIO,
+    &account_takeover::SCENARIO,
+    &app_credential::SCENARIO,
+    &ransom_preparation::SCENARIO,
+    &mass_download::SCENARIO,
+    &phishing_token_theft::SCENARIO,
+    &insider_leaving::SCENARIO,
+];

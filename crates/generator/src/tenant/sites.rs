@@ -146,6 +146,16 @@ pub(crate) static RELAY_PLACE: Place = place("Riga", "Riga", "LV", 56.9496, 24.1
 /// Where the session that was kept is used.
 pub(crate) static REPLAY_PLACE: Place = place("Lagos", "Lagos", "NG", 6.4541, 3.3947);
 
+/// Where further attackers rent machines.
+pub(crate) static HOSTING_PLACES: [Place; 6] = [
+    place("Chisinau", "Chisinau", "MD", 47.0042, 28.8574),
+    place("Belgrade", "Beograd", "RS", 44.8046, 20.4637),
+    place("Frankfurt am Main", "Hessen", "DE", 50.1155, 8.6842),
+    place("Vilnius", "Vilniaus apskritis", "LT", 54.6892, 25.2798),
+    place("Johannesburg", "Gauteng", "ZA", -26.2023, 28.0436),
+    place("Santiago", "Region Metropolitana", "CL", -33.4569, -70.6483),
+];
+
 /// Cities from which the internet tries passwords all day, one here and one there.
 pub(crate) static BACKGROUND_PLACES: [Place; 4] = [
     place("Hanoi", "Ha Noi", "VN", 21.0245, 105.8412),
