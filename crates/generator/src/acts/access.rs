@@ -56,3 +56,62 @@ impl<'t> Access<'t> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::Value;
+
+    use crate::testing::generated;
+    use crate::{Envelope, GenerateOptions, ScenarioChoice};
+
+    fn text<'a>(value: &'a Value, path: &str) -> Option<&'a str> {
+        value.pointer(path).and_then(Value::as_str)
+    }
+
+    /// The values at `path` of `records`, each once.
+    fn values<'a>(records: &'a [Value], path: &str) -> HashSet<&'a str> {
+        records.iter().filter_map(|record| text(record, path)).collect()
+    }
+
+    #[test]
+    fn what_microsoft_365_names_is_in_the_other_logs() {
+        let scenarios = ["phishing-token-theft", "insider-leaving", "mass-download"];
+        let options = GenerateOptions {
+            users: 150,
+            days: 6,
+            scenarios: ScenarioChoice::Only(scenarios.map(str::to_owned).to_vec()),
+            envelope: Envelope::Diagnostic,
+            ..GenerateOptions::default()
+        };
+        let tenant = generated(&options);
+        let sign_ins = tenant.json("entra/");
+        let audit = tenant.json("o365/");
+        let pairs = [
+            (values(&audit, "/AppAccessContext/AADSessionId"), values(&sign_ins, "/properties/sessionId")),
+            (values(&audit, "/AppAccessContext/UniqueTokenId"), values(&sign_ins, "/properties/uniqueTokenIdentifier")),
+            (values(&audit, "/IntraSystemId"), values(&sign_ins, "/properties/id")),
+        ];
+        for (index, (named, known)) in pairs.iter().enumerate() {
+            assert!(
+                named.len() > 40 && (index == 2 || named.is_subset(known)),
+                "{index}: {:?}",
+                named.difference(known).next()
+            );
+        }
+        let mail = tenant.json("defender/EmailEvents");
+        let known = values(&mail, "/properties/InternetMessageId");
+        let read = audit.iter().filter_map(|record| record.pointer("/Folders/0/FolderItems")?.as_array()).flatten();
+        let read: HashSet<&str> = read.filter_map(|item| text(item, "/InternetMessageId")).collect();
+        assert!(read.len() > 100 && read.is_subset(&known));
+        for table in ["defender/UrlClickEvents", "defender/EmailUrlInfo", "defender/EmailAttachmentInfo"] {
+            let rows = tenant.json(table);
+            let named = values(&rows, "/properties/NetworkMessageId");
+            assert!(named.len() > 3 && named.is_subset(&values(&mail, "/properties/NetworkMessageId")), "{table}");
+        }
+        let apps = tenant.json("defender/CloudAppEvents");
+        let named = values(&apps, "/properties/RawEventData/Id");
+        assert!(named.len() > 100 && named.is_subset(&values(&audit, "/Id")));
+    }
+}

@@ -142,7 +142,7 @@ impl<'t> Session<'_, 't> {
             // Private mode shows nothing of the device; networks at home prefer IPv6.
             event.device = &PRIVATE_EDGE;
             event.session_id = self.random.guid();
-            if self.workday.place == Place::Home && !self.workday.vpn {
+            if self.workday.place == Place::Home && !self.workday.vpn && self.workday.user.is_employee() {
                 event.from = self.workday.user.home_ipv6(self.workday.day);
             }
         }
@@ -202,9 +202,11 @@ impl<'t> Session<'_, 't> {
         let user = self.workday.user;
         let Some(device) = &user.phone else { return };
         // In the house the telephone uses the house's network.
-        let from = match self.random.weighted(&[60, 25, 15]) {
-            0 => addresses::carrier(user.site),
-            1 => user.home(self.workday.day),
+        let from = match (self.random.weighted(&[60, 25, 15]), self.workday.place) {
+            (0, Place::Hotel(site)) => addresses::carrier(site),
+            (_, Place::Hotel(site)) => addresses::hotel(site),
+            (0, _) => addresses::carrier(user.site),
+            (1, _) => user.home(self.workday.day),
             _ => user.home_ipv6(self.workday.day),
         };
         let event = self.event(&OUTLOOK_MOBILE);
