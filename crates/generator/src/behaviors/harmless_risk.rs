@@ -6,8 +6,9 @@ use crate::engine::{Behavior, Mark, Moment, Plan, Traces};
 use crate::random::Random;
 use crate::records::{SecondFactor, SignIn};
 use crate::tenant::Tenant;
+use crate::tenant::addresses;
 use crate::tenant::devices::PRIVATE_EDGE;
-use crate::tenant::workday::workday;
+use crate::tenant::workday::{Place, workday};
 use crate::truth::HARMLESS_RISK;
 
 /// Risk that is none.
@@ -43,7 +44,11 @@ impl Behavior for HarmlessRisk {
         let medium = random.chance(MEDIUM);
         let level = if medium { "medium" } else { "low" };
         let kind = if random.chance(700) { "unfamiliarFeatures" } else { "anonymizedIPAddress" };
-        let from = if workday.is_trusted() { user.home(day) } else { user.home_ipv6(day) };
+        let from = match workday.place {
+            Place::Hotel(site) => addresses::hotel(site),
+            _ if workday.is_trusted() => user.home(day),
+            _ => user.home_ipv6(day),
+        };
         let app = user.pick_app(day, random);
         let risk_events: &'static [&'static str] =
             if kind == "unfamiliarFeatures" { &["unfamiliarFeatures"] } else { &["anonymizedIPAddress"] };

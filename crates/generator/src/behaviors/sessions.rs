@@ -34,12 +34,14 @@ pub(crate) const RENEWALS: u64 = 11_000;
 pub(crate) const PHONE_RENEWALS: u64 = 3_000;
 /// Chances in 1,000 of what goes before the morning's first success, or before any other (a sixth of it).
 pub(crate) const NO_SESSION: u64 = 90;
-pub(crate) const MISTYPED: u64 = 50;
+pub(crate) const MISTYPED: u64 = 24;
 pub(crate) const EXPIRED: u64 = 3;
 pub(crate) const SECOND_FACTOR_ASKED: u64 = 700;
 pub(crate) const KEEP_SIGNED_IN: u64 = 90;
 /// Chance in 1,000 that a further application opens in a private browser of somebody who has one.
 pub(crate) const PRIVATE: u64 = 60;
+/// Sign-ins of an old mail program on a working day.
+const LEGACY_SIGN_INS: i64 = 10;
 /// Days after leaving on which a leaver's telephone still tries.
 const LEAVER_TRIES: i64 = 5;
 
@@ -73,8 +75,8 @@ impl Behavior for Sessions {
             }
         }
         if user.legacy_mail {
-            for round in 0..6 {
-                plan.at(jitter(workday.begins + TimeDelta::minutes(round * 80), 600, random), LEGACY_MAIL, day);
+            for round in 0..LEGACY_SIGN_INS {
+                plan.at(jitter(workday.begins + TimeDelta::minutes(round * 45), 600, random), LEGACY_MAIL, day);
             }
         }
     }

@@ -13,6 +13,8 @@ mod management_activity;
 mod nxlog;
 mod proxy;
 mod search_unified_audit;
+#[cfg(test)]
+mod sign_in_anchors;
 mod sign_in_details;
 mod winlogbeat;
 

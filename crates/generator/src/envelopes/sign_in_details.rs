@@ -34,6 +34,7 @@ pub(super) fn policies(list: &mut Json, tenant: &Tenant, sign_in: &SignIn, all: 
     for (index, policy) in POLICIES.iter().enumerate().take(shown) {
         let result = match (index, policy.only_reported) {
             (0, _) => asked,
+            (_, true) if sign_in.is_legacy() => "reportOnlyFailure",
             (_, true) => "reportOnlyNotApplied",
             (_, false) => "notApplied",
         };

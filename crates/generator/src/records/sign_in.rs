@@ -197,6 +197,11 @@ impl<'t> SignIn<'t> {
         }
     }
 
+    /// Whether a protocol is used that knows only names and passwords.
+    pub(crate) fn is_legacy(&self) -> bool {
+        matches!(self.client, "IMAP4" | "POP3" | "Authenticated SMTP" | "Exchange ActiveSync")
+    }
+
     /// Which factors the sign-in had to show.
     pub(crate) fn requirement(&self) -> &'static str {
         match self.second_factor {

@@ -13,6 +13,8 @@ pub(crate) struct Casting<'a> {
     pub(crate) tenant: &'a Tenant,
     members: Vec<u32>,
     admins: Vec<u32>,
+    /// Administrators kept for attacks; these may become Global Administrator.
+    stolen: Vec<u32>,
 }
 
 impl Casting<'_> {
@@ -37,10 +39,7 @@ impl Casting<'_> {
 
     /// An administrator whose account is stolen, who plays nothing else as long as enough are left.
     pub(crate) fn stolen_admin(&mut self) -> u32 {
-        match self.admins.len() {
-            0..=2 => self.admin(),
-            _ => self.admins.remove(0),
-        }
+        self.stolen.pop().unwrap_or_else(|| self.admin())
     }
 
     /// The first emergency account.
@@ -69,8 +68,9 @@ pub(crate) fn cast(tenant: &Tenant) -> Vec<Story> {
     };
     let mut members: Vec<u32> = tenant.users.iter().filter(fits).map(|user| user.number).collect();
     random.shuffle(&mut members);
-    let admins = tenant.of_kind(Kind::Admin).map(|user| user.number).collect();
-    let mut casting = Casting { tenant, members, admins };
+    let mut admins: Vec<u32> = tenant.of_kind(Kind::Admin).map(|user| user.number).collect();
+    let stolen = if admins.len() > STOLEN { admins.drain(..STOLEN).collect() } else { Vec::new() };
+    let mut casting = Casting { tenant, members, admins, stolen };
     ALL.iter()
         .map(|scenario| {
             let (people, twin_people) = (scenario.cast)(&mut casting);
@@ -90,6 +90,9 @@ pub(crate) fn cast(tenant: &Tenant) -> Vec<Story> {
         })
         .collect()
 }
+
+/// Administrators whose accounts attacks may steal.
+const STOLEN: usize = 2;
 
 /// Hours of the tenant's first day in which nothing is hidden yet, if there is time: rules need to know what is usual.
 const QUIET_HOURS: i64 = 36;

@@ -56,7 +56,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
             title: "machines and disks deleted",
             techniques: &["T1485"],
             detection: Some("Mass deletion of Azure resources"),
-            after_hours: 22,
+            after_hours: 26,
         },
     ],
     twin: "a pipeline that takes its test environment down every night: see twin:environment-teardown",
