@@ -7,10 +7,14 @@ mod account_takeover;
 mod app_credential;
 mod brute_force;
 mod casting;
+mod dcsync;
 mod global_admin_elevation;
 mod impossible_travel;
 mod insider_leaving;
 mod intruder;
+mod intrusion;
+mod kerberoast_to_cloud;
+mod lateral_movement;
 mod listing;
 mod mass_download;
 mod oauth_consent;
@@ -18,7 +22,9 @@ mod password_spray;
 mod phishing_token_theft;
 mod ransom_preparation;
 mod scene;
+mod smb_brute_force;
 mod story;
+mod zerologon;
 
 pub(crate) use casting::{Casting, cast};
 pub use listing::{ListedScenario, ListedStage, ListedTwin, list_scenarios};
@@ -83,4 +89,9 @@ pub(crate) static ALL: &[&Scenario] = &[
     &mass_download::SCENARIO,
     &phishing_token_theft::SCENARIO,
     &insider_leaving::SCENARIO,
+    &dcsync::SCENARIO,
+    &zerologon::SCENARIO,
+    &lateral_movement::SCENARIO,
+    &smb_brute_force::SCENARIO,
+    &kerberoast_to_cloud::SCENARIO,
 ];

@@ -17,7 +17,12 @@ pub(crate) fn replicate<'t>(
     random: &mut Random,
     traces: &mut Traces<'t>,
 ) {
-    let with = if caller.user.is_some() { Package::NewTicket } else { Package::OldTicket };
+    let with = match caller.user {
+        Some(_) => Package::NewTicket,
+        // Whoever uses a computer's account elsewhere has its hash, but no ticket.
+        None if caller.account.is_computer() && caller.account.name != caller.computer.account => Package::Ntlm,
+        None => Package::OldTicket,
+    };
     let lasts = Some(TimeDelta::milliseconds(random.between(600, 3_000)));
     // Whoever may replicate has an administrator's privileges on a controller.
     let connection = Connection { caller, to: controller, with, elevated: caller.user.is_some(), lasts };
