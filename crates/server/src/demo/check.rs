@@ -2,13 +2,15 @@
 //!
 //! - An alert *belongs to* a stage, an attack or a twin as `attribution` says; where it belongs to several attacks, most events decide.
 //! - A stage is *found* when an alert of an incident belongs to it, an attack when one of its stages is.
-//! - *Time to detect* is the time from the first event until the end of the rule's window that raised the first such alert.
+//! - *Time to detect* is the time from the first event until the end of the rule's window that raised the first such alert; where an
+//!   alert was raised before and has grown to hold the stage, until the window that last added to it.
 //! - An incident is *false* when none of its alerts belongs to an attack. When one belongs to a benign twin, the twin is named.
 //! - *Purity* and *completeness*: see [`CheckedTenant`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use generator::Truth;
 use schema::{Alert, Incident};
 
@@ -134,13 +136,13 @@ fn scenario(truth: &Truth, at: usize, found: &[Attributed]) -> CheckedScenario {
         .iter()
         .flat_map(|found| &found.alerts)
         .filter(|(_, parts)| parts.keys().any(|part| matches!(part, Part::Stage { scenario, .. } if *scenario == at)));
-    let first = generated.map(|(alert, _)| alert.generated).min();
+    let first = generated.filter_map(|(alert, _)| seconds_to_detect(alert, told.first_event)).min();
     CheckedScenario {
         id: told.id.clone(),
         title: told.title.clone(),
         found: stages.iter().any(|stage| stage.found),
         incident: main.map(|position| found[position].incident.number),
-        seconds_to_detect: first.zip(told.first_event).map(|(alert, event)| (alert - event).num_seconds()),
+        seconds_to_detect: first,
         alerts,
         completeness: main.and_then(|position| share(by_incident[&position], alerts)),
         stages,
@@ -157,15 +159,21 @@ fn stage(truth: &Truth, (scenario, stage): (usize, usize), found: &[Attributed])
         .map(|(alert, _)| alert)
         .collect();
     let rules: BTreeSet<&str> = alerts.iter().map(|alert| alert.rule_name.as_str()).collect();
-    let first = alerts.iter().map(|alert| alert.generated).min();
+    let first = alerts.iter().filter_map(|alert| seconds_to_detect(alert, told.first_event)).min();
     CheckedStage {
         id: told.id.clone(),
         title: told.title.clone(),
         expected: told.detection.clone(),
         found: !alerts.is_empty(),
         rules: rules.into_iter().map(str::to_owned).collect(),
-        seconds_to_detect: first.zip(told.first_event).map(|(alert, event)| (alert - event).num_seconds()),
+        seconds_to_detect: first,
     }
+}
+
+/// From `event` until `alert` showed it.
+fn seconds_to_detect(alert: &Alert, event: Option<DateTime<Utc>>) -> Option<i64> {
+    let shown = |event| if alert.generated < event { alert.updated } else { alert.generated };
+    event.map(|event| (shown(event) - event).num_seconds())
 }
 
 /// The incident, when an attack shows in it.
@@ -221,7 +229,7 @@ fn false_incidents(truth: &Truth, found: &[Attributed]) -> FalseIncidents {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, TimeDelta, Utc};
+    use chrono::TimeDelta;
     use generator::{GenerateOptions, TruthOptions, TruthScenario, TruthStage};
     use schema::{AlertQuery, Severity};
 
