@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, Utc};
 
+use super::super::domain::directory_sync::sync_program;
 use super::{Export, list, object, optional};
+use crate::guid::Guid;
 use crate::json::Json;
-use crate::records::Field;
+use crate::records::{Field, Identity};
 use crate::tenant::Tenant;
 use crate::tenant::devices::{Device, Platform};
 use crate::tenant::directory::{self, DNS};
@@ -223,19 +225,30 @@ pub(super) fn roles(export: &mut Export) {
     }
 }
 
-/// The programs of the tenant.
+/// The programs of the tenant, Entra Connect among them.
 pub(super) fn service_principals(export: &mut Export) {
-    for workload in &export.tenant.workloads {
-        let fields = vec![
-            ("id", workload.object_id.into()),
-            ("accountEnabled", true.into()),
-            ("appId", workload.app_id.into()),
-            ("appOwnerOrganizationId", export.tenant.tenant_id.into()),
-            ("displayName", workload.name.as_str().into()),
-            ("servicePrincipalType", if workload.managed { "ManagedIdentity".into() } else { "Application".into() }),
-            ("signInAudience", "AzureADMyOrg".into()),
-            ("tags", list(|_| {})),
-        ];
-        export.push("EntraServicePrincipals", workload.object_id, fields);
+    let tenant = export.tenant;
+    for workload in &tenant.workloads {
+        let kind = if workload.managed { "ManagedIdentity" } else { "Application" };
+        service_principal(export, workload.object_id, workload.app_id, Field::from(workload.name.as_str()), kind);
     }
+    if tenant.options.on_premises_permille > 0
+        && let Identity::Program { name, app_id, object_id, .. } = sync_program(tenant)
+    {
+        service_principal(export, object_id, app_id, Field::from(name.into_owned()), "Application");
+    }
+}
+
+fn service_principal<'t>(export: &mut Export<'_, 't>, id: Guid, app_id: Guid, name: Field<'t>, kind: &'static str) {
+    let fields = vec![
+        ("id", id.into()),
+        ("accountEnabled", true.into()),
+        ("appId", app_id.into()),
+        ("appOwnerOrganizationId", export.tenant.tenant_id.into()),
+        ("displayName", name),
+        ("servicePrincipalType", kind.into()),
+        ("signInAudience", "AzureADMyOrg".into()),
+        ("tags", list(|_| {})),
+    ];
+    export.push("EntraServicePrincipals", id, fields);
 }
