@@ -10,7 +10,7 @@ use generator::{Clock, Envelope, GenerateOptions, LiveFolder, Rate, Truth, gener
 use ingest::{Feed, IngestError, IngestOptions, IngestReport, MemorySink, NoProgress, ingest, ingest_feed};
 
 /// Logs whose records are rows of other tables than the one of the log's name.
-const TABLES_OF_LOGS: [(&str, &[&str]); 19] = [
+const TABLES_OF_LOGS: [(&str, &[&str]); 21] = [
     ("SignInLogs", &["SigninLogs"]),
     ("NonInteractiveUserSignInLogs", &["AADNonInteractiveUserSignInLogs"]),
     ("ServicePrincipalSignInLogs", &["AADServicePrincipalSignInLogs"]),
@@ -21,6 +21,8 @@ const TABLES_OF_LOGS: [(&str, &[&str]); 19] = [
     ("ProvisioningLogs", &["AADProvisioningLogs"]),
     ("RiskyUsers", &["AADRiskyUsers"]),
     ("UserRiskEvents", &["AADUserRiskEvents"]),
+    ("RiskyServicePrincipals", &["AADRiskyServicePrincipals"]),
+    ("ServicePrincipalRiskEvents", &["AADServicePrincipalRiskEvents"]),
     ("AdUsers", &["DirectoryObjects", "IdentityInfo"]),
     ("AdGroups", &["DirectoryObjects"]),
     ("AdComputers", &["DirectoryObjects"]),
