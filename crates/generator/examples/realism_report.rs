@@ -1,17 +1,20 @@
-//! The realism report of a tenant that is written to nowhere: `realism_report OUT.html USERS DAYS [ON_PREMISES_PERMILLE]`.
+//! The realism report of a tenant that is written to nowhere: `realism_report OUT.html USERS DAYS [ON_PREMISES_PERMILLE [none]]`.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool of the project")]
 
 use generator::realism::Realism;
-use generator::{GenerateOptions, NullSink, generate_into};
+use generator::{GenerateOptions, NullSink, ScenarioChoice, generate_into};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let [out, users, days, rest @ ..] = args.as_slice() else {
-        return Err("usage: realism_report OUT.html USERS DAYS [ON_PREMISES_PERMILLE]".into());
+        return Err("usage: realism_report OUT.html USERS DAYS [ON_PREMISES_PERMILLE [none]]".into());
     };
     let mut options = GenerateOptions { users: users.parse()?, days: days.parse()?, ..GenerateOptions::default() };
     if let Some(permille) = rest.first() {
         options.on_premises_permille = permille.parse()?;
+    }
+    if rest.get(1).is_some_and(|choice| choice == "none") {
+        options.scenarios = ScenarioChoice::None;
     }
     let realism = Realism::new(&options, &NullSink);
     generate_into(&options, &realism)?;

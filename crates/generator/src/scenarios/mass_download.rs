@@ -32,7 +32,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
         detection: Some("Mass download"),
         after_hours: 0,
     }],
-    twin: "OneDrive's sync client fills a new laptop with a thousand files",
+    twin: "OneDrive's sync client fills a new laptop with hundreds of files",
     cast,
     entities,
     play,
@@ -46,7 +46,7 @@ const SECONDS_PER_FILE: i64 = 6;
 /// Files after which the next site follows.
 const FILES_PER_SITE: u32 = 45;
 /// Files of the twin's new laptop.
-const SYNCED: u32 = 1_000;
+const SYNCED: u32 = 400;
 
 /// What Defender for Cloud Apps says, unless the attacker hides well.
 static ALERT: Detection = Detection {

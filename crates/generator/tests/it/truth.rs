@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use generator::{Envelope, GenerateOptions, ScenarioChoice, list_scenarios};
 
-use super::output::{SMALL, WEEK, read_back};
-use super::{small, week};
+use super::output::{SMALL, read_back};
+use super::small;
 
 #[test]
 fn every_record_lies_within_the_days_and_is_counted_once() {
-    let tenant = &*WEEK;
+    let tenant = &*SMALL;
     let (first, last) = (tenant.output.first.unwrap(), tenant.output.last.unwrap());
-    assert!(week().start <= first && last < week().end(), "{first} {last}");
+    assert!(small().start <= first && last < small().end(), "{first} {last}");
     assert!(tenant.output.early.is_empty(), "{:?}", tenant.output.early.first());
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     let mut copies = 0;
@@ -26,7 +26,7 @@ fn every_record_lies_within_the_days_and_is_counted_once() {
 
 #[test]
 fn the_files_are_those_that_the_truth_lists() {
-    let tenant = &*WEEK;
+    let tenant = &*SMALL;
     let listed: BTreeMap<String, u64> =
         tenant.truth.files.iter().map(|file| (file.path.clone(), file.records)).collect();
     assert_eq!(listed, tenant.output.files);
@@ -36,7 +36,7 @@ fn the_files_are_those_that_the_truth_lists() {
 
 #[test]
 fn every_stage_of_every_scenario_has_events_that_are_there_and_every_scenario_a_twin() {
-    let tenant = &*WEEK;
+    let tenant = &*SMALL;
     let scenarios: BTreeSet<&str> = tenant.truth.scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
     let listed = list_scenarios();
     assert_eq!(scenarios, listed.iter().map(|scenario| scenario.id).collect());
@@ -61,7 +61,7 @@ fn every_stage_of_every_scenario_has_events_that_are_there_and_every_scenario_a_
 #[test]
 fn nobody_is_the_victim_of_two_attacks() {
     let mut victims: BTreeMap<&str, &str> = BTreeMap::new();
-    for scenario in &WEEK.truth.scenarios {
+    for scenario in &SMALL.truth.scenarios {
         let people = scenario.entities.iter().filter(|entity| entity.kind == "account" && entity.value.contains('@'));
         for person in people {
             let other = victims.insert(&person.value, &scenario.id);
