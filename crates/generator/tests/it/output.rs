@@ -96,6 +96,9 @@ impl SinkFile for ReadFile {
         output.identifiers.insert(hash(&seen.id));
         if is_json {
             identifiers(&value, 3, &mut output.identifiers);
+        } else if self.header.is_none() {
+            let fields = record.split(' ').filter_map(|field| field.split_once('='));
+            output.identifiers.extend(fields.map(|(_, value)| hash(value)));
         }
         *output.records.entry((seen.log, seen.id)).or_default() += 1;
         Ok(())
@@ -139,15 +142,15 @@ fn seen(path: &str, value: &Value) -> Seen {
         (table.to_owned(), whole(), time(&properties["Timestamp"]))
     } else if path.starts_with("azure/activity") {
         ("AzureActivity".to_owned(), whole(), time(&value["time"]))
+    } else if path.starts_with("azure/resources") {
+        ("AzureDiagnostics".to_owned(), whole(), time(&value["time"]))
     } else if path.starts_with("proxy/") {
         ("CommonSecurityLog".to_owned(), whole(), None)
     } else if value.get("TimeGenerated").is_some() {
         (text(&value["Type"]), whole(), time(&value["TimeGenerated"]))
     } else if let Some(category) = value.get("category") {
         let at = [&properties["createdDateTime"], &properties["activityDateTime"], &value["time"]];
-        // In a vault's log `id` is what was read.
-        let own = properties["id"].as_str().filter(|_| category != "AuditEvent");
-        let id = own.map_or_else(whole, str::to_owned);
+        let id = properties["id"].as_str().map_or_else(whole, str::to_owned);
         (text(category), id, at.into_iter().find_map(time))
     } else {
         ("SignInLogs".to_owned(), text(&value["id"]), time(&value["createdDateTime"]))
