@@ -5,12 +5,12 @@ VEDETTE := cargo run --quiet --locked --package vedette --
 
 .PHONY: demo test check install clean-demo
 
-## Builds, generates a demo tenant with five attacks in it, investigates it.
+## Builds, generates a demo tenant with attacks in it, investigates it.
 demo: install
 	cargo build --locked --package vedette
 	rm -rf $(DEMO)
-	$(VEDETTE) generate --users 200 --days 7 --seed 1 --out $(DEMO)/tenant
-	$(VEDETTE) investigate $(DEMO)/tenant/entra $(DEMO)/tenant/o365 $(DEMO)/tenant/windows --workspace $(DEMO)/workspace
+	$(VEDETTE) generate --users 150 --days 7 --seed 1 --out $(DEMO)/tenant
+	$(VEDETTE) investigate $(DEMO)/tenant/*/ --workspace $(DEMO)/workspace
 	$(VEDETTE) report --workspace $(DEMO)/workspace --out $(DEMO)/report.html
 	@echo
 	@echo "Open $(DEMO)/report.html in a browser: the report of what was found."

@@ -31,6 +31,20 @@ pub enum GenerateError {
         /// The system's answer.
         source: std::io::Error,
     },
+    /// What takes the records cannot take them.
+    #[error("cannot give records to `{to}`: {reason}")]
+    Receiver {
+        /// Where they should have gone.
+        to: String,
+        /// Why they did not.
+        reason: String,
+    },
+    /// No worker threads could be started.
+    #[error("cannot start worker threads: {source}")]
+    Threads {
+        /// The system's answer.
+        source: rayon::ThreadPoolBuildError,
+    },
     /// A truth file is not what this version writes.
     #[error("`{}` is no truth file: {source}", path.display())]
     Truth {

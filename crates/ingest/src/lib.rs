@@ -16,6 +16,7 @@ mod defender;
 mod directory;
 mod duplicates;
 mod entra;
+mod feed;
 pub mod field_map;
 mod files;
 #[doc(hidden)]
@@ -46,6 +47,7 @@ mod worker;
 
 pub use cef::CefText;
 pub use decoder::{DECODER_VERSION, Decoder, LateRecord, Record, Reject};
+pub use feed::{FedText, Feed, ingest_feed};
 pub use json::{JsonObject, JsonValue};
 pub use limits::Limits;
 pub use report::{ErrorGroup, FileReport, FileStatus, IngestReport};

@@ -81,11 +81,7 @@ pub fn ingest(
         return Err(IngestError::NotFound(missing.display().to_string()));
     }
     let decoders = options.table.map_or_else(all_decoders, decoders_into);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads)
-        .build()
-        .map_err(|error| IngestError::Threads(error.to_string()))?;
-    let mut run = Run::new(options, sink, progress, &decoders, pool);
+    let mut run = Run::new(options, sink, progress, &decoders)?;
     let files = run.choose_files(paths);
     run.read(&files)?;
     run.decode_late().map_err(IngestError::Sink)?;
@@ -99,7 +95,8 @@ struct Waiting {
     chunk: Chunk,
 }
 
-struct Run<'a> {
+/// A run under way.
+pub(crate) struct Run<'a> {
     options: &'a IngestOptions,
     sink: &'a dyn Sink,
     progress: &'a dyn Progress,
@@ -122,17 +119,21 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(
+    /// A run that has read nothing yet, with its threads.
+    pub(crate) fn new(
         options: &'a IngestOptions,
         sink: &'a dyn Sink,
         progress: &'a dyn Progress,
         decoders: &'a [Box<dyn Decoder>],
-        pool: rayon::ThreadPool,
-    ) -> Self {
+    ) -> Result<Self, IngestError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads)
+            .build()
+            .map_err(|error| IngestError::Threads(error.to_string()))?;
         let custom = Arc::new(CustomTables::new(&sink.custom_tables()));
         let worker = |_| Worker::new(decoders, sink, options.now).with_custom(Arc::clone(&custom));
         let workers = (0..pool.current_num_threads()).map(worker).collect();
-        Self {
+        Ok(Self {
             options,
             sink,
             progress,
@@ -149,7 +150,30 @@ impl<'a> Run<'a> {
             waiting_bytes: 0,
             seen_content: HashSet::new(),
             seen_keys: SeenKeys::default(),
+        })
+    }
+
+    /// Begins a text that comes without a file.
+    pub(crate) fn begin_text(&mut self, file: FileReport) -> usize {
+        self.current = self.files.len();
+        self.add(file)
+    }
+
+    /// Takes records of such a text; decodes when there are enough.
+    pub(crate) fn take_text(&mut self, index: usize, source: &SourceFile, chunk: Chunk) -> Result<(), String> {
+        self.files[index].format = source.kind.to_owned();
+        if !chunk.pieces.is_empty() {
+            self.waiting_bytes += chunk.bytes;
+            self.waiting.push(Waiting { file: index, source: source.clone(), chunk });
         }
+        if self.waiting_bytes >= WAVE_BYTES * self.workers.len() { self.decode_waiting() } else { Ok(()) }
+    }
+
+    /// Decodes what is left of such texts.
+    pub(crate) fn end_feed(&mut self) -> Result<(), IngestError> {
+        let ended = self.decode_waiting().and_then(|()| self.workers.par_iter_mut().try_for_each(Worker::finish));
+        let ended = ended.and_then(|()| self.custom.finish(self.sink)).and_then(|()| self.decode_late());
+        ended.map_err(IngestError::Sink)
     }
 
     /// Finds and hashes the files; those that cannot be read or were read before go into the report at once.
@@ -329,7 +353,8 @@ impl<'a> Run<'a> {
         Some((index, source))
     }
 
-    fn on_end(&mut self, index: usize, content: Option<(String, u64)>, result: Result<(), String>) {
+    /// A file or text has ended.
+    pub(crate) fn on_end(&mut self, index: usize, content: Option<(String, u64)>, result: Result<(), String>) {
         let file = &mut self.files[index];
         if let Some((sha256, bytes)) = content {
             (file.sha256, file.bytes) = (sha256, bytes);
@@ -409,7 +434,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn finish(self) -> Result<IngestReport, IngestError> {
+    /// The report, once everything is decoded.
+    pub(crate) fn finish(self) -> Result<IngestReport, IngestError> {
         let mut files: Vec<_> = self.order.into_iter().zip(self.files.into_iter().zip(self.counts)).collect();
         files.sort_by_key(|(place, _)| *place);
         let (files, counts): (Vec<_>, Vec<_>) = files.into_iter().map(|(_, file)| file).unzip();

@@ -3,6 +3,7 @@
 
 mod decoding;
 mod directory;
+mod generated;
 mod reading;
 mod robustness;
 mod rows;

@@ -90,12 +90,28 @@ pub(crate) fn ingest_into(
     }
 }
 
-struct WorkspaceSink<'a> {
+/// Hands rows to an append.
+pub(crate) struct WorkspaceSink<'a> {
     append: &'a Append,
     /// SHA-256 of each file read before, with the newest decoder version that read it. A damaged file counts as read: the rows of
     /// its sound part are stored, and reading it again would double them.
     known: HashMap<String, i64>,
     custom: Vec<&'static Table>,
+}
+
+impl<'a> WorkspaceSink<'a> {
+    /// Of a workspace that has no rows yet.
+    pub(crate) fn new(append: &'a Append) -> Self {
+        Self { append, known: HashMap::new(), custom: Vec::new() }
+    }
+}
+
+/// Whether no table of the workspace has a row.
+pub(crate) fn is_empty(session: &Session) -> Result<bool, Error> {
+    let catalog = session.catalog()?;
+    let snapshot = catalog.snapshot();
+    let rows = |name: &String| snapshot.statistics(name).map_or(0, |statistics| statistics.rows);
+    Ok(snapshot.table_names().iter().all(|name| rows(name) == 0))
 }
 
 impl Sink for WorkspaceSink<'_> {

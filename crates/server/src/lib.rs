@@ -41,9 +41,12 @@ pub use self::report::{AttackCoverage, Coverage, ReportForm, attack_coverage, co
 pub use ::report::{ReportInput, ReportRule, RuleResult};
 pub use beside::ExternalAccess;
 pub use context::{ContextListing, context_of};
-pub use demo::{CheckedScenario, CheckedTenant, check_generated, generate};
+pub use demo::{
+    CheckedIncident, CheckedScenario, CheckedStage, CheckedTenant, FalseIncidents, PlayTarget, RuleCount, TenantPlace,
+    TwinIncidents, check_generated, generate, list_scenarios, play,
+};
 pub use error::Error;
-pub use generator::GenerateOptions;
+pub use generator::{Envelope, GenerateOptions, ListedScenario, Rate, ScenarioChoice};
 pub use incidents::{incident, incidents};
 pub use ingest_files::{IngestRequest, ingest};
 pub use investigate::{InvestigateRequest, investigate};

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod generate;
 mod report;
 mod rules;
 
@@ -9,6 +10,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::generate::Generate;
 pub(crate) use self::report::{AttackCoverage, Coverage, DocumentFormat, EventsFormat, Report, Timeline};
 pub(crate) use self::rules::{LabelsFormat, Rules, RulesCommand, RulesLabels, RulesRun, RulesTest};
 use crate::exit;
@@ -89,11 +91,16 @@ Examples:
   vedette attack-coverage --navigator layer.json
   vedette attack-coverage --rules my-rules/ --workspace case-17 --navigator layer.json")]
     AttackCoverage(AttackCoverage),
-    /// Writes a demo tenant with attacks in it, or checks that they are found
+    /// Writes a demo tenant with attacks in it, lists these, or checks that they are found
     #[command(after_help = "\
 Examples:
-  vedette generate --users 200 --days 7 --seed 1 --out tenant
-  vedette generate --check tenant")]
+  vedette generate --list                                              # every scenario, with its stages and benign twin
+  vedette generate --users 200 --days 7 --seed 1 --out tenant          # the same arguments give the same bytes
+  vedette generate --scenario password-spray --out tenant
+  vedette generate --check tenant                                      # investigates it and compares with the truth file
+  vedette generate --users 2000 --workspace case-17                    # straight into tables
+  vedette generate --rate 500 --to http://localhost:8080/logs          # 500 records a second, in arrival order
+  vedette generate --rate 60x --to live                                # sixty times as fast as life, into growing files")]
     Generate(Generate),
     /// Prints a shell's completion script
     #[command(after_help = "\
@@ -353,28 +360,6 @@ pub(crate) enum IncidentsCommand {
         #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
         format: ReportFormat,
     },
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Generate {
-    /// Where to write the tenant
-    #[arg(long, value_name = "DIR", required_unless_present = "check", conflicts_with = "check")]
-    pub(crate) out: Option<PathBuf>,
-    /// Number of people
-    #[arg(long, default_value_t = 200)]
-    pub(crate) users: u32,
-    /// Number of days
-    #[arg(long, default_value_t = 7)]
-    pub(crate) days: u32,
-    /// First day
-    #[arg(long, value_parser = parse_time, value_name = "DATE")]
-    pub(crate) start: Option<DateTime<Utc>>,
-    /// The same seed gives the same bytes
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Investigate the tenant in this folder and compare with its truth file
-    #[arg(long, value_name = "DIR")]
-    pub(crate) check: Option<PathBuf>,
 }
 
 /// How a report is printed.

@@ -4,6 +4,7 @@ pub(crate) mod investigation;
 pub(crate) mod junit;
 pub(crate) mod rows;
 pub(crate) mod table;
+pub(crate) mod tenant;
 
 use std::io::{self, Write};
 

@@ -257,11 +257,49 @@ fn help_shows_examples_and_exit_codes() {
 fn the_demo_tenant_comes_out_the_same_twice() {
     let desk = Desk::new();
     for out in ["one", "two"] {
-        desk.ok(&["generate", "--users", "40", "--days", "3", "--out", out]);
+        desk.ok(&["generate", "--users", "150", "--days", "3", "--out", out]);
     }
     let (one, two) = (contents(&desk.path("one")), contents(&desk.path("two")));
     assert!(one.len() > 5);
     assert_eq!(one, two);
+}
+
+#[test]
+fn attacks_are_listed_and_unknown_ones_refused_with_the_known() {
+    let desk = Desk::new();
+    assert!(desk.ok(&["generate", "--list"]).contains("password-spray"));
+    let listed = desk.json(&["generate", "--list", "--format", "json"]);
+    for scenario in listed.as_array().expect("a list") {
+        assert!(!scenario["stages"].as_array().expect("stages").is_empty(), "{scenario}");
+        assert!(!scenario["twins"].as_array().expect("twins").is_empty(), "{scenario}");
+    }
+    let refused = desk.run(&["generate", "--scenario", "password-sprey", "--out", "tenant"]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && message.contains("password-spray"), "{message}");
+    assert!(!desk.path("tenant").exists());
+}
+
+#[test]
+fn a_tenant_is_played_into_growing_files_and_put_straight_into_tables() {
+    let desk = Desk::new();
+    let size = ["--users", "150", "--days", "3", "--scenario", "none"];
+    let generate = |rest: &[&str]| desk.ok(&[&["generate"], &size[..], rest].concat());
+    // So fast that nothing waits.
+    generate(&["--rate", "10000000", "--to", "live"]);
+    let truth: Value =
+        serde_json::from_slice(&fs::read(desk.path("live/truth.json")).expect("a truth file")).expect("JSON");
+    for file in truth["files"].as_array().expect("files") {
+        let content = fs::read(desk.path("live").join(file["path"].as_str().expect("a path"))).expect("a file");
+        assert!(content.ends_with(b"\n"), "{file} ends with a whole record");
+    }
+    generate(&["--workspace", "case"]);
+    for (table, log) in [("SigninLogs", "SignInLogs"), ("OfficeActivity", "UnifiedAudit")] {
+        let query = format!("{table} | count");
+        let rows = desk.json(&["query", &query, "--workspace", "case", "--format", "json"]);
+        assert_eq!(rows["rows"][0][0], truth["counts"][log], "{table}");
+    }
+    let again = desk.run(&[&["generate"], &size[..], &["--workspace", "case"]].concat());
+    assert!(String::from_utf8_lossy(&again.stderr).contains("has rows already"));
 }
 
 /// Relative path and bytes of each file under a folder, sorted.

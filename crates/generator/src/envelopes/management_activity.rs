@@ -1,24 +1,58 @@
-//! The Office 365 Management Activity API: a blob is a JSON array. Blobs repeat records, some of them much later.
+//! The Office 365 Management Activity API: a blob is a JSON array.
 
-use crate::output::Content;
-use crate::unified_audit::UnifiedRecord;
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
 
-/// How many records later a repetition comes.
-const DISTANCE: usize = 25;
+use chrono::{DateTime, Utc};
 
-/// The records with their repetitions.
-pub(super) fn repeated<'a>(records: &[&'a UnifiedRecord]) -> Vec<&'a UnifiedRecord> {
-    let mut repeated = Vec::with_capacity(records.len() + records.len() / 10);
-    for position in 0..records.len() + DISTANCE {
-        repeated.extend(records.get(position));
-        let earlier = position.checked_sub(DISTANCE).and_then(|earlier| records.get(earlier));
-        repeated.extend(earlier.filter(|record| record.duplicated));
+use super::{Form, FormFraming};
+use crate::engine::Trace;
+use crate::json;
+use crate::records::{Office, Record};
+use crate::tenant::Tenant;
+use crate::timestamps;
+
+/// The blobs of a day.
+pub(super) static FORM: Form =
+    Form { stem: "o365/audit-general", extension: ".json.gz", framing: FormFraming::Array, write };
+
+fn write(text: &mut String, tenant: &Tenant, trace: &Trace) {
+    if let Record::Office(record) = &trace.record {
+        object(text, tenant, record, trace.time);
     }
-    repeated
 }
 
-/// The blob.
-pub(super) fn blob(records: &[&UnifiedRecord]) -> Content {
-    let texts: Vec<&str> = records.iter().map(|record| record.text.as_str()).collect();
-    Content::new(format!("[{}]", texts.join(",\n")), records.len())
+/// The record as every envelope carries it.
+pub(crate) fn object(text: &mut String, tenant: &Tenant, record: &Office, time: DateTime<Utc>) {
+    let (_, number, workload) = record.record_type.facts();
+    json::object(text, |json| {
+        json.plain_with("CreationTime", |text| timestamps::seconds(text, time));
+        json.plain("Id", record.id);
+        json.text("Operation", &record.operation);
+        json.plain("OrganizationId", tenant.tenant_id);
+        json.value("RecordType", number);
+        if let Some(result) = record.result {
+            json.text("ResultStatus", result);
+        }
+        json.text("UserKey", &record.user_key);
+        json.value("UserType", record.user_type);
+        json.value("Version", 1);
+        json.text("Workload", workload);
+        if let Some(ip) = record.client_ip {
+            json.plain_with("ClientIP", |text| client(text, ip, record.client_port));
+        }
+        if let Some(object_id) = &record.object_id {
+            json.text("ObjectId", object_id);
+        }
+        json.text("UserId", &record.user_id);
+        record.body.push(tenant, json);
+    });
+}
+
+/// An address, with a port unless that is 0.
+fn client(text: &mut String, ip: IpAddr, port: u16) {
+    let _ = match (port, ip) {
+        (0, ip) => write!(text, "{ip}"),
+        (port, ip) => write!(text, "{}", SocketAddr::new(ip, port)),
+    };
 }

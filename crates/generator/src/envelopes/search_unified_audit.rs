@@ -1,9 +1,15 @@
 //! `Search-UnifiedAuditLog | Export-Csv`: the record is JSON text with escaped slashes in column AuditData.
 
-use crate::output::{Content, csv_line};
+use super::framing::csv_field;
+use super::{Form, FormFraming, management_activity};
+use crate::engine::Trace;
+use crate::records::Record;
 use crate::tenant::Tenant;
 use crate::timestamps;
-use crate::unified_audit::UnifiedRecord;
+
+/// The export of a day.
+pub(super) static FORM: Form =
+    Form { stem: "o365/Search-UnifiedAuditLog", extension: ".csv", framing: FormFraming::Csv(header), write };
 
 const COLUMNS: [&str; 13] = [
     "AuditData",
@@ -21,29 +27,38 @@ const COLUMNS: [&str; 13] = [
     "UserIds",
 ];
 
-/// The table.
-pub(super) fn table(tenant: &Tenant, records: &[&UnifiedRecord]) -> Content {
-    let runspace = tenant.random("runspace", 0).guid();
-    let count = records.len().to_string();
-    let mut text = csv_line(COLUMNS);
-    for (index, record) in (1..).zip(records) {
-        let audit_data = record.text.replace('/', "\\/");
-        let index = u64::to_string(&index);
-        text.push_str(&csv_line([
-            audit_data.as_str(),
-            &timestamps::american(record.time),
-            &record.id,
-            "True",
-            "Unchanged",
-            &record.operation,
-            "outlook.office365.com",
-            "False",
-            record.record_type,
-            &count,
-            &index,
-            &runspace,
-            &record.user_id,
-        ]));
+/// Results of one call of the cmdlet, of which the export strings many together.
+const PAGE: &str = "5000";
+
+fn header() -> String {
+    let mut text = String::new();
+    COLUMNS.iter().for_each(|name| csv_field(&mut text, name));
+    text.push_str("\r\n");
+    text
+}
+
+fn write(text: &mut String, tenant: &Tenant, trace: &Trace) {
+    let Record::Office(record) = &trace.record else { return };
+    let mut audit_data = String::new();
+    management_activity::object(&mut audit_data, tenant, record, trace.time);
+    let audit_data = audit_data.replace('/', "\\/");
+    let index = 1 + record.id.low() % 5000;
+    for field in [
+        audit_data.as_str(),
+        &timestamps::text(timestamps::american, trace.time),
+        &record.id.to_string(),
+        "True",
+        "Unchanged",
+        &record.operation,
+        "outlook.office365.com",
+        "False",
+        record.record_type.facts().0,
+        PAGE,
+        &index.to_string(),
+        &tenant.workspace_id.to_string(),
+        &record.user_id,
+    ] {
+        csv_field(text, field);
     }
-    Content::new(text, records.len())
+    text.push_str("\r\n");
 }

@@ -1,53 +1,56 @@
 //! An ordinary account asks a domain controller for everybody's secrets, as only controllers and the sync account do.
 
-use chrono::TimeDelta;
-
-use crate::directory::{CONTROLLERS, NETBIOS, host};
-use crate::events::Events;
-use crate::scenarios::Story;
-use crate::tenant::{Tenant, jitter};
+use super::intrusion::{REPLICATION, host, raise, steal_directory};
+use super::story::account;
+use super::{Casting, Scenario, Scene, Stage, Story};
+use crate::acts::domain::Caller;
+use crate::acts::product_alert::Evidence;
+use crate::tenant::Tenant;
 use crate::truth::TruthEntity;
-use crate::windows::{self, Account, REPLICATION_RIGHTS};
 
-const ID: &str = "dcsync";
-
-pub(super) fn add(tenant: &Tenant, events: &mut Events) -> Story {
-    let mut random = tenant.random(ID, 0);
-    let user = &tenant.users[tenant.cast.replication_thief];
-    let account = Account::new(user.sam.clone(), user.rid);
-    let controller = CONTROLLERS[0].host();
-    let ip = user.workstation_ip.as_str();
-    let day = 4.min(i64::from(tenant.options.days) - 1);
-    let time = jitter(tenant.local(user.site, day, 15 * 60), 1800, &mut random);
-    let logon = windows::logon_id(&mut random);
-    let service = Account::new(CONTROLLERS[0].account(), CONTROLLERS[0].rid);
-    let first = events.windows.len();
-    let ticket = time - TimeDelta::milliseconds(12);
-    events.windows.push(windows::service_ticket(&controller, ticket, &account, (ip, &service), &mut random));
-    events.windows.push(windows::network_logon(&controller, time, &account, (&logon, ip), &mut random));
-    events.windows.push(windows::special_privileges(&controller, time, &account, &logon, &mut random));
-    for right in [REPLICATION_RIGHTS[0], REPLICATION_RIGHTS[0], REPLICATION_RIGHTS[1]] {
-        let at = time + TimeDelta::milliseconds(6);
-        events.windows.push(windows::replication(&controller, at, &account, (&logon, right), &mut random));
-    }
-    let end = time + TimeDelta::seconds(3);
-    events.windows.push(windows::logoff(&controller, end, &account, &logon, &mut random));
-    for event in &mut events.windows[first..] {
-        event.mark = ID;
-    }
-    let workstation = host(&user.laptop.name);
-    Story {
-        id: ID,
-        detection: "DCSync",
-        title: "Directory replication by an ordinary account",
-        description: format!("{NETBIOS}\\{} asked {controller} for all secrets from {workstation} ({ip})", user.sam),
-        tactics: &["CredentialAccess"],
+/// See the file.
+pub(super) static SCENARIO: Scenario = Scenario {
+    id: "dcsync",
+    title: "Directory replication by an ordinary account",
+    description: "an account that was given the right to replicate asks a domain controller for all secrets from its laptop",
+    tactics: &["CredentialAccess"],
+    severity: "High",
+    stages: &[Stage {
+        id: "replication",
+        title: "the directory is replicated with its secrets",
         techniques: &["T1003.006"],
-        severity: "High",
-        entities: vec![
-            TruthEntity::new("account", &format!("{NETBIOS}\\{}", user.sam)),
-            TruthEntity::new("host", &controller),
-            TruthEntity::new("ip", ip),
-        ],
+        detection: Some("DCSync"),
+        after_hours: 0,
+    }],
+    twin: "controllers replicate every 15 minutes, and Entra Connect every 30",
+    cast,
+    entities,
+    play,
+    play_twin: None,
+};
+
+fn cast(casting: &mut Casting) -> (Vec<u32>, Vec<u32>) {
+    (vec![casting.quiet()], Vec::new())
+}
+
+fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
+    let user = tenant.user(story.people[0]);
+    let caller = Caller::at_desk(tenant, user);
+    let mut entities = account(user);
+    entities.push(TruthEntity::new("host", &caller.controller.name));
+    entities.push(TruthEntity::new("ip", caller.ip));
+    entities
+}
+
+fn play(scene: &mut Scene, _: usize) {
+    let user = scene.person(0);
+    let caller = Caller::at_desk(scene.tenant, user);
+    let began = scene.time;
+    steal_directory(scene, caller, caller.controller);
+    // The sensor is blind to some; whoever hides well found out when.
+    if scene.story.stealth < 2 {
+        let text = format!("{} sent replication requests to {}", user.display_name, caller.controller.short);
+        let evidence = vec![Evidence::User(user), host(caller.controller), Evidence::Ip(caller.ip)];
+        raise(scene, &REPLICATION, (began, text), evidence);
     }
 }

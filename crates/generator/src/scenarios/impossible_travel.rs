@@ -1,77 +1,143 @@
-//! A user signs in at home; 40 minutes later the account is used on another continent, and its mail is read and redirected.
+//! Somebody reads mail at home; half an hour later the account is used on another continent, and its mail is read and hidden.
 
-use chrono::TimeDelta;
-use serde_json::json;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::addresses;
-use crate::apps::{EXCHANGE, OFFICE_HOME};
-use crate::events::Events;
-use crate::people::{DOMAIN, Device};
-use crate::scenarios::Story;
-use crate::sign_ins::SignIn;
-use crate::tenant::{Tenant, jitter};
+use super::intruder::{Intruder, alert, risk};
+use super::story::account;
+use super::{Casting, Scenario, Scene, Stage, Story};
+use crate::acts::product_alert::{Detection, Evidence, Product};
+use crate::engine::Mark;
+use crate::records::{DESKTOP_CLIENT, SecondFactor, SignIn};
+use crate::tenant::Tenant;
+use crate::tenant::addresses::{self, Endpoint};
+use crate::tenant::apps::{EXCHANGE, OFFICE_HOME, OUTLOOK_MOBILE};
+use crate::tenant::devices::{Device, UNREGISTERED_CHROME, UNREGISTERED_FIREFOX, UNREGISTERED_LINUX};
+use crate::tenant::people::User;
+use crate::tenant::sites::THEFT_PLACE;
+use crate::tenant::workday::workday;
 use crate::truth::TruthEntity;
-use crate::unified_audit::{self, UnifiedRecord};
 
-const ID: &str = "impossible-travel";
+/// See the file.
+pub(super) static SCENARIO: Scenario = Scenario {
+    id: "impossible-travel",
+    title: "Sign-in from another continent half an hour after one at home",
+    description: "the account of somebody who just read mail at home is used on another continent, where the mailbox is read and a \
+                  rule hides mail about payments",
+    tactics: &["InitialAccess"],
+    severity: "Medium",
+    stages: &[
+        Stage {
+            id: "travel",
+            title: "the account is used on another continent",
+            techniques: &["T1078.004"],
+            detection: Some("Impossible travel"),
+            after_hours: 0,
+        },
+        Stage {
+            id: "mailbox",
+            title: "the mailbox is read",
+            techniques: &["T1114.002"],
+            detection: None,
+            after_hours: 0,
+        },
+        Stage {
+            id: "hide",
+            title: "a rule hides mail about payments",
+            techniques: &["T1564.008"],
+            detection: Some("Inbox rule"),
+            after_hours: 0,
+        },
+    ],
+    twin: "people whose VPN leaves in another continent, and business trips: see twin:vpn and twin:business-travel",
+    cast,
+    entities,
+    play,
+    play_twin: None,
+};
 
-pub(super) fn add(tenant: &Tenant, events: &mut Events) -> Story {
-    let mut random = tenant.random(ID, 0);
-    let user = &tenant.users[tenant.cast.travel_victim];
-    let day = 1.min(i64::from(tenant.options.days) - 1);
-    let at_home = jitter(tenant.local(user.site, day, 10 * 60 + random.between(0, 40)), 60, &mut random);
-    let sign_in = SignIn::of(user, &OFFICE_HOME, &user.home, at_home, &mut random);
-    events.sign_ins.push(SignIn { mark: ID, ..sign_in });
-    let from = addresses::thief();
-    let device = Device {
-        id: String::new(),
-        name: String::new(),
-        operating_system: "Linux",
-        browser: "Chrome 120.0.0",
-        user_agent: "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
-    };
-    let away = jitter(at_home + TimeDelta::minutes(40), 60, &mut random);
-    for (app, minutes) in [(&OFFICE_HOME, 0), (&EXCHANGE, 2)] {
-        let sign_in = SignIn::of(user, app, &from, away + TimeDelta::minutes(minutes), &mut random);
-        events.sign_ins.push(SignIn { device: device.clone(), mark: ID, ..sign_in });
+/// Minutes before the working day at which the telephone at home reads mail, and from there to the strange sign-in, to the
+/// mailbox, to the rule.
+const BEFORE_WORK: i64 = 50;
+const UNTIL: [i64; 3] = [35, 42, 58];
+
+static ALERT: Detection = Detection {
+    product: Product::IdentityProtection,
+    title: "Atypical travel",
+    alert_type: "UnlikelyTravel",
+    severity: "Medium",
+    tactic: "InitialAccess",
+    techniques: &[("T1078", "Valid Accounts"), ("T1078.004", "Cloud Accounts")],
+};
+
+fn cast(casting: &mut Casting) -> (Vec<u32>, Vec<u32>) {
+    (vec![casting.take(|user| user.activity <= 1_100 && !user.vpn)], Vec::new())
+}
+
+fn thief() -> Endpoint {
+    addresses::attacker(5, &THEFT_PLACE)
+}
+
+fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
+    let mut entities = account(tenant.user(story.people[0]));
+    entities.push(TruthEntity::new("ip", thief().ip));
+    entities
+}
+
+/// A browser of its own, and the better hidden the more it is like the victim's.
+fn device(story: &Story) -> &'static Device {
+    [&UNREGISTERED_LINUX, &UNREGISTERED_FIREFOX, &UNREGISTERED_CHROME][usize::from(story.stealth)]
+}
+
+/// The next moment from `time` on at which `user` is at home before a working day.
+fn at_home(tenant: &Tenant, user: &User, time: DateTime<Utc>) -> DateTime<Utc> {
+    let first = tenant.day_of(time) - 1;
+    let moments = (first..first + 10).filter_map(|day| workday(tenant, user, day));
+    let moments = moments.map(|workday| workday.begins - TimeDelta::minutes(BEFORE_WORK));
+    let fits = |moment: &DateTime<Utc>| *moment >= time && *moment + TimeDelta::hours(3) < tenant.options.end();
+    moments.into_iter().find(fits).unwrap_or(time)
+}
+
+fn play(scene: &mut Scene, stage: usize) {
+    let victim = scene.person(0);
+    let home = at_home(scene.tenant, victim, scene.story.stage_times[0]);
+    scene.time = home;
+    let thief = Intruder::of(scene, victim, thief(), device(scene.story));
+    if stage == 0 {
+        read_at_home(scene);
     }
-    let client = format!("Client=OWA;{};", device.user_agent);
-    for minutes in [4, 7, 11] {
-        let time = away + TimeDelta::minutes(minutes);
-        let record = unified_audit::mail_read(tenant, user, time, (&from.ip, &client), 9, &mut random);
-        events.unified_audit.push(record.marked(ID));
+    scene.time += TimeDelta::minutes(UNTIL[stage]);
+    match stage {
+        0 => travel(scene, &thief),
+        1 => thief.read_mail(scene, 45 - 15 * usize::from(scene.story.stealth)),
+        _ => thief.hide_mail(scene, [".", "..", "Newsletter"][usize::from(scene.story.stealth)]),
     }
-    let ip = format!("{}:{}", from.ip, random.between(2000, 60_000));
-    let mut head =
-        unified_audit::exchange_head(user, away + TimeDelta::minutes(14), "New-InboxRule", "ExchangeAdmin", &ip);
-    head.result = Some("True");
-    head.user_type = 2;
-    let object =
-        format!("EURPR01A001.PROD.OUTLOOK.COM/Microsoft Exchange Hosted Organizations/{DOMAIN}/{}\\..", user.sam);
-    head.object_id = Some(&object);
-    let body = json!({
-        "AppId": "00000002-0000-0ff1-ce00-000000000000", "ClientAppId": "", "ExternalAccess": false, "OrganizationName": DOMAIN,
-        "OriginatingServer": "AM0PR01MB0001 (15.20.9478.004)",
-        "Parameters": [
-            {"Name": "AlwaysDeleteOutlookRulesBlob", "Value": "False"}, {"Name": "Force", "Value": "False"},
-            {"Name": "Name", "Value": ".."}, {"Name": "SubjectOrBodyContainsWords", "Value": "invoice;payment;bank"},
-            {"Name": "MoveToFolder", "Value": "RSS Feeds"}, {"Name": "MarkAsRead", "Value": "True"},
-            {"Name": "StopProcessingRules", "Value": "True"},
-        ],
-        "SessionId": random.guid(),
-    });
-    events.unified_audit.push(UnifiedRecord::new(tenant, &head, body, &mut random).marked(ID));
-    Story {
-        id: ID,
-        detection: "Impossible travel",
-        title: "Sign-in from another continent 40 minutes after one at home",
-        description: format!(
-            "{} signed in from {}, then from {} ({}), where the mailbox was read and a rule hid mail about payments",
-            user.upn, user.home.place.city, from.place.city, from.ip
-        ),
-        tactics: &["InitialAccess"],
-        techniques: &["T1078.004"],
-        severity: "Medium",
-        entities: vec![TruthEntity::new("account", &user.upn), TruthEntity::new("ip", &from.ip)],
+}
+
+/// The victim's own sign-in is no part of the attack.
+fn read_at_home(scene: &mut Scene) {
+    let victim = scene.person(0);
+    let mark = scene.traces.current_mark();
+    scene.traces.mark(Mark::None);
+    if let Some(device) = &victim.phone {
+        let from = victim.home(scene.tenant.day_of(scene.time));
+        let event = SignIn::of(victim, &OUTLOOK_MOBILE, from, scene.random);
+        scene.sign_in(SignIn { device, client: DESKTOP_CLIENT, second_factor: SecondFactor::InToken, ..event });
     }
+    scene.traces.mark(mark);
+}
+
+fn travel<'t>(scene: &mut Scene<'_, 't>, thief: &Intruder<'t>) {
+    // With a stolen session no second factor is asked for; with the password the victim agrees to a prompt too many.
+    let stolen = scene.story.stealth == 2;
+    let second_factor = if stolen { SecondFactor::InToken } else { SecondFactor::Done };
+    let event = SignIn { second_factor, ..thief.event(scene, &OFFICE_HOME) };
+    if !stolen {
+        risk(scene, &event, "unlikelyTravel", 30);
+        let text = format!("{} signed in from places too far apart", thief.user.upn);
+        let evidence = vec![Evidence::User(thief.user), Evidence::Ip(thief.from.ip)];
+        alert(scene, &ALERT, 32, text, evidence);
+    }
+    scene.sign_in(event);
+    scene.wait(120);
+    thief.sign_in(scene, &EXCHANGE, second_factor);
 }

@@ -1,73 +1,104 @@
 //! One address tries one or two passwords on many accounts within a quarter of an hour; one password fits.
 
-use chrono::TimeDelta;
-
-use crate::addresses;
-use crate::apps::{DIRECTORY_POWERSHELL, OFFICE_HOME};
-use crate::events::Events;
-use crate::people::Device;
-use crate::scenarios::Story;
-use crate::sign_ins::SignIn;
-use crate::tenant::{Tenant, jitter};
+use super::story::account;
+use super::{Casting, Scenario, Scene, Stage, Story};
+use crate::records::{DESKTOP_CLIENT, SignIn};
+use crate::tenant::Tenant;
+use crate::tenant::addresses::{self, Endpoint};
+use crate::tenant::apps::{DIRECTORY_POWERSHELL, OFFICE_HOME, OUTLOOK_MOBILE};
+use crate::tenant::devices::UNREGISTERED_FIREFOX;
+use crate::tenant::sites::SPRAY_PLACE;
 use crate::truth::TruthEntity;
-use crate::unified_audit;
 
-const ID: &str = "password-spray";
+/// See the file.
+pub(super) static SCENARIO: Scenario = Scenario {
+    id: "password-spray",
+    title: "Password spray that finds a password",
+    description: "one address tries one or two passwords on many accounts; one fits and is used at once",
+    tactics: &["CredentialAccess", "InitialAccess"],
+    severity: "High",
+    stages: &[
+        Stage {
+            id: "spray",
+            title: "many accounts, few tries each",
+            techniques: &["T1110.003"],
+            detection: Some("Password spray (cloud)"),
+            after_hours: 0,
+        },
+        Stage {
+            id: "use",
+            title: "the found password is used",
+            techniques: &["T1078.004"],
+            detection: None,
+            after_hours: 1,
+        },
+    ],
+    twin: "a telephone with an old password, one try every five minutes",
+    cast,
+    entities,
+    play,
+    play_twin: Some(broken_phone),
+};
+
+/// Accounts tried beside the victim.
+const TARGETS: usize = 45;
 /// The whole spray takes about so many seconds.
 const SECONDS: i64 = 15 * 60;
+/// Tries of the telephone in the hour before its owner notices.
+const PHONE_TRIES: u32 = 12;
 
-pub(super) fn add(tenant: &Tenant, events: &mut Events) -> Story {
-    let mut random = tenant.random(ID, 0);
-    let victim = &tenant.users[tenant.cast.spray_victim];
-    let from = addresses::sprayer();
-    let device = Device {
-        id: String::new(),
-        name: String::new(),
-        operating_system: "Windows 10",
-        browser: "Firefox 115.0",
-        user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0",
-    };
-    let mut targets: Vec<usize> = tenant.cast.spray_targets.clone();
-    targets.push(tenant.cast.spray_victim);
-    random.shuffle(&mut targets);
-    let start = tenant.day(2) + TimeDelta::minutes(3 * 60 + random.between(0, 50));
-    let step = SECONDS * 1000 / targets.len() as i64;
-    for (position, &index) in (0i64..).zip(&targets) {
-        let user = &tenant.users[index];
-        let hit = index == tenant.cast.spray_victim;
-        let tries = if hit { 2 } else { random.between(1, 2) };
-        for attempt in 0..tries {
-            let offset = TimeDelta::milliseconds(position * step + attempt * step / 3);
-            let time = jitter(start + offset, 3, &mut random);
-            let sign_in = SignIn::of(user, &DIRECTORY_POWERSHELL, &from, time, &mut random);
-            events.sign_ins.push(SignIn {
-                client: "Mobile Apps and Desktop clients",
-                device: device.clone(),
-                result: if hit && attempt == 1 { 0 } else { 50126 },
-                mark: ID,
-                ..sign_in
-            });
+fn cast(casting: &mut Casting) -> (Vec<u32>, Vec<u32>) {
+    let victim = casting.quiet();
+    let owner = casting.take(|user| user.phone.is_some());
+    let mut people = vec![victim];
+    people.extend(casting.crowd(TARGETS));
+    (people, vec![owner])
+}
+
+fn sprayer() -> Endpoint {
+    addresses::attacker(45, &SPRAY_PLACE)
+}
+
+fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
+    let mut entities = account(tenant.user(story.people[0]));
+    entities.push(TruthEntity::new("ip", sprayer().ip));
+    entities
+}
+
+fn play(scene: &mut Scene, stage: usize) {
+    match stage {
+        0 => spray(scene),
+        _ => use_it(scene),
+    }
+}
+
+fn spray(scene: &mut Scene) {
+    let mut targets: Vec<usize> = (0..scene.story.people.len()).collect();
+    scene.random.shuffle(&mut targets);
+    let step = SECONDS / (targets.len() as i64 * 3 / 2);
+    for index in targets {
+        let hit = index == 0;
+        let tries = if hit { 2 } else { scene.random.between(1, 2) };
+        for attempt in 1..=tries {
+            let event = SignIn::of(scene.person(index), &DIRECTORY_POWERSHELL, sprayer(), scene.random);
+            let result = if hit && attempt == tries { 0 } else { 50126 };
+            scene.sign_in(SignIn { client: DESKTOP_CLIENT, device: &UNREGISTERED_FIREFOX, result, ..event });
+            scene.wait(step);
         }
     }
-    let used = jitter(start + TimeDelta::seconds(SECONDS) + TimeDelta::minutes(9), 60, &mut random);
-    let sign_in = SignIn::of(victim, &OFFICE_HOME, &from, used, &mut random);
-    events.sign_ins.push(SignIn { device, mark: ID, ..sign_in });
-    let read = used + TimeDelta::minutes(3);
-    let mail = unified_audit::mail_read(tenant, victim, read, (&from.ip, "Client=OWA;Action=ViaProxy"), 6, &mut random);
-    events.unified_audit.push(mail.marked(ID));
-    Story {
-        id: ID,
-        detection: "Password spray (cloud)",
-        title: "Password spray from one address that found a password",
-        description: format!(
-            "{} accounts tried from {}; the password of {} was found and used",
-            targets.len(),
-            from.ip,
-            victim.upn
-        ),
-        tactics: &["CredentialAccess", "InitialAccess"],
-        techniques: &["T1110.003", "T1078.004"],
-        severity: "High",
-        entities: vec![TruthEntity::new("ip", &from.ip), TruthEntity::new("account", &victim.upn)],
+}
+
+fn use_it(scene: &mut Scene) {
+    let event = SignIn::of(scene.person(0), &OFFICE_HOME, sprayer(), scene.random);
+    scene.sign_in(SignIn { device: &UNREGISTERED_FIREFOX, ..event });
+}
+
+fn broken_phone(scene: &mut Scene) {
+    let user = scene.twin_person(0);
+    let Some(device) = &user.phone else { return };
+    for _ in 0..PHONE_TRIES {
+        let event = SignIn::of(user, &OUTLOOK_MOBILE, user.home(scene.tenant.day_of(scene.time)), scene.random);
+        scene.sign_in(SignIn { client: "Exchange ActiveSync", device, result: 50126, ..event });
+        scene.time += chrono::TimeDelta::minutes(5);
     }
 }

@@ -13,6 +13,7 @@ pub mod json_splitter;
 pub mod leaf;
 pub mod line_splitter;
 pub mod text;
+pub(crate) mod text_splitter;
 pub mod xml_splitter;
 
 /// A source that can be read from any place.
