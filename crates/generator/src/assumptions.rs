@@ -76,7 +76,32 @@ pub fn assumptions() -> Vec<Assumption> {
             (percent(workloads::EXPIRES), "of the programs have a secret that expires unnoticed"),
         ],
     );
+    area("domain", &domain_figures());
     list
+}
+
+fn domain_figures() -> Vec<(String, &'static str)> {
+    use crate::behaviors::domain::*;
+    vec![
+        (percent(workstations::FRESH), "of the working days begin with a logon at the laptop; else it was only locked"),
+        (thousandths(workstations::UNLOCKS), "further unlocks of a laptop in a working day"),
+        (percent(workstations::MISTYPED), "of the working days have a mistyped password at the laptop"),
+        (percent(workstations::LOCKED_OUT), "of the working days have an account locked out"),
+        (percent(network_access::SHARE_SHOWN), "of the connections to file servers show the share (5140)"),
+        (
+            thousandths(endpoint_activity::PROGRAMS),
+            "starts of programs that Defender reports, of a middling person and day",
+        ),
+        (
+            thousandths(endpoint_activity::CONNECTIONS),
+            "connections that Defender reports, of a middling person and day",
+        ),
+        (percent(administration::ON_JUMP_HOST), "of the administrators use the jump host on a working day"),
+        (
+            software_distribution::INSTALLATIONS.to_string(),
+            "installations of the software distribution's agent a day, of 1,000 accounts",
+        ),
+    ]
 }
 
 fn percent(permille: u64) -> String {
