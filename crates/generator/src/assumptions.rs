@@ -2,7 +2,10 @@
 
 use serde::Serialize;
 
-use crate::behaviors::{internet, sessions};
+use crate::behaviors::{
+    administration, application_owners, azure_administration, azure_platform, deployment_pipelines, directory_sync,
+    harmless_risk, internet, new_telephones, privileged_roles, secret_reads, sessions,
+};
 use crate::tenant::{people, workday, workloads};
 
 /// An assumed figure.
@@ -77,6 +80,8 @@ pub fn assumptions() -> Vec<Assumption> {
         ],
     );
     area("domain", &domain_figures());
+    area("directory", &directory());
+    area("Azure", &azure());
     list
 }
 
@@ -101,6 +106,34 @@ fn domain_figures() -> Vec<(String, &'static str)> {
             software_distribution::INSTALLATIONS.to_string(),
             "installations of the software distribution's agent a day, of 1,000 accounts",
         ),
+    ]
+}
+
+/// Changes and risk in the directory.
+fn directory() -> Vec<(String, &'static str)> {
+    let daily = |permille: u64| thousandths(permille * 1_000);
+    vec![
+        (daily(directory_sync::SYNCHRONIZED), "accounts that Entra Connect writes, a day and 1,000 accounts"),
+        (daily(directory_sync::DEVICE_STATES), "devices whose state is written, a day and 1,000 accounts"),
+        (daily(directory_sync::PROVISIONED), "accounts that provisioning looks at, a day and 1,000 accounts"),
+        (daily(administration::PASSWORDS), "passwords reset by the helpdesk, a working day and 1,000 accounts"),
+        (daily(administration::ACCESSES), "accesses to applications given, a working day and 1,000 accounts"),
+        (thousandths(administration::POLICIES), "edits of conditional access by an administrator and working day"),
+        (thousandths(privileged_roles::ACTIVATIONS), "roles activated by who may, a working day"),
+        (application_owners::SECRET_DAYS.to_string(), "days that the secret of a program lives"),
+        (new_telephones::TELEPHONES.to_string(), "new telephones in 10,000 working days of a person"),
+        (harmless_risk::DETECTIONS.to_string(), "risks found where there is none, in 10,000 working days of a person"),
+        (percent(harmless_risk::MEDIUM), "of these are of medium level, the others low"),
+    ]
+}
+
+/// What goes on in Azure.
+fn azure() -> Vec<(String, &'static str)> {
+    vec![
+        (thousandths(azure_administration::VISITS), "visits to the portal by an administrator and working day"),
+        (thousandths(deployment_pipelines::DEPLOYMENTS), "deployments of a pipeline and working day"),
+        (thousandths(azure_platform::POLICIES), "looks of policies at a resource, a day"),
+        (thousandths(secret_reads::READS), "reads of secrets by a managed identity, a day"),
     ]
 }
 

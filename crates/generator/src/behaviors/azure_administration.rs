@@ -18,7 +18,7 @@ use crate::tenant::workday::{Workday, workday};
 pub(super) struct AzureAdministration;
 
 /// Visits to the portal on a working day in thousandths, and operations of one visit. Assumptions.
-const VISITS: u64 = 700;
+pub(crate) const VISITS: u64 = 700;
 const OPERATIONS: (i64, i64) = (1, 5);
 /// Of 1,000 operations, how many end with a refusal.
 const REFUSED: u64 = 30;
