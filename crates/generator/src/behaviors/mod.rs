@@ -5,7 +5,7 @@ pub(crate) mod application_owners;
 pub(crate) mod azure_administration;
 pub(crate) mod azure_platform;
 mod careers;
-mod compliance;
+pub(crate) mod compliance;
 pub(crate) mod deployment_pipelines;
 mod device_inventory;
 mod directory_export;
@@ -21,10 +21,10 @@ pub(crate) mod privileged_roles;
 pub(crate) mod secret_reads;
 pub(crate) mod sessions;
 mod stories;
-mod sync_clients;
-mod teams;
-mod web;
-mod workload_sign_ins;
+pub(crate) mod sync_clients;
+pub(crate) mod teams;
+pub(crate) mod web;
+pub(crate) mod workload_sign_ins;
 
 use crate::engine::Behavior;
 
