@@ -44,8 +44,7 @@ pub(crate) fn provisioning<'t>(
     tenant: &Tenant,
     time: DateTime<Utc>,
     user: &'t User,
-    connection: &Connection,
-    done: Provisioning,
+    (connection, done): (&Connection, Provisioning),
     random: &mut Random,
     traces: &mut Traces<'t>,
 ) {

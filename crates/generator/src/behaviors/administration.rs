@@ -23,10 +23,10 @@ const ACCESS: u32 = 1;
 const POLICY: u32 = 2;
 
 /// Changes of each kind on a working day for 1,000 accounts, by all administrators together. Assumptions.
-const PASSWORDS: u64 = 8;
-const ACCESSES: u64 = 25;
+pub(crate) const PASSWORDS: u64 = 8;
+pub(crate) const ACCESSES: u64 = 25;
 /// Edits of policies in 1,000 working days of one administrator.
-const POLICIES: u64 = 15;
+pub(crate) const POLICIES: u64 = 15;
 
 /// Administrators by their position, as behaviors count them.
 pub(super) fn administrator(tenant: &Tenant, index: u32) -> Option<&User> {

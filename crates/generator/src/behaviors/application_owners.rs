@@ -22,9 +22,9 @@ const OLD_SECRET: u32 = 1;
 const REGISTRATION: u32 = 2;
 
 /// Days that a secret lives: the most that the portal allows.
-const SECRET_DAYS: i64 = 730;
+pub(crate) const SECRET_DAYS: i64 = 730;
 /// Registrations in 10,000 working days of an owner.
-const REGISTRATIONS: u64 = 6;
+pub(crate) const REGISTRATIONS: u64 = 6;
 
 /// Who owns `workload`: an administrator, or somebody of Engineering.
 pub(crate) fn owner<'t>(tenant: &'t Tenant, workload: &Workload) -> &'t User {

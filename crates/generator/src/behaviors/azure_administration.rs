@@ -18,10 +18,10 @@ use crate::tenant::workday::{Workday, workday};
 pub(super) struct AzureAdministration;
 
 /// Visits to the portal on a working day in thousandths, and operations of one visit. Assumptions.
-const VISITS: u64 = 700;
+pub(crate) const VISITS: u64 = 700;
 const OPERATIONS: (i64, i64) = (1, 5);
 /// Of 1,000 operations, how many end with a refusal.
-const REFUSED: u64 = 30;
+pub(crate) const REFUSED: u64 = 30;
 
 /// What is done: to what kind of resource, the operation, how often, seconds it takes.
 const WORK: [(ResourceKind, &str, u64, i64); 9] = [
@@ -36,7 +36,7 @@ const WORK: [(ResourceKind, &str, u64, i64); 9] = [
     (ResourceKind::RecoveryVault, "MICROSOFT.RECOVERYSERVICES/VAULTS/BACKUPJOBS/READ", 4, 0),
 ];
 /// Of 1,000 operations, how many assign a role on a resource group.
-const ROLES: u64 = 25;
+pub(crate) const ROLES: u64 = 25;
 
 impl Behavior for AzureAdministration {
     fn name(&self) -> &'static str {

@@ -18,7 +18,7 @@ const SCALE_OUT: u32 = 1;
 const SCALE_IN: u32 = 2;
 
 /// Looks of the policies at a resource, a day, in thousandths. An assumption.
-const POLICIES: u64 = 1_500;
+pub(crate) const POLICIES: u64 = 1_500;
 
 impl Behavior for AzurePlatform {
     fn name(&self) -> &'static str {

@@ -174,7 +174,7 @@ impl<'t> Career<'_, 't> {
 
     fn provision(&mut self, action: &'static str) {
         let done = Provisioning { action, status: "success" };
-        provisioning(self.tenant, self.time, self.user, &PERSONNEL, done, self.random, self.traces);
+        provisioning(self.tenant, self.time, self.user, (&PERSONNEL, done), self.random, self.traces);
         self.time += TimeDelta::milliseconds(self.random.between(150, 900));
     }
 
@@ -183,7 +183,60 @@ impl<'t> Career<'_, 't> {
         for connection in &APPLICATIONS {
             let time = self.time + TimeDelta::seconds(self.random.between(300, 2_400));
             let done = Provisioning { action, status: "success" };
-            provisioning(self.tenant, time, self.user, connection, done, self.random, self.traces);
+            provisioning(self.tenant, time, self.user, (connection, done), self.random, self.traces);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::generated;
+    use crate::{GenerateOptions, ScenarioChoice};
+
+    #[test]
+    fn joiners_are_created_and_set_up_and_leavers_are_blocked() {
+        // The first tenant in which somebody joins and somebody leaves early enough.
+        let options = |seed| GenerateOptions {
+            users: 200,
+            days: 8,
+            seed,
+            scenarios: ScenarioChoice::None,
+            on_premises_permille: 0,
+            ..GenerateOptions::default()
+        };
+        let fits = |seed: &u64| {
+            let tenant = Tenant::invent(&options(*seed));
+            let any = |day: fn(&User) -> i64| tenant.users.iter().any(|user| (1..4).contains(&day(user)));
+            any(|user| user.joins) && any(|user| user.leaves)
+        };
+        let options = options((1..100).find(fits).expect("one of so many tenants"));
+        let tenant = Tenant::invent(&options);
+        let audit = generated(&options).json("entra/audit");
+        let about = |user: &User, operation: &str| {
+            let of = |record: &&serde_json::Value| {
+                let targets = record["properties"]["targetResources"].as_array().expect("targets");
+                record["operationName"] == operation
+                    && targets.iter().any(|target| target["userPrincipalName"] == user.upn.as_str())
+            };
+            audit.iter().filter(of).count()
+        };
+        let (mut joiners, mut leavers) = (0, 0);
+        for user in &tenant.users {
+            if (1..4).contains(&user.joins) {
+                joiners += 1;
+                assert_eq!(about(user, "Add user"), 1, "{}", user.upn);
+                let works = (user.joins..7).any(|day| workday(&tenant, user, day).is_some());
+                assert!(!works || about(user, "User registered security info") == 2, "{}", user.upn);
+                assert!(about(user, "Add member to group") >= 3, "{}", user.upn);
+            }
+            if (1..7).contains(&user.leaves) {
+                leavers += 1;
+                assert_eq!(about(user, "Disable account"), 1, "{}", user.upn);
+                assert_eq!(about(user, "Update StsRefreshTokenValidFrom Timestamp"), 1, "{}", user.upn);
+                assert!(about(user, "Remove member from group") >= 3, "{}", user.upn);
+            }
+        }
+        assert!(joiners > 0 && leavers > 0, "{joiners} {leavers}");
     }
 }

@@ -19,10 +19,10 @@ const MAILBOX: u32 = 1;
 const PERMISSION: u32 = 2;
 
 /// Pages that a middling administrator opens a day, in thousandths; each asks for several things.
-const PAGES: u64 = 2_300;
+pub(crate) const PAGES: u64 = 2_300;
 /// Of 1,000 working days of an administrator, how many have a setting of a mailbox, and a permission on one.
-const MAILBOXES: u64 = 250;
-const PERMISSIONS: u64 = 6;
+pub(crate) const MAILBOXES: u64 = 250;
+pub(crate) const PERMISSIONS: u64 = 6;
 /// What pages ask for.
 const CMDLETS: [&str; 5] = [
     "Get-DlpSiDetectionsReport",

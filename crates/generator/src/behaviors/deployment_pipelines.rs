@@ -24,7 +24,7 @@ const BUILD: u32 = 1;
 const TEARDOWN: u32 = 2;
 
 /// Deployments of a pipeline on a working day, in thousandths. An assumption.
-const DEPLOYMENTS: u64 = 1_600;
+pub(crate) const DEPLOYMENTS: u64 = 1_600;
 /// What workloads of this purpose are called.
 const PURPOSE: &str = "deploy-pipeline";
 

@@ -24,9 +24,9 @@ const PROVISIONING: u32 = 2;
 
 /// Records a day for 1,000 accounts: accounts that Entra Connect wrote, devices whose state was written, accounts that
 /// provisioning looked at. Assumptions.
-const SYNCHRONIZED: u64 = 200;
-const DEVICE_STATES: u64 = 120;
-const PROVISIONED: u64 = 90;
+pub(crate) const SYNCHRONIZED: u64 = 200;
+pub(crate) const DEVICE_STATES: u64 = 120;
+pub(crate) const PROVISIONED: u64 = 90;
 /// Minutes between two runs of each.
 const EVERY: [i64; 3] = [30, 60, 40];
 /// Writes the state of devices.
@@ -73,7 +73,7 @@ impl Behavior for DirectorySync {
                 }
                 PROVISIONING => {
                     let (connection, done) = cycle(user, random);
-                    provisioning(tenant, time, user, connection, done, random, traces);
+                    provisioning(tenant, time, user, (connection, done), random, traces);
                 }
                 _ => {}
             }

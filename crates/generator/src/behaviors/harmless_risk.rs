@@ -15,8 +15,8 @@ use crate::truth::HARMLESS_RISK;
 pub(super) struct HarmlessRisk;
 
 /// Detections in 10,000 working days of a person, and how many of 1,000 of them are of medium level. Assumptions.
-const DETECTIONS: u64 = 14;
-const MEDIUM: u64 = 150;
+pub(crate) const DETECTIONS: u64 = 14;
+pub(crate) const MEDIUM: u64 = 150;
 
 impl Behavior for HarmlessRisk {
     fn name(&self) -> &'static str {

@@ -28,16 +28,16 @@ const OUT_OF_OFFICE: u32 = 5;
 
 /// Acts of a middling person a day in thousandths. `MailItemsAccessed` gathers what is read in some minutes; acts are few, so
 /// that the services' share of the unified audit comes out as measured.
-const READS: u64 = 620;
-const SENDS: u64 = 420;
-const MOVES: u64 = 240;
+pub(crate) const READS: u64 = 620;
+pub(crate) const SENDS: u64 = 420;
+pub(crate) const MOVES: u64 = 240;
 /// Of 1,000 working days, how many have a new rule or an out-of-office note.
-const RULES: u64 = 6;
-const NOTES: u64 = 12;
+pub(crate) const RULES: u64 = 6;
+pub(crate) const NOTES: u64 = 12;
 /// Chance in 1,000 that a link of a delivered letter is clicked while its reader works; that one of a quarantined is, none.
-const CLICKS: u64 = 60;
+pub(crate) const CLICKS: u64 = 60;
 /// Chance in 1,000 that Safe Links stops a click.
-const STOPPED: u64 = 15;
+pub(crate) const STOPPED: u64 = 15;
 
 impl Behavior for Mail {
     fn name(&self) -> &'static str {

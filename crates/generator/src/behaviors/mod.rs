@@ -1,30 +1,30 @@
 //! What goes on in the tenant by itself: one file a behavior. Attacks are in `scenarios`.
 
-mod administration;
+pub(crate) mod administration;
 pub(crate) mod application_owners;
-mod azure_administration;
-mod azure_platform;
+pub(crate) mod azure_administration;
+pub(crate) mod azure_platform;
 mod careers;
-mod compliance;
-mod deployment_pipelines;
+pub(crate) mod compliance;
+pub(crate) mod deployment_pipelines;
 mod device_inventory;
 mod directory_export;
-mod directory_sync;
+pub(crate) mod directory_sync;
 pub(crate) mod domain;
 pub(crate) mod files;
-mod harmless_risk;
+pub(crate) mod harmless_risk;
 pub(crate) mod housekeeping;
 pub(crate) mod internet;
 pub(crate) mod mail;
-mod new_telephones;
-mod privileged_roles;
-mod secret_reads;
+pub(crate) mod new_telephones;
+pub(crate) mod privileged_roles;
+pub(crate) mod secret_reads;
 pub(crate) mod sessions;
 mod stories;
-mod sync_clients;
-mod teams;
-mod web;
-mod workload_sign_ins;
+pub(crate) mod sync_clients;
+pub(crate) mod teams;
+pub(crate) mod web;
+pub(crate) mod workload_sign_ins;
 
 use crate::engine::Behavior;
 

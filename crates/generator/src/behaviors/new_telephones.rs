@@ -15,7 +15,7 @@ use crate::tenant::workday::workday;
 pub(super) struct NewTelephones;
 
 /// Telephones in 10,000 working days: one every three years and a half. An assumption.
-const TELEPHONES: u64 = 12;
+pub(crate) const TELEPHONES: u64 = 12;
 
 impl Behavior for NewTelephones {
     fn name(&self) -> &'static str {

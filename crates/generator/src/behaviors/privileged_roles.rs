@@ -23,7 +23,7 @@ const EXPIRY: u32 = 1;
 const CHANGES: u32 = 2;
 
 /// Activations on a working day, in thousandths. An assumption.
-const ACTIVATIONS: u64 = 450;
+pub(crate) const ACTIVATIONS: u64 = 450;
 /// Hours that an activation lasts.
 const HOURS: i64 = 4;
 /// What people write as the reason.

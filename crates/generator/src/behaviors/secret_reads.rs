@@ -11,7 +11,7 @@ use crate::tenant::calendar::jitter;
 pub(super) struct SecretReads;
 
 /// Reads a day, in thousandths. An assumption.
-const READS: u64 = 2_400;
+pub(crate) const READS: u64 = 2_400;
 /// What programs keep in vaults.
 const SECRETS: [&str; 3] = ["database-connection", "api-key", "signing-key"];
 

@@ -41,7 +41,7 @@ pub(crate) const KEEP_SIGNED_IN: u64 = 90;
 /// Chance in 1,000 that a further application opens in a private browser of somebody who has one.
 pub(crate) const PRIVATE: u64 = 60;
 /// Sign-ins of an old mail program on a working day.
-const LEGACY_SIGN_INS: i64 = 10;
+pub(crate) const LEGACY_SIGN_INS: i64 = 10;
 /// Days after leaving on which a leaver's telephone still tries.
 const LEAVER_TRIES: i64 = 5;
 

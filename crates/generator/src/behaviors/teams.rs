@@ -11,7 +11,7 @@ use crate::tenant::workday::workday;
 pub(super) struct TeamsWork;
 
 /// Acts of a middling person a day that the audit shows, in thousandths.
-const ACTS: u64 = 260;
+pub(crate) const ACTS: u64 = 260;
 /// What they are, and how often.
 const KINDS: [(&str, u64); 6] = [
     ("TeamsSessionStarted", 500),

@@ -12,11 +12,11 @@ use crate::tenant::workday::workday;
 pub(super) struct Web;
 
 /// Requests that the proxy logs of a middling person a day, in thousandths: one a visit.
-const REQUESTS: u64 = 3_400;
+pub(crate) const REQUESTS: u64 = 3_400;
 /// Of 1,000 requests, how many go to the person's own favorites.
-const FAVORITES: u64 = 300;
+pub(crate) const FAVORITES: u64 = 300;
 /// Of 1,000 requests, how many send something of size.
-const UPLOADS: u64 = 30;
+pub(crate) const UPLOADS: u64 = 30;
 
 impl Behavior for Web {
     fn name(&self) -> &'static str {

@@ -19,7 +19,7 @@ pub(super) struct WorkloadSignIns;
 const EXPIRED: u32 = 7_000_222;
 const RETRY_MINUTES: i64 = 4;
 /// Requests to Microsoft Graph after a sign-in, at most.
-const REQUESTS: i64 = 6;
+pub(crate) const REQUESTS: i64 = 6;
 /// What programs read, each its own, and with which permission.
 const READS: [(&str, &str); 4] = [
     ("/users?$select=id,displayName,department&$top=100", "User.Read.All"),

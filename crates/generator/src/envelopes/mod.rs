@@ -88,7 +88,6 @@ pub(crate) fn form_of(tenant: &Tenant, trace: &Trace, day: i64) -> (&'static For
             Log::Entra(category) => (&entra::FORM, category),
             Log::AzureActivity => (&azure::ACTIVITY, ""),
             Log::AzureDiagnostics => (&azure::RESOURCES, ""),
-            log => (&hunting::FORM, log.name()),
         },
     }
 }

@@ -101,11 +101,6 @@ impl Grid {
         *count = count.saturating_add(1);
     }
 
-    /// What was counted of account `person`, day by day.
-    pub(super) fn of(&self, person: usize) -> &[u16] {
-        &self.counts[person * self.days..][..self.days]
-    }
-
     /// The counts above zero.
     pub(super) fn counted(&self) -> impl Iterator<Item = u16> {
         self.counts.iter().copied().filter(|count| *count > 0)

@@ -31,11 +31,6 @@ impl Histogram {
         self.highest = self.highest.max(value);
     }
 
-    /// How many values were counted.
-    pub(super) fn total(&self) -> u64 {
-        self.total
-    }
-
     /// The value below which `permille` of 1,000 values lie; 0 when there is none.
     pub(super) fn quantile(&self, permille: u64) -> u64 {
         let wanted = self.total * permille / 1_000;

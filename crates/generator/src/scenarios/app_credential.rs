@@ -182,9 +182,9 @@ fn renewal(scene: &mut Scene) {
     let (time, workday) = next_work(scene.tenant, user, scene.time, TimeDelta::hours(3));
     scene.time = time;
     let from = workday.map_or_else(|| addresses::office(user.site), |workday| workday.endpoint());
-    let renewed =
-        |workload: &&Workload| !workload.managed && workload.number != target(scene.tenant, scene.story).number;
-    let Some(workload) = scene.tenant.workloads.iter().filter(renewed).last() else { return };
+    let misused = target(scene.tenant, scene.story).number;
+    let renewed = |workload: &&Workload| !workload.managed && workload.number != misused;
+    let Some(workload) = scene.tenant.workloads.iter().rfind(renewed) else { return };
     let (old, new) = ((workload.key_id, "initial"), (key(scene.story), "renewed"));
     let by = || Initiator::User { user, ip: from.ip };
     let audit = secrets_changed(by(), &workload.program(), &[old], &[old, new], scene.random);

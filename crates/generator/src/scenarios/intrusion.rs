@@ -116,3 +116,102 @@ pub(super) fn steal_directory<'t>(scene: &mut Scene<'_, 't>, caller: Caller<'t>,
     let action = ("Directory Services replication", None);
     identity_rows::directory(scene.time, &caller, action, &[("ARG.TASK", "Replication")], scene.random, scene.traces);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GenerateOptions;
+    use crate::engine::Traces;
+    use crate::random::Random;
+    use crate::records::{Record, Windows};
+    use crate::tenant::Tenant;
+
+    /// The number of the story of scenario `id`, which gets the stealth `stealth`.
+    fn played(tenant: &mut Tenant, id: &str, stealth: u8) -> usize {
+        let at = tenant.stories.iter().position(|story| story.scenario.id == id).expect("a story");
+        tenant.stories[at].stealth = stealth;
+        at
+    }
+
+    fn stage<'t>(tenant: &'t Tenant, story: usize, stage: usize) -> Traces<'t> {
+        let (mut random, mut traces) = (Random::stream(1, "stage", stage as u64), Traces::default());
+        let story = &tenant.stories[story];
+        let mut scene = Scene { tenant, story, time: tenant.options.start, random: &mut random, traces: &mut traces };
+        (story.scenario.play)(&mut scene, stage);
+        traces
+    }
+
+    fn windows<'a, 't>(traces: &'a Traces<'t>, event_id: u32) -> Vec<&'a Windows<'t>> {
+        let event = |record: &'a Record<'t>| match record {
+            Record::Windows(event) if event.layout.event_id == event_id => Some(event),
+            _ => None,
+        };
+        traces.iter().filter_map(|trace| event(&trace.record)).collect()
+    }
+
+    fn values(events: &[&Windows], name: &str) -> Vec<String> {
+        events.iter().map(|event| event.value(name).expect("a field")).collect()
+    }
+
+    #[test]
+    fn replication_happens_in_the_session_of_the_logon_before() {
+        let mut tenant = Tenant::invent(&GenerateOptions { users: 200, ..GenerateOptions::default() });
+        for stealth in 0..3 {
+            let story = played(&mut tenant, "dcsync", stealth);
+            let traces = stage(&tenant, story, 0);
+            let (logon, access) = (windows(&traces, 4624), windows(&traces, 4662));
+            let session = values(&logon, "TargetLogonId");
+            assert!(access.len() >= 2 && values(&access, "SubjectLogonId").iter().all(|id| *id == session[0]));
+            assert!(values(&access, "Properties").iter().any(|right| right.contains("1131f6ad-")));
+            assert_eq!(session.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_service_is_installed_in_a_network_session_within_seconds() {
+        let mut tenant = Tenant::invent(&GenerateOptions { users: 200, ..GenerateOptions::default() });
+        for (stealth, hops) in [(0, 0), (1, 1), (2, 2)] {
+            let story = played(&mut tenant, "lateral-movement", stealth);
+            let traces = stage(&tenant, story, hops);
+            let session = values(&windows(&traces, 4624), "TargetLogonId");
+            assert_eq!(values(&windows(&traces, 4697), "SubjectLogonId"), session);
+            let pipes = values(&windows(&traces, 5145), "RelativeTargetName");
+            assert!(pipes.contains(&"svcctl".to_owned()), "{pipes:?}");
+            assert_eq!(windows(&traces, 7045).len(), 1);
+            let times: Vec<_> = traces
+                .iter()
+                .map(|trace| trace.time)
+                .filter(|time| *time < tenant.options.start + TimeDelta::seconds(2))
+                .collect();
+            assert!(times.len() > 8, "{times:?}");
+        }
+    }
+
+    #[test]
+    fn the_forged_ticket_was_never_given() {
+        let mut tenant = Tenant::invent(&GenerateOptions { users: 200, ..GenerateOptions::default() });
+        let story = played(&mut tenant, "kerberoast-to-cloud", 2);
+        let roasted = stage(&tenant, story, 0);
+        let tickets = windows(&roasted, 4769);
+        assert!(tickets.len() >= 3 && values(&tickets, "TicketEncryptionType").iter().all(|cipher| cipher == "0x17"));
+        let forged = stage(&tenant, story, 3);
+        assert!(windows(&forged, 4768).is_empty() && !windows(&forged, 4769).is_empty());
+        assert!(forged.iter().any(|trace| trace.record.log() == "SecurityAlert"));
+        assert_eq!(windows(&stage(&tenant, story, 4), 1102).len(), 1);
+        let cloud: Vec<_> = stage(&tenant, story, 6).iter().map(|trace| trace.record.log()).collect();
+        assert!(cloud.contains(&"ServicePrincipalSignInLogs") && cloud.contains(&"AuditLogs"));
+    }
+
+    #[test]
+    fn zerologon_is_a_change_of_the_controller_by_nobody() {
+        let mut tenant = Tenant::invent(&GenerateOptions { users: 200, ..GenerateOptions::default() });
+        let story = played(&mut tenant, "zerologon", 1);
+        let traces = stage(&tenant, story, 0);
+        let changes = windows(&traces, 4742);
+        assert_eq!(values(&changes, "SubjectUserName"), ["ANONYMOUS LOGON"]);
+        assert_eq!(values(&changes, "TargetUserName"), ["DC02$"]);
+        assert!(windows(&traces, 5805).len() > 5);
+        let replicated = stage(&tenant, story, 1);
+        assert!(values(&windows(&replicated, 4662), "SubjectUserName").iter().all(|name| name == "DC02$"));
+    }
+}

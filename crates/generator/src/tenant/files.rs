@@ -47,9 +47,9 @@ pub(crate) struct LibraryIds {
 /// Accounts for which there is one project site more.
 const USERS_PER_PROJECT: u32 = 20;
 /// Files of a team's or project's site.
-const SHARED_FILES: u64 = 4_000;
+pub(crate) const SHARED_FILES: u64 = 4_000;
 /// Files of a OneDrive in the middle; they are heavy-tailed.
-const PERSONAL_FILES: u64 = 450;
+pub(crate) const PERSONAL_FILES: u64 = 450;
 
 const TOPICS: [&str; 24] = [
     "Budget",

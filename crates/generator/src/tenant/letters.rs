@@ -38,7 +38,7 @@ pub(crate) enum Verdict {
 }
 
 /// Letters that a middling person gets from outside on a weekday, in thousandths; on a free day a fifth of it.
-const LETTERS: u64 = 2_200;
+pub(crate) const LETTERS: u64 = 2_200;
 /// Most letters of a day.
 const MOST: u64 = 60;
 /// How often the filter thinks what.

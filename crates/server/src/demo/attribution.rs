@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use generator::{Truth, TruthEntity};
 use schema::{Alert, Table};
 use serde_json::Value;
@@ -15,6 +15,9 @@ use crate::catalog::WorkspaceCatalog;
 use crate::json_rows::JsonRow;
 use crate::timeline::{entity_terms, evidence, log_tables};
 use crate::{Error, Session};
+
+/// Some logs cut times to whole seconds: an alert may seem that much older than the event behind it.
+const TIME_CUT: TimeDelta = TimeDelta::seconds(1);
 
 /// What an event belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -82,8 +85,8 @@ impl<'t> Attribution<'t> {
         alert: &Alert,
     ) -> Result<Parts, Error> {
         let mut parts = Parts::new();
-        let near: Vec<&Span> =
-            self.spans.iter().filter(|span| alert.start <= span.last && span.first <= alert.end).collect();
+        let is_near = |span: &&Span| alert.start <= span.last && span.first <= alert.end + TIME_CUT;
+        let near: Vec<&Span> = self.spans.iter().filter(is_near).collect();
         if near.is_empty() {
             return Ok(parts);
         }

@@ -230,7 +230,7 @@ fn false_incidents(truth: &Truth, found: &[Attributed]) -> FalseIncidents {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use generator::{GenerateOptions, TruthOptions, TruthScenario, TruthStage};
+    use generator::{GenerateOptions, ScenarioChoice, TruthOptions, TruthScenario, TruthStage};
     use schema::{AlertQuery, Severity};
 
     use super::*;
@@ -368,18 +368,35 @@ mod tests {
         assert_eq!(wrong.of_twins, [TwinIncidents { twin: "twin:one".to_owned(), incidents: vec![3] }]);
     }
 
+    fn size(scenarios: ScenarioChoice) -> GenerateOptions {
+        GenerateOptions { users: 150, days: 3, scenarios, ..GenerateOptions::default() }
+    }
+
     #[test]
     fn a_tenant_in_a_folder_or_in_tables_is_checked_alike() {
         let folder = tempfile::tempdir().expect("a folder");
-        let options = GenerateOptions { users: 150, days: 3, ..GenerateOptions::default() };
+        let options = size(ScenarioChoice::Only(vec!["password-spray".to_owned()]));
+        let rule = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../content/detections/CredentialAccess/CloudPasswordSpray.yaml");
         let check = |place: TenantPlace, path: &Path| {
             generate(&options, &place, None, begin()).expect("generates");
-            check_generated(path, &[], &Unwatched).expect("investigates")
+            check_generated(path, std::slice::from_ref(&rule), &Unwatched).expect("investigates")
         };
         let (files, tables) = (folder.path().join("files"), folder.path().join("tables"));
         let of_files = check(TenantPlace::Folder(files.clone()), &files);
         let of_tables = check(TenantPlace::Workspace(tables.clone()), &tables);
-        assert!(!of_files.scenarios.is_empty());
+        assert!(of_files.all_found() && of_files.scenarios.len() == 1, "{of_files:?}");
         assert_eq!(of_files, of_tables);
+    }
+
+    #[test]
+    fn every_attack_of_a_small_tenant_is_found_and_every_record_has_a_table() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = TenantPlace::Workspace(folder.path().join("tenant"));
+        generate(&size(ScenarioChoice::All), &place, None, begin()).expect("generates");
+        let checked = check_generated(&folder.path().join("tenant"), &[], &Unwatched).expect("investigates");
+        let lost: Vec<_> = checked.scenarios.iter().filter(|scenario| !scenario.found).collect();
+        assert!(lost.is_empty() && checked.scenarios.len() > 9, "{lost:?}");
+        assert_eq!(checked.rejected, 0);
     }
 }

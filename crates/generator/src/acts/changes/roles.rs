@@ -66,8 +66,8 @@ pub(crate) fn activated<'t>(
 ) -> [Audit<'t>; 3] {
     let requested = ("Add member to role requested (PIM activation)", "RoleManagement", "Add");
     let completed = ("Add member to role completed (PIM activation)", "RoleManagement", "Add");
-    let requested = pim(tenant, requested, by.clone(), user, role, activation, random);
-    let completed = pim(tenant, completed, by, user, role, activation, random);
+    let requested = pim(tenant, requested, by.clone(), (user, role), activation, random);
+    let completed = pim(tenant, completed, by, (user, role), activation, random);
     let request = requested.correlation_id;
     let written = assigned(tenant, tenant.service(PRIVILEGED_IDENTITY), user, role, random);
     [requested, completed.in_request(request, random), written]
@@ -78,7 +78,7 @@ pub(crate) fn expired<'t>(tenant: &Tenant, user: &User, role: &Role, random: &mu
     let operation = ("Remove member from role (PIM activation expired)", "RoleManagement", "Delete");
     let nothing = Activation { ticket: String::new(), justification: String::new() };
     let service = || tenant.service(PRIVILEGED_IDENTITY);
-    let expired = pim(tenant, operation, service(), user, role, &nothing, random);
+    let expired = pim(tenant, operation, service(), (user, role), &nothing, random);
     [expired, removed(tenant, service(), user, role, random)]
 }
 
@@ -86,8 +86,7 @@ fn pim<'t>(
     tenant: &Tenant,
     operation: (&'static str, &'static str, &'static str),
     by: Initiator<'t>,
-    user: &User,
-    role: &Role,
+    (user, role): (&User, &Role),
     activation: &Activation,
     random: &mut Random,
 ) -> Audit<'t> {

@@ -9,6 +9,7 @@ use crate::random::Random;
 use crate::records::windows::{accounts, groups};
 use crate::records::{Field, Session};
 use crate::tenant::computers::Account;
+use crate::tenant::directory::DNS;
 use crate::tenant::people::User;
 
 /// A change.
@@ -18,8 +19,6 @@ pub(crate) enum AccountChange<'t> {
     Create,
     /// The account is blocked.
     Disable,
-    /// The account is deleted.
-    Delete,
     /// The account is put into a global group: its name and relative identifier.
     Join(&'t str, u32),
 }
@@ -61,10 +60,6 @@ pub(crate) fn change<'t>(
             push(time + TimeDelta::milliseconds(5), accounts::edited(session, account, name, random), traces);
             ("Account Disabled changed", vec![("Disabled", "true")])
         }
-        AccountChange::Delete => {
-            push(time, accounts::changed(session, account, accounts::Change::Deleted, random), traces);
-            ("Account Deleted changed", vec![("Deleted", "true")])
-        }
         AccountChange::Join(group, rid) => {
             let to = (Account::named(group, rid), false);
             push(time, groups::member_added(session, (account, name), to, random), traces);
@@ -72,4 +67,21 @@ pub(crate) fn change<'t>(
         }
     };
     identity_rows::directory(time, caller, (action, Some(user)), &details, random, traces);
+}
+
+/// In `session`, the account `name` with relative identifier `rid` is created to try something, and soon deleted.
+pub(crate) fn try_out<'t>(
+    time: DateTime<Utc>,
+    session: &Session<'t>,
+    (name, rid): (&'t str, u32),
+    random: &mut Random,
+    traces: &mut Traces<'t>,
+) {
+    let account = Account::named(name, rid);
+    let upn = Field::from(format!("{name}@{DNS}"));
+    push(time, accounts::created(session, account, (name.into(), upn), random), traces);
+    let enabled = accounts::changed(session, account, accounts::Change::Enabled, random);
+    push(time + TimeDelta::milliseconds(30), enabled, traces);
+    let deleted = accounts::changed(session, account, accounts::Change::Deleted, random);
+    push(time + TimeDelta::seconds(random.between(60, 900)), deleted, traces);
 }

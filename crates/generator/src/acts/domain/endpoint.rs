@@ -8,7 +8,7 @@ use crate::engine::Traces;
 use crate::random::Random;
 use crate::records::{Field, Log, Record, Row, Session};
 use crate::tenant::computers::Computer;
-use crate::tenant::people::User;
+use crate::tenant::people::{Kind, User};
 
 type Fields<'t> = Vec<(&'static str, Field<'t>)>;
 
@@ -79,9 +79,9 @@ pub(crate) fn logon<'t>(
     };
     let mut fields = on(session.host, "LogonSuccess");
     fields.push(("LogonType", kind.into()));
-    account(&mut fields, session, user);
+    account(&mut fields, session);
     fields.push(("LogonId", number(session.id)));
-    fields.push(("IsLocalAdmin", user.is_some_and(|user| user.kind == crate::tenant::people::Kind::Admin).into()));
+    fields.push(("IsLocalAdmin", user.is_some_and(|user| user.kind == Kind::Admin).into()));
     fields.push(("Protocol", if session.logon_type == 3 { "Kerberos" } else { "Negotiate" }.into()));
     if let Some((ip, computer)) = from {
         fields.push(("RemoteIP", ip.into()));
@@ -113,7 +113,7 @@ pub(crate) fn process<'t>(
     fields.push(("ProcessIntegrityLevel", if session.logon_type == 3 { "High" } else { "Medium" }.into()));
     fields.push(("ProcessTokenElevation", "TokenElevationTypeDefault".into()));
     fields.push(("ProcessCreationTime", time.into()));
-    account(&mut fields, session, user);
+    account(&mut fields, session);
     if let Some(user) = user {
         fields.push(("AccountUpn", user.upn.as_str().into()));
         fields.push(("AccountObjectId", user.object_id.into()));
@@ -172,7 +172,7 @@ fn on<'t>(host: &'t Computer, action: &'static str) -> Fields<'t> {
     fields
 }
 
-fn account<'t>(fields: &mut Fields<'t>, session: &Session<'t>, _: Option<&'t User>) {
+fn account<'t>(fields: &mut Fields<'t>, session: &Session<'t>) {
     fields.push(("AccountName", session.account.name.into()));
     fields.push(("AccountDomain", session.account.domain.into()));
     fields.push(("AccountSid", session.account.sid_field()));

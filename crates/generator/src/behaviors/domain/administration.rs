@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use crate::acts::domain::account_change::try_out;
 use crate::acts::domain::connection::{Connection, Package, connect};
 use crate::acts::domain::workstation::log_on;
 use crate::acts::domain::{Caller, push};
@@ -21,6 +22,10 @@ pub(crate) struct Administration;
 pub(crate) const ON_JUMP_HOST: u64 = 500;
 /// Chance in 1,000 that a new scheduled task is the outcome. (Assumption.)
 pub(crate) const NEW_TASK: u64 = 30;
+/// Chance in 1,000 that an account is created on a controller to try something. (Assumption.)
+pub(crate) const TRIAL: u64 = 15;
+/// Relative identifier of the first such account; they are one a day.
+const FIRST_TRIAL_RID: u32 = 90_001;
 /// Programs that administrators run.
 const TOOLS: [(&str, &str); 4] = [
     ("C:\\Windows\\System32\\mmc.exe", "mmc.exe C:\\Windows\\System32\\dsa.msc"),
@@ -64,6 +69,10 @@ impl Behavior for Administration {
             if random.chance(NEW_TASK) {
                 let task = ("\\Tailwind\\Clean up", "D:\\Jobs\\cleanup.cmd");
                 push(time + TimeDelta::seconds(2), services::task_created(&there, task, random), traces);
+            }
+            if to.number < tenant.controllers().len() as u32 && random.chance(TRIAL) {
+                let trial = ("test-rollout", FIRST_TRIAL_RID + moment.data as u32);
+                try_out(time + TimeDelta::seconds(3), &there, trial, random, traces);
             }
             time += TimeDelta::seconds(random.between(60, 400));
         }

@@ -43,7 +43,7 @@ impl Behavior for Careers {
     fn perform<'t>(&self, tenant: &'t Tenant, moment: &Moment, random: &mut Random, traces: &mut Traces<'t>) {
         let user = tenant.user(moment.actor);
         let admins: Vec<&'t User> = tenant.of_kind(Kind::Admin).collect();
-        let caller = Caller::at_desk(tenant, *random.pick(&admins));
+        let caller = Caller::at_desk(tenant, random.pick::<&User>(&admins));
         let session = begin(moment.time, caller, random, traces);
         let mut time = moment.time + TimeDelta::seconds(random.between(15, 60));
         let mut apply = |what: AccountChange<'t>, random: &mut Random, traces: &mut Traces<'t>| {

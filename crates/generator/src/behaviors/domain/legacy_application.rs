@@ -17,8 +17,10 @@ use crate::truth::LEGACY_CIPHER;
 /// Use of the old application.
 pub(crate) struct LegacyApplication;
 
-/// Step of the report that reads the application every hour; else the step is the number of a person.
-const REPORT: u32 = u32::MAX;
+/// Step of the services that read the application every hour; else the step is the number of a person.
+const SERVICES: u32 = u32::MAX;
+/// How many services that are: enough for anybody to see that the application is old, from the first hour on.
+const READERS: usize = 3;
 /// People who use the application on a day.
 const PEOPLE: u32 = 6;
 
@@ -33,7 +35,7 @@ impl Behavior for LegacyApplication {
 
     fn plan(&self, tenant: &Tenant, _: u32, day: i64, random: &mut Random, plan: &mut Plan) {
         for hour in 0..24 {
-            plan.at(jitter(tenant.day(day) + TimeDelta::hours(hour), 600, random), REPORT, 0);
+            plan.at(jitter(tenant.day(day) + TimeDelta::hours(hour), 600, random), SERVICES, 0);
         }
         for _ in 0..PEOPLE {
             let user = tenant.user(random.below(u64::from(tenant.options.users)) as u32);
@@ -45,15 +47,18 @@ impl Behavior for LegacyApplication {
 
     fn perform<'t>(&self, tenant: &'t Tenant, moment: &Moment, random: &mut Random, traces: &mut Traces<'t>) {
         traces.mark(Mark::Ordinary(LEGACY_CIPHER));
-        let (name, rid) = SERVICE_ACCOUNTS[0];
-        let caller = if moment.step == REPORT {
-            Caller::on_server(tenant, &APP_SERVERS[1], Account::named(name, rid))
-        } else {
-            let user = tenant.user(moment.step);
-            let Some(workday) = workday(tenant, user, moment.data as i64 - 1) else { return };
-            Caller::person(tenant, &workday)
+        let mut ask = |time, caller: &Caller<'t>| {
+            let service = Account::named(LEGACY_ACCOUNT, LEGACY_RID);
+            service_ticket(time, caller, service, Cipher::Rc4, random, traces);
         };
-        let service = Account::named(LEGACY_ACCOUNT, LEGACY_RID);
-        service_ticket(moment.time, &caller, service, Cipher::Rc4, random, traces);
+        if moment.step == SERVICES {
+            for (seconds, (name, rid)) in (0..).zip(&SERVICE_ACCOUNTS[..READERS]) {
+                let caller = Caller::on_server(tenant, &APP_SERVERS[1], Account::named(name, *rid));
+                ask(moment.time + TimeDelta::seconds(seconds), &caller);
+            }
+            return;
+        }
+        let Some(workday) = workday(tenant, tenant.user(moment.step), moment.data as i64 - 1) else { return };
+        ask(moment.time, &Caller::person(tenant, &workday));
     }
 }

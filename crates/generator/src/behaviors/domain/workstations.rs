@@ -10,7 +10,6 @@ use crate::engine::{Behavior, Moment, Plan, Traces};
 use crate::random::Random;
 use crate::records::windows::{accounts, sessions};
 use crate::tenant::Tenant;
-use crate::tenant::people::User;
 use crate::tenant::workday::{Place, Workday, workday};
 
 /// Sessions at the laptops' screens.
@@ -29,9 +28,9 @@ const LOCK_OUT: u32 = 6;
 pub(crate) const FRESH: u64 = 620;
 /// Unlocks later in the day in thousandths; they renew the ticket. (Assumption.)
 pub(crate) const UNLOCKS: u64 = 350;
-/// Chances in 1,000, a working day, of mistyped passwords, and in 100,000 of so many that the account is locked. (Assumption.)
+/// Chances in 1,000, a working day, of mistyped passwords, and of so many that the account is locked. (Assumption.)
 pub(crate) const MISTYPED: u64 = 45;
-pub(crate) const LOCKED_OUT: u64 = 150;
+pub(crate) const LOCKED_OUT: u64 = 2;
 /// Wrong passwords after which the domain locks an account.
 const THRESHOLD: i64 = 10;
 /// The laptop starts so long before its owner logs on.
@@ -73,7 +72,7 @@ impl Behavior for Workstations {
         for _ in 0..random.round(scaled(tenant, UNLOCKS)) {
             plan.at(workday.moment(random), RENEWING_UNLOCK, key);
         }
-        if random.below(100_000) < scaled(tenant, LOCKED_OUT) {
+        if random.chance(scaled(tenant, LOCKED_OUT)) {
             plan.at(workday.moment(random), LOCK_OUT, key);
         }
     }
@@ -96,7 +95,7 @@ impl Behavior for Workstations {
                 push(moment.time, sessions::user_logoff(&session, random), traces);
             }
             MISTYPE => mistype(moment.time, &person, false, random, traces),
-            _ => lock_out(&person, user, moment.time, random, traces),
+            _ => lock_out(&person, moment.time, random, traces),
         }
     }
 }
@@ -126,13 +125,7 @@ fn boot<'t>(
 }
 
 /// Somebody goes on trying a forgotten password until the account is locked.
-fn lock_out<'t>(
-    person: &Caller<'t>,
-    _: &'t User,
-    mut time: DateTime<Utc>,
-    random: &mut Random,
-    traces: &mut Traces<'t>,
-) {
+fn lock_out<'t>(person: &Caller<'t>, mut time: DateTime<Utc>, random: &mut Random, traces: &mut Traces<'t>) {
     for _ in 0..THRESHOLD {
         mistype(time, person, false, random, traces);
         time += TimeDelta::milliseconds(random.between(6_000, 30_000));
