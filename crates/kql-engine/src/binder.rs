@@ -18,6 +18,7 @@ use crate::diagnostics as codes;
 use crate::environment::{Binding, Environment, Lazy};
 use crate::expression::column_type;
 use crate::external::ExternalQuestion;
+use crate::let_tables::LetTable;
 use crate::options::QueryOptions;
 use crate::prune::pruned;
 use crate::result_form::{Chosen, ResultForm};
@@ -78,6 +79,8 @@ pub(crate) struct Binder<'a> {
     pub used_now: bool,
     /// What each `let x = materialize(…)` gave. The binding is kept with it, so that its address stays its own.
     pub materialized: HashMap<*const Lazy, (Arc<Lazy>, Arc<Relation>)>,
+    /// The tables of other `let` statements, as their first use was bound.
+    pub let_tables: HashMap<*const Lazy, LetTable>,
     /// How the result asks to be shown.
     pub visualization: Option<serde_json::Value>,
     /// The `summarize` that is being bound.
@@ -127,6 +130,7 @@ impl<'a> Binder<'a> {
             is_ordered: false,
             used_now: false,
             materialized: HashMap::new(),
+            let_tables: HashMap::new(),
             visualization: None,
             aggregation: None,
             windows: Vec::new(),

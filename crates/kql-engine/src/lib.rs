@@ -21,6 +21,8 @@ mod external;
 mod external_file;
 mod functions;
 mod graph;
+mod let_tables;
+mod merged_projections;
 mod naming;
 mod open;
 mod operators;

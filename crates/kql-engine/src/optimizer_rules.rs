@@ -9,6 +9,7 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use crate::bounded_filters::{
     BoundedFilters, BoundedProjections, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE, PROJECTION_RULE,
 };
+use crate::prune::{PRUNING_RULE, PruneColumns};
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
 ///
@@ -27,11 +28,31 @@ const NEVER_NEEDED: [&str; 8] = [
     "eliminate_outer_join",
 ];
 
+/// Rules that may find more once all rules have run: a filter that moved to where its columns are constants is worked out,
+/// and one that a table takes over no longer keeps a limit from it.
+const REPEATED: [&str; 6] = [
+    "simplify_expressions",
+    "eliminate_filter",
+    "propagate_empty_relation",
+    "push_down_limit",
+    LOGICAL_RULE,
+    PRUNING_RULE,
+];
+
+/// Whether a rule is run a second time.
+pub(crate) fn is_worth_repeating(rule: &str) -> bool {
+    REPEATED.contains(&rule)
+}
+
 /// The rules in DataFusion's order.
 pub(crate) fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let needed = Optimizer::new().rules.into_iter().filter(|rule| !NEVER_NEEDED.contains(&rule.name()));
     let bounded = |rule: Arc<dyn OptimizerRule + Send + Sync>| -> Arc<dyn OptimizerRule + Send + Sync> {
-        if rule.name() == LOGICAL_RULE { Arc::new(BoundedPushDown(rule)) } else { rule }
+        match rule.name() {
+            LOGICAL_RULE => Arc::new(BoundedPushDown(rule)),
+            PRUNING_RULE => Arc::new(PruneColumns),
+            _ => rule,
+        }
     };
     needed.map(bounded).collect()
 }
@@ -54,7 +75,9 @@ mod tests {
 
     #[test]
     fn the_rules_that_are_left_out_or_bounded_exist() {
-        assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));
+        for name in REPEATED {
+            assert!(rules().iter().any(|rule| rule.name() == name), "{name}");
+        }
         assert_eq!(physical_rules().iter().filter(|rule| rule.name().starts_with(PHYSICAL_RULE)).count(), 2);
         assert!(physical_rules().iter().any(|rule| rule.name() == PROJECTION_RULE));
         assert_eq!(rules().len() + NEVER_NEEDED.len(), Optimizer::new().rules.len());

@@ -140,10 +140,15 @@ async fn planned(
         named.push(lit(true).alias("row"));
     }
     plan = crate::plan::projected(plan, named)?;
+    // Before the rules look at all columns of the table.
+    plan = crate::prune::pruned(plan)?;
     if let Some(limit) = limit {
         plan = LogicalPlanBuilder::from(plan).limit(0, Some(limit))?.build()?;
     }
-    let rows = state.create_physical_plan(&plan).await?;
+    let rows = match state.as_any().downcast_ref::<SessionState>() {
+        Some(state) => crate::planning::physical_plan(state, &plan).await?,
+        None => state.create_physical_plan(&plan).await?,
+    };
     Ok(if rows.downcast_ref::<EmptyExec>().is_some() { Planned::Nothing } else { Planned::Rows(rows, places) })
 }
 

@@ -55,7 +55,7 @@ impl Binder<'_> {
                 self.used.insert(Arc::as_ptr(&lazy).addr());
                 let relation = match materialized(&lazy.expr) {
                     Some(inner) => self.run_once(&lazy, inner)?,
-                    None => self.table_or_graph(&lazy.expr, &lazy.environment)?,
+                    None => self.let_table(&lazy)?,
                 };
                 return Ok(Relation { source: None, ..relation });
             }
