@@ -83,6 +83,7 @@ mod tests {
             days: 6,
             scenarios: ScenarioChoice::Only(scenarios.map(str::to_owned).to_vec()),
             envelope: Envelope::Diagnostic,
+            on_premises_permille: 0,
             ..GenerateOptions::default()
         };
         let tenant = generated(&options);

@@ -10,7 +10,7 @@ use crate::tenant::Tenant;
 use crate::tenant::devices::{browser, user_agent};
 
 /// Interactive sign-ins in 1,000 that the unified audit shows too.
-pub(crate) const SEEN_TWICE: u64 = 600;
+pub(crate) const SEEN_TWICE: u64 = 560;
 
 /// `sign_in` happens at `time`.
 pub(crate) fn sign_in<'t>(

@@ -16,7 +16,7 @@ const DOWNLOAD: u32 = 1;
 
 /// File operations of a middling person a day, in thousandths, downloads left out. Kept low, so that SharePoint and OneDrive
 /// are as small a part of the unified audit as measured.
-pub(crate) const OPERATIONS: u64 = 450;
+pub(crate) const OPERATIONS: u64 = 380;
 /// Of 1,000 working days, how many have downloads; then their number has [`DOWNLOADS`] in the middle, and is heavy-tailed.
 pub(crate) const DOWNLOAD_DAYS: u64 = 80;
 const DOWNLOADS: u64 = 4;

@@ -124,10 +124,12 @@ mod tests {
     #[test]
     fn the_unified_audit_is_as_measured() {
         let options = GenerateOptions {
-            users: 200,
-            days: 6,
+            // Large enough that the twin with its new laptop weighs little.
+            users: 300,
+            days: 10,
             scenarios: ScenarioChoice::None,
             envelope: Envelope::Diagnostic,
+            on_premises_permille: 0,
             ..GenerateOptions::default()
         };
         let tenant = generated(&options);

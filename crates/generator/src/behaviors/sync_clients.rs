@@ -16,7 +16,7 @@ use crate::truth::SYNC_CLIENT;
 pub(super) struct SyncClients;
 
 /// Of 100,000 working days, how many have a burst.
-pub(crate) const BURSTS: u64 = 150;
+pub(crate) const BURSTS: u64 = 110;
 /// Files of a burst.
 const FILES: [i64; 2] = [120, 420];
 

@@ -1,8 +1,8 @@
 //! Which attack or benign twin an alert belongs to.
 //!
 //! An alert belongs to a stage when one of the stage's events is among the rows behind the alert: those of the tables its rule reads, in
-//! its time, that name its accounts or addresses and come from no other address (as reports find them). Where there are too many such
-//! rows to look at all, it also belongs to the stages of whose time it has a part and one of whose entities it names.
+//! its time, that name its accounts or addresses and come from no other address (as reports find them). Where there are no such rows, or
+//! too many to look at all, it also belongs to the stages of whose time it has a part and one of whose entities it names.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -98,7 +98,7 @@ impl<'t> Attribution<'t> {
         for part in alert.events.iter().filter_map(|event| self.part_of(&event.row)) {
             *parts.entry(part).or_default() += 1;
         }
-        if more > 0 {
+        if more > 0 || rows.is_empty() {
             for span in near.iter().filter(|span| names_one_of(alert, span.entities)) {
                 parts.entry(span.part).or_insert(1);
             }
@@ -111,14 +111,17 @@ impl<'t> Attribution<'t> {
         let extra = row.get("vedette_extra").and_then(Value::as_object);
         let texts = row.values().chain(extra.into_iter().flat_map(|fields| fields.values())).filter_map(Value::as_str);
         let by_id = texts.filter_map(|text| self.by_event.get(text)).next();
-        by_id.or_else(|| self.by_event.get(windows_id(row)?.as_str())).copied()
+        by_id.or_else(|| self.by_event.get(windows_id(row, extra)?.as_str())).copied()
     }
 }
 
-/// `computer/channel/record number` of a Windows event.
-fn windows_id(row: &JsonRow) -> Option<String> {
+/// `computer/channel/record number` of a Windows event, of `SecurityEvent` or of `Event`, which has no column for the number.
+fn windows_id(row: &JsonRow, extra: Option<&JsonRow>) -> Option<String> {
     let text = |column: &str| row.get(column).and_then(Value::as_str);
-    Some(format!("{}/{}/{}", text("Computer")?, text("Channel")?, text("EventRecordId")?))
+    let channel = text("Channel").or_else(|| text("EventLog"))?;
+    let number = row.get("EventRecordId").or_else(|| extra?.get("EventRecordId"))?;
+    let number = number.as_str().map_or_else(|| number.to_string(), str::to_owned);
+    Some(format!("{}/{channel}/{number}", text("Computer")?))
 }
 
 fn names_one_of(alert: &Alert, entities: &[TruthEntity]) -> bool {
@@ -188,6 +191,10 @@ mod tests {
         assert_eq!(part(json!({"Id": "guid-1"})), Some(Part::Stage { scenario: 0, stage: 0 }));
         assert_eq!(part(json!({"vedette_extra": {"recordId": "guid-2"}})), Some(Part::Twin(0)));
         let event = json!({"Computer": "dc01.tailwind.example", "Channel": "Security", "EventRecordId": "7"});
+        assert_eq!(part(event), Some(Part::Stage { scenario: 0, stage: 1 }));
+        let event = json!({
+            "Computer": "dc01.tailwind.example", "EventLog": "Security", "vedette_extra": {"EventRecordId": 7}
+        });
         assert_eq!(part(event), Some(Part::Stage { scenario: 0, stage: 1 }));
         assert_eq!(part(json!({"Id": "guid-3", "UserPrincipalName": "mia@tailwind.example"})), None);
     }
