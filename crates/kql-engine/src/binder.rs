@@ -366,7 +366,7 @@ impl<'a> Binder<'a> {
         if !relation.order.is_empty() {
             plan = LogicalPlanBuilder::from(plan).sort(relation.order)?.build()?;
             let chosen = columns.iter().map(|column| as_it_is(column.plan_name.clone())).collect();
-            plan = ResultForm::plan(plan, chosen)?;
+            plan = ResultForm::of_sorted(plan, chosen)?;
         }
         Ok(Relation { serialized: relation.serialized, ..Relation::new(plan, columns) })
     }

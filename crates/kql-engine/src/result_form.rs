@@ -44,11 +44,22 @@ pub(crate) struct ResultForm {
     input: LogicalPlan,
     columns: Vec<Chosen>,
     schema: DFSchemaRef,
+    /// The input is sorted, and nothing stands above.
+    is_last: bool,
 }
 
 impl ResultForm {
+    /// Columns of a sorted input, as the last step of a query.
+    pub fn of_sorted(input: LogicalPlan, columns: Vec<Chosen>) -> Result<LogicalPlan> {
+        Self::new(input, columns, true)
+    }
+
     /// Columns of the input.
     pub fn plan(input: LogicalPlan, columns: Vec<Chosen>) -> Result<LogicalPlan> {
+        Self::new(input, columns, false)
+    }
+
+    fn new(input: LogicalPlan, columns: Vec<Chosen>, is_last: bool) -> Result<LogicalPlan> {
         let known = input.schema().fields().iter().map(|field| (field.name().as_str(), field));
         let known: HashMap<&str, &FieldRef> = known.collect();
         let mut fields = Vec::with_capacity(columns.len());
@@ -60,7 +71,7 @@ impl ResultForm {
             fields.push((None, Arc::new(Field::new(&column.name, ty, field.is_nullable()))));
         }
         let schema = Arc::new(DFSchema::new_with_metadata(fields, HashMap::new())?);
-        Ok(LogicalPlan::Extension(Extension { node: Arc::new(Self { input, columns, schema }) }))
+        Ok(LogicalPlan::Extension(Extension { node: Arc::new(Self { input, columns, schema, is_last }) }))
     }
 
     /// The node, if it is one.
@@ -83,13 +94,14 @@ impl ResultForm {
         let positions: HashMap<&str, usize> =
             schema.fields().iter().enumerate().map(|(at, field)| (field.name().as_str(), at)).collect();
         // A projection hands an order on, but looks for one at each step of the planner, which takes longer than all else.
-        if input.output_ordering().is_none() {
+        if self.is_last || input.output_ordering().is_none() {
             let slot = |column: &Chosen| positions.get(column.from.as_str()).map(|at| Slot::Column(*at));
             let Some(slots) = self.columns.iter().map(slot).collect::<Option<Vec<Slot>>>() else {
                 return internal_err!("result has columns that its input has not");
             };
             let schema = Arc::clone(self.schema.inner());
-            return Ok(Arc::new(WideUnionExec::new(vec![(Arc::clone(input), slots.into())], schema)));
+            let form = WideUnionExec::new(vec![(Arc::clone(input), slots.into())], schema);
+            return Ok(Arc::new(if self.is_last { form.in_order() } else { form }));
         }
         let mut exprs: Vec<(Arc<dyn PhysicalExpr>, String)> = Vec::with_capacity(self.columns.len());
         for column in &self.columns {

@@ -13,10 +13,12 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema, ScalarValue};
 use datafusion::datasource::source_as_provider;
 use datafusion::error::Result;
+use datafusion::logical_expr::physical_planning_context::PhysicalPlanningContext;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::utils::{conjunction, split_conjunction_owned};
-use datafusion::logical_expr::{Expr, LogicalPlan, TableProviderFilterPushDown};
+use datafusion::logical_expr::{Expr, LogicalPlan, Operator, TableProviderFilterPushDown, TypeSignature};
 use datafusion::optimizer::simplify_expressions::ExprSimplifier;
+use datafusion::physical_expr::create_physical_expr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::filter::FilterExecBuilder;
@@ -26,9 +28,9 @@ use crate::functions::ticks::TicksOfStored;
 use crate::typed::or_empty;
 
 /// A table, what its columns are called above it, and conditions on its rows in its own columns.
-pub(crate) struct TableLeg {
+pub(crate) struct TableLeg<'p> {
     provider: Arc<dyn TableProvider>,
-    columns: HashMap<String, Expr>,
+    columns: HashMap<&'p str, &'p Expr>,
     filters: Vec<Expr>,
 }
 
@@ -40,9 +42,9 @@ pub(crate) enum Planned {
     Rows(Arc<dyn ExecutionPlan>, Vec<usize>),
 }
 
-impl TableLeg {
+impl<'p> TableLeg<'p> {
     /// The plan as a filtered table, where it is no more than that.
-    pub fn of(plan: &LogicalPlan) -> Option<Self> {
+    pub fn of(plan: &'p LogicalPlan) -> Option<Self> {
         let mut predicates = Vec::new();
         let mut plan = plan;
         while let LogicalPlan::Filter(filter) = plan {
@@ -56,11 +58,7 @@ impl TableLeg {
         }
         let provider = source_as_provider(&scan.source).ok()?;
         let fields = projection.schema.fields().iter();
-        let own = |expr: &Expr| Some(expr.clone().unalias().transform_up(unqualified).ok()?.data);
-        let columns = fields
-            .zip(&projection.expr)
-            .map(|(field, expr)| Some((field.name().clone(), own(expr)?)))
-            .collect::<Option<HashMap<String, Expr>>>()?;
+        let columns = fields.map(|field| field.name().as_str()).zip(&projection.expr).collect();
         let mut leg = Self { provider, columns, filters: Vec::new() };
         for predicate in predicates {
             leg.filters.extend(split_conjunction_owned(leg.own_form(predicate).ok()?));
@@ -71,8 +69,8 @@ impl TableLeg {
     /// An expression over the columns above the table in the table's own columns.
     fn own_form(&self, expr: &Expr) -> Result<Expr> {
         let changed = expr.clone().transform_up(|part| match &part {
-            Expr::Column(column) => Ok(match self.columns.get(&column.name) {
-                Some(own) => Transformed::yes(own.clone()),
+            Expr::Column(column) => Ok(match self.columns.get(column.name.as_str()) {
+                Some(own) => Transformed::yes((*own).clone().unalias().transform_up(unqualified)?.data),
                 None => Transformed::no(part),
             }),
             _ => Ok(Transformed::no(part)),
@@ -114,7 +112,9 @@ impl TableLeg {
         }
         let schema = DFSchema::try_from(rows.schema().as_ref().clone())?;
         if let Some(predicate) = conjunction(kept) {
-            let predicate = state.create_physical_expr(predicate, &schema)?;
+            // Types were settled when the filters were simplified.
+            let context = PhysicalPlanningContext::default();
+            let predicate = create_physical_expr(&predicate, &schema, state.execution_props(), &context)?;
             rows = Arc::new(FilterExecBuilder::new(predicate, rows).build()?);
         }
         placed(rows, &schema, values, state)
@@ -176,7 +176,8 @@ fn simplified(filters: Vec<Expr>, schema: &Arc<DFSchema>, state: &dyn Session) -
     let simplifier = ExprSimplifier::new(context);
     let mut kept = Vec::with_capacity(filters.len());
     for filter in filters {
-        for part in split_conjunction_owned(simplifier.simplify(simplifier.coerce(filter, schema)?)?) {
+        let filter = if has_settled_types(&filter) { filter } else { simplifier.coerce(filter, schema)? };
+        for part in split_conjunction_owned(simplifier.simplify(filter)?) {
             match part {
                 Expr::Literal(ScalarValue::Boolean(Some(true)), _) => {}
                 Expr::Literal(ScalarValue::Boolean(_) | ScalarValue::Null, _) => return Ok(None),
@@ -185,6 +186,22 @@ fn simplified(filters: Vec<Expr>, schema: &Arc<DFSchema>, state: &dyn Session) -
         }
     }
     Ok(Some(kept))
+}
+
+/// Whether DataFusion's type coercion has nothing to do: a search over a hundred tables calls functions that take any type.
+fn has_settled_types(expr: &Expr) -> bool {
+    let is_settled = |part: &Expr| match part {
+        Expr::Column(_) | Expr::Literal(..) | Expr::Alias(_) | Expr::Cast(_) => true,
+        Expr::Not(_) | Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::IsTrue(_) => true,
+        Expr::BinaryExpr(both) => matches!(both.op, Operator::And | Operator::Or),
+        Expr::ScalarFunction(call) => call.func.signature().type_signature == TypeSignature::VariadicAny,
+        Expr::Case(case) => match case.when_then_expr.as_slice() {
+            [(_, inner)] => or_empty(inner.as_ref().clone()) == *part,
+            _ => false,
+        },
+        _ => false,
+    };
+    !expr.exists(|part| Ok(!is_settled(part))).unwrap_or(true)
 }
 
 /// The positions of the columns that the expressions name; rows are counted by the first where there is none.

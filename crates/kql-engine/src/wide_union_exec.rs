@@ -47,6 +47,9 @@ pub(crate) struct WideUnionExec {
     /// For each input.
     slots: Vec<Slots>,
     schema: SchemaRef,
+    /// Rows stay in the order of the only input. Not said where a rule may still move a sort below: those take columns to stand
+    /// where they stood.
+    keeps_order: bool,
     properties: Arc<PlanProperties>,
 }
 
@@ -61,13 +64,19 @@ impl WideUnionExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { inputs, slots, schema, properties: Arc::new(properties) }
+        Self { inputs, slots, schema, keeps_order: false, properties: Arc::new(properties) }
+    }
+
+    /// The same with the order of rows of a single input being part of the result.
+    pub fn in_order(self) -> Self {
+        Self { keeps_order: self.inputs.len() == 1, ..self }
     }
 
     /// All but the inputs, to send to another node.
     pub fn data(&self) -> Result<WideUnionData> {
         let columns = self.schema.fields().iter().map(|field| Column::of(field)).collect::<Result<_>>()?;
-        Ok(WideUnionData { columns, slots: self.slots.iter().map(|slots| slots.to_vec()).collect() })
+        let slots = self.slots.iter().map(|slots| slots.to_vec()).collect();
+        Ok(WideUnionData { columns, slots, keeps_order: self.keeps_order })
     }
 }
 
@@ -76,6 +85,7 @@ impl WideUnionExec {
 pub(crate) struct WideUnionData {
     columns: Vec<Column>,
     slots: Vec<Vec<Slot>>,
+    keeps_order: bool,
 }
 
 impl WideUnionData {
@@ -83,7 +93,8 @@ impl WideUnionData {
     pub fn over(self, inputs: &[Arc<dyn ExecutionPlan>]) -> WideUnionExec {
         let fields: Vec<Field> = self.columns.into_iter().map(Column::field).collect();
         let slots = self.slots.into_iter().map(Slots::from);
-        WideUnionExec::new(inputs.iter().cloned().zip(slots).collect(), Arc::new(Schema::new(fields)))
+        let union = WideUnionExec::new(inputs.iter().cloned().zip(slots).collect(), Arc::new(Schema::new(fields)));
+        if self.keeps_order { union.in_order() } else { union }
     }
 }
 
@@ -175,6 +186,10 @@ impl ExecutionPlan for WideUnionExec {
         self.inputs.iter().collect()
     }
 
+    fn maintains_input_order(&self) -> Vec<bool> {
+        vec![self.keeps_order; self.inputs.len()]
+    }
+
     fn benefits_from_input_partitioning(&self) -> Vec<bool> {
         vec![false; self.inputs.len()]
     }
@@ -188,7 +203,8 @@ impl ExecutionPlan for WideUnionExec {
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let slots = self.slots.iter().cloned();
-        Ok(Arc::new(Self::new(children.into_iter().zip(slots).collect(), Arc::clone(&self.schema))))
+        let union = Self::new(children.into_iter().zip(slots).collect(), Arc::clone(&self.schema));
+        Ok(Arc::new(if self.keeps_order { union.in_order() } else { union }))
     }
 
     fn execute(&self, mut partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
