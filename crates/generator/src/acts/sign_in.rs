@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::office::office;
 use crate::engine::Traces;
+use crate::json::Json;
 use crate::random::Random;
 use crate::records::{Office, Record, RecordType, SignIn, SignInKind};
 use crate::tenant::Tenant;
@@ -45,16 +46,11 @@ fn logged_in<'t>(time: DateTime<Utc>, sign_in: &SignIn<'t>, random: &mut Random)
         let key = user.object_id.to_string();
         json.value("AzureActiveDirectoryEventType", 1);
         json.array("ExtendedProperties", |list| {
-            for (name, value) in [
-                ("ResultStatusDetail", "Success"),
-                ("UserAgent", &user_agent(platform, agent, time)),
-                ("RequestType", "Login:login"),
-            ] {
-                list.item_object(|json| {
-                    json.text("Name", name);
-                    json.text("Value", value);
-                });
-            }
+            let agent = user_agent(platform, agent, time);
+            properties(
+                list,
+                &[("ResultStatusDetail", "Success"), ("UserAgent", &agent), ("RequestType", "Login:login")],
+            );
         });
         json.array("ModifiedProperties", |_| {});
         json.array("Actor", |list| {
@@ -80,24 +76,12 @@ fn logged_in<'t>(time: DateTime<Utc>, sign_in: &SignIn<'t>, random: &mut Random)
         json.text("ApplicationId", &app_id);
         json.array("DeviceProperties", |list| {
             let browser = browser(platform, agent, time);
-            for (name, value) in
-                [("OS", platform.operating_system()), ("BrowserType", browser.split(' ').next().unwrap_or_default())]
-            {
-                list.item_object(|json| {
-                    json.text("Name", name);
-                    json.text("Value", value);
-                });
-            }
+            let browser = browser.split(' ').next().unwrap_or_default();
+            properties(list, &[("OS", platform.operating_system()), ("BrowserType", browser)]);
         });
         json.plain("ErrorNumber", result);
         if failed {
-            let error = match result {
-                50053 => "IdsLocked",
-                50055 => "InvalidPasswordExpiredPassword",
-                50057 => "UserDisabled",
-                _ => "InvalidUserNameOrPassword",
-            };
-            json.text("LogonError", error);
+            json.text("LogonError", logon_error(result));
         }
     });
     Some(Office {
@@ -106,4 +90,24 @@ fn logged_in<'t>(time: DateTime<Utc>, sign_in: &SignIn<'t>, random: &mut Random)
         object_id: Some(sign_in.resource.0.into()),
         ..record
     })
+}
+
+/// A list of names and values, as the unified audit has them.
+fn properties(list: &mut Json, pairs: &[(&str, &str)]) {
+    for (name, value) in pairs {
+        list.item_object(|json| {
+            json.text("Name", name);
+            json.text("Value", value);
+        });
+    }
+}
+
+/// The unified audit's name of a result code.
+fn logon_error(result: u32) -> &'static str {
+    match result {
+        50053 => "IdsLocked",
+        50055 => "InvalidPasswordExpiredPassword",
+        50057 => "UserDisabled",
+        _ => "InvalidUserNameOrPassword",
+    }
 }

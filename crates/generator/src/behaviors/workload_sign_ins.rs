@@ -24,7 +24,7 @@ pub(crate) const REQUESTS: i64 = 6;
 const READS: [(&str, &str); 4] = [
     ("/users?$select=id,displayName,department&$top=100", "User.Read.All"),
     ("/groups?$select=id,displayName", "Group.Read.All"),
-    ("/sites/root/lists", "Sites.Read.All"),
+    ("/sites?search=*", "Sites.Read.All"),
     ("/deviceManagement/managedDevices", "DeviceManagementManagedDevices.Read.All"),
 ];
 

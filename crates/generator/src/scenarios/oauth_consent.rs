@@ -149,7 +149,7 @@ pub(super) fn read<'t>(
     const PATHS: [&str; 4] = [
         "/me/mailFolders/inbox/messages?$top=50&$skip=",
         "/me/mailFolders/sentitems/messages?$top=50&$skip=",
-        "/me/drive/root/search(q='invoice')?$skip=",
+        "/me/drive/search(q='invoice')?$skip=",
         "/me/contacts?$top=100&$skip=",
     ];
     let event = SignIn::of(user, &OFFICE_HOME, from, scene.random);
