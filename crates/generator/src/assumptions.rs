@@ -29,9 +29,12 @@ pub struct Assumption {
 /// Value and meaning.
 type Item = (String, &'static str);
 
+/// What a part of the generator assumes: the part's name and its items.
+type Area = (&'static str, fn() -> Vec<Item>);
+
 /// All assumptions, by area.
 pub fn assumptions() -> Vec<Assumption> {
-    let areas: [(&'static str, fn() -> Vec<Item>); 8] = [
+    let areas: [Area; 8] = [
         ("people", people),
         ("sign-ins", sign_ins),
         ("directory", directory),
@@ -41,9 +44,7 @@ pub fn assumptions() -> Vec<Assumption> {
         ("domain", domain),
         ("endpoints", endpoints),
     ];
-    let of = |(area, items): (&'static str, fn() -> Vec<Item>)| {
-        items().into_iter().map(move |(value, meaning)| Assumption { area, value, meaning })
-    };
+    let of = |(area, items): Area| items().into_iter().map(move |(value, meaning)| Assumption { area, value, meaning });
     areas.into_iter().flat_map(of).collect()
 }
 

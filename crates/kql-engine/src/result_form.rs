@@ -51,15 +51,15 @@ pub(crate) struct ResultForm {
 impl ResultForm {
     /// Columns of a sorted input, as the last step of a query.
     pub fn of_sorted(input: LogicalPlan, columns: Vec<Chosen>) -> Result<LogicalPlan> {
-        Self::new(input, columns, true)
+        Self::node(input, columns, true)
     }
 
     /// Columns of the input.
     pub fn plan(input: LogicalPlan, columns: Vec<Chosen>) -> Result<LogicalPlan> {
-        Self::new(input, columns, false)
+        Self::node(input, columns, false)
     }
 
-    fn new(input: LogicalPlan, columns: Vec<Chosen>, is_last: bool) -> Result<LogicalPlan> {
+    fn node(input: LogicalPlan, columns: Vec<Chosen>, is_last: bool) -> Result<LogicalPlan> {
         let known = input.schema().fields().iter().map(|field| (field.name().as_str(), field));
         let known: HashMap<&str, &FieldRef> = known.collect();
         let mut fields = Vec::with_capacity(columns.len());

@@ -139,13 +139,12 @@ pub(crate) enum Recipient<'t> {
     Outside(&'static str, &'static str),
 }
 
-/// `user` has sent the message `network_id`: a row for each of its recipients.
+/// `user` has sent the message `network_id` to `recipients`: a row for each of them.
 pub(crate) fn sent<'t>(
     tenant: &'t Tenant,
     time: DateTime<Utc>,
-    user: &'t User,
+    (user, recipients): (&'t User, &[Recipient<'t>]),
     (network_id, subject): (Guid, &str),
-    recipients: &[Recipient<'t>],
     random: &mut Random,
     traces: &mut Traces<'t>,
 ) {

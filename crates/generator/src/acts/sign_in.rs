@@ -23,12 +23,11 @@ pub(crate) fn sign_in<'t>(
 ) {
     // Interrupts are no sign-ins to the unified audit.
     let seen = sign_in.result == 0 || sign_in.has_failed_password();
-    if sign_in.kind == SignInKind::Interactive && seen && random.chance(SEEN_TWICE) {
-        if let Some(record) = logged_in(time, &sign_in, random) {
-            office(time, record, random, traces);
-        }
+    let mirrored = sign_in.kind == SignInKind::Interactive && seen && random.chance(SEEN_TWICE);
+    if mirrored && let Some(record) = logged_in(time, &sign_in, random) {
+        office(time, record, random, traces);
     }
-    traces.push(time, TimeDelta::seconds(random.between(60, 240)), Record::SignIn(sign_in));
+    traces.push(time, TimeDelta::seconds(random.between(60, 240)), Record::SignIn(Box::new(sign_in)));
 }
 
 /// The unified audit's view of an interactive sign-in.

@@ -69,7 +69,7 @@ impl Sink for FolderSink {
 
 enum Target {
     Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
+    Gzip(Box<GzEncoder<BufWriter<File>>>),
     Zip(Box<ZipWriter<BufWriter<File>>>),
 }
 
@@ -78,7 +78,7 @@ impl Target {
         let file = BufWriter::new(File::create(path)?);
         Ok(match path.extension().and_then(|extension| extension.to_str()) {
             // Without name and time.
-            Some("gz") => Self::Gzip(GzBuilder::new().mtime(0).write(file, Compression::new(LEVEL))),
+            Some("gz") => Self::Gzip(Box::new(GzBuilder::new().mtime(0).write(file, Compression::new(LEVEL)))),
             Some("zip") => {
                 let options = SimpleFileOptions::default()
                     .compression_method(zip::CompressionMethod::Deflated)

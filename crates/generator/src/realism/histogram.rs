@@ -43,11 +43,6 @@ impl Histogram {
         }
         self.highest
     }
-
-    /// The highest value.
-    pub(super) fn highest(&self) -> u64 {
-        self.highest
-    }
 }
 
 fn position(value: u64) -> usize {
@@ -80,7 +75,7 @@ mod tests {
         let mut histogram = Histogram::default();
         assert_eq!(histogram.quantile(500), 0);
         (1..=15).for_each(|value| histogram.add(value));
-        assert_eq!((histogram.quantile(500), histogram.quantile(999), histogram.highest()), (8, 15, 15));
+        assert_eq!((histogram.quantile(500), histogram.quantile(999), histogram.highest), (8, 15, 15));
         for value in [16, 100, 12_345, 1 << 40] {
             let found = super::value(position(value));
             assert!(found.abs_diff(value) * 100 <= value * 7, "{value}: {found}");

@@ -22,7 +22,7 @@ use crate::tenant::Tenant;
 #[derive(Debug)]
 pub(crate) enum Record<'t> {
     /// Entra's sign-in logs.
-    SignIn(SignIn<'t>),
+    SignIn(Box<SignIn<'t>>),
     /// Entra's audit log.
     Audit(Box<Audit<'t>>),
     /// Office 365 unified audit.

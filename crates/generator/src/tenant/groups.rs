@@ -55,8 +55,6 @@ pub(crate) enum Members {
 /// A group.
 #[derive(Debug)]
 pub(crate) struct Group {
-    /// Position in the tenant's list.
-    pub(crate) number: u32,
     pub(crate) name: String,
     /// Object id in Entra ID, `objectGUID` of a group that is only in the domain.
     pub(crate) id: Guid,
@@ -153,7 +151,7 @@ impl List {
         let number = self.groups.len() as u32;
         let sid = matches!(origin, Origin::Synced | Origin::Domain).then(|| directory::sid(FIRST_GROUP_RID + number));
         let (name, id, container) = (name.into(), self.random.guid(), "OU=Groups");
-        self.groups.push(Group { number, name, id, origin, members, nested: Vec::new(), sid, container });
+        self.groups.push(Group { name, id, origin, members, nested: Vec::new(), sid, container });
         number
     }
 

@@ -23,8 +23,6 @@ pub(crate) static GLOBAL_ADMINISTRATOR: Role = role("62e90394-69f5-4237-9190-012
 pub(crate) static DIRECTORY_READERS: Role = role("88d8e3e3-8f55-4a1e-953a-9b9898b8876b", "Directory Readers");
 pub(crate) static PRIVILEGED_ROLE_ADMINISTRATOR: Role =
     role("e8611ab8-c189-46e8-94e1-60213ab1f814", "Privileged Role Administrator");
-pub(crate) static APPLICATION_ADMINISTRATOR: Role =
-    role("9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", "Application Administrator");
 
 /// The daily roles of administrators, handed out in turn.
 static DAILY: [Role; 10] = [

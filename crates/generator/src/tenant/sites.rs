@@ -56,8 +56,6 @@ pub(crate) struct Site {
     pub(crate) utc_offset_minutes: i64,
     /// When its clocks are an hour ahead.
     pub(crate) summer: Summer,
-    /// The address that the whole office shares on the internet.
-    pub(crate) office_ip: &'static str,
     pub(crate) office_asn: u32,
     /// Where employees live, all within an hour's drive.
     pub(crate) homes: [Place; 3],
@@ -73,7 +71,6 @@ pub(crate) static SITES: [Site; 3] = [
         place: place("Denver", "Colorado", "US", 39.7392, -104.9903),
         utc_offset_minutes: -7 * 60,
         summer: Summer::America,
-        office_ip: "192.0.2.1",
         office_asn: 64496,
         homes: [
             place("Aurora", "Colorado", "US", 39.7294, -104.8319),
@@ -88,7 +85,6 @@ pub(crate) static SITES: [Site; 3] = [
         place: place("Rotterdam", "Zuid-Holland", "NL", 51.9225, 4.4792),
         utc_offset_minutes: 60,
         summer: Summer::Europe,
-        office_ip: "192.0.2.2",
         office_asn: 64497,
         homes: [
             place("Delft", "Zuid-Holland", "NL", 52.0116, 4.3571),
@@ -103,7 +99,6 @@ pub(crate) static SITES: [Site; 3] = [
         place: place("Singapore", "Central Singapore", "SG", 1.2897, 103.8501),
         utc_offset_minutes: 8 * 60,
         summer: Summer::None,
-        office_ip: "192.0.2.3",
         office_asn: 64498,
         homes: [
             place("Jurong East", "South West", "SG", 1.3329, 103.7436),

@@ -9,6 +9,9 @@ use chrono::DateTime;
 use generator::{Clock, Envelope, GenerateOptions, LiveFolder, Rate, Truth, generate, play};
 use ingest::{Feed, IngestError, IngestOptions, IngestReport, MemorySink, NoProgress, ingest, ingest_feed};
 
+/// A table, its column that refers, and the tables and columns referred to.
+type Reference = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// Logs whose records are rows of other tables than the one of the log's name.
 const TABLES_OF_LOGS: [(&str, &[&str]); 21] = [
     ("SignInLogs", &["SigninLogs"]),
@@ -37,7 +40,7 @@ const TABLES_OF_LOGS: [(&str, &[&str]); 21] = [
 /// Tables with a row for each link between two records, or none.
 const LINKS: [&str; 2] = ["DirectoryMemberships", "DirectoryRelationships"];
 /// Column of a table, and the columns of which one must hold each of its values.
-const REFERENCES: [(&str, &str, &[(&str, &str)]); 14] = [
+const REFERENCES: [Reference; 14] = [
     ("OfficeActivity", "InterSystemsId", &[("SigninLogs", "CorrelationId"), ("AuditLogs", "CorrelationId")]),
     ("SigninLogs", "UserId", &[("IdentityInfo", "AccountObjectId")]),
     ("AADNonInteractiveUserSignInLogs", "UserId", &[("IdentityInfo", "AccountObjectId")]),
