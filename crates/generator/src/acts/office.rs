@@ -52,7 +52,7 @@ pub(crate) fn office_and_cloud_app<'t>(
 /// Name and number of the application that a record is of, in Defender for Cloud Apps.
 fn application(record: &Office) -> (&'static str, i64) {
     match record.record_type {
-        RecordType::SharePoint | RecordType::SharePointFileOperation | RecordType::SharePointSharingOperation => {
+        RecordType::SharePointFileOperation | RecordType::SharePointSharingOperation => {
             ("Microsoft SharePoint Online", 20_892)
         }
         RecordType::OneDriveFileOperation => ("Microsoft OneDrive for Business", 15_600),

@@ -22,10 +22,12 @@ pub(crate) fn sign_in<'t>(
 ) {
     // Interrupts are no sign-ins to the unified audit.
     let seen = sign_in.result == 0 || sign_in.has_failed_password();
-    if sign_in.kind == SignInKind::Interactive && seen && random.chance(SEEN_TWICE) {
-        if let Some(record) = logged_in(time, &sign_in, random) {
-            office(time, record, random, traces);
-        }
+    if sign_in.kind == SignInKind::Interactive
+        && seen
+        && random.chance(SEEN_TWICE)
+        && let Some(record) = logged_in(time, &sign_in, random)
+    {
+        office(time, record, random, traces);
     }
     traces.push(time, TimeDelta::seconds(random.between(60, 240)), Record::SignIn(sign_in));
 }

@@ -17,7 +17,6 @@ pub(crate) enum RecordType {
     ExchangeItem,
     ExchangeItemGroup,
     ExchangeItemAggregated,
-    SharePoint,
     SharePointFileOperation,
     OneDriveFileOperation,
     SharePointSharingOperation,
@@ -26,7 +25,6 @@ pub(crate) enum RecordType {
     SecurityComplianceCenter,
     DataInsights,
     MicrosoftTeams,
-    ThreatIntelligence,
 }
 
 impl RecordType {
@@ -36,7 +34,6 @@ impl RecordType {
             Self::ExchangeAdmin => ("ExchangeAdmin", 1, "Exchange"),
             Self::ExchangeItem => ("ExchangeItem", 2, "Exchange"),
             Self::ExchangeItemGroup => ("ExchangeItemGroup", 3, "Exchange"),
-            Self::SharePoint => ("SharePoint", 4, "SharePoint"),
             Self::SharePointFileOperation => ("SharePointFileOperation", 6, "SharePoint"),
             Self::OneDriveFileOperation => ("SharePointFileOperation", 6, "OneDrive"),
             Self::AzureActiveDirectory => ("AzureActiveDirectory", 8, "AzureActiveDirectory"),
@@ -45,7 +42,6 @@ impl RecordType {
             Self::SecurityComplianceCenter => ("SecurityComplianceCenterEOPCmdlet", 18, "SecurityComplianceCenter"),
             Self::DataInsights => ("DataInsightsRestApiAudit", 52, "SecurityComplianceCenter"),
             Self::MicrosoftTeams => ("MicrosoftTeams", 25, "MicrosoftTeams"),
-            Self::ThreatIntelligence => ("ThreatIntelligence", 28, "ThreatIntelligence"),
             Self::ExchangeItemAggregated => ("ExchangeItemAggregated", 50, "Exchange"),
         }
     }
