@@ -72,7 +72,7 @@ pub(crate) fn mail_sent<'t>(
     traces: &mut Traces<'t>,
 ) {
     let (network_id, folder) = (random.guid(), random.bits());
-    message::sent(tenant, time, (access.user, recipients), (network_id, &subject), random, traces);
+    message::sent(time, access.user, (network_id, &subject), recipients, random, traces);
     let record = record(time, access, ("Send", RecordType::ExchangeItem), random, move |json| {
         json.object("Item", |json| {
             json.text("Id", "Unknown");

@@ -7,7 +7,6 @@ use crate::guid::Guid;
 use crate::json;
 use crate::random::Random;
 use crate::records::{Field, Log, Record, Row};
-use crate::tenant::Tenant;
 use crate::tenant::letters::{Letter, Verdict, message_id};
 use crate::tenant::people::{DOMAIN, User};
 
@@ -73,13 +72,7 @@ struct Message<'a> {
 }
 
 /// `letter` arrives in the mailbox of `user`, or doesn't get there.
-pub(crate) fn received<'t>(
-    tenant: &'t Tenant,
-    user: &'t User,
-    letter: &Letter,
-    random: &mut Random,
-    traces: &mut Traces<'t>,
-) {
+pub(crate) fn received<'t>(user: &'t User, letter: &Letter, random: &mut Random, traces: &mut Traces<'t>) {
     let (name, domain) = letter.sender;
     let message = Message {
         network_id: letter.network_id,
@@ -94,7 +87,7 @@ pub(crate) fn received<'t>(
         bytes: letter.bytes,
         ip: letter.from_ip.into(),
     };
-    push(tenant, letter.time, message, random, traces);
+    push(letter.time, message, random, traces);
     for index in 0..letter.urls {
         let url = letter.url(index);
         let report = format!("{}-{index}", letter.network_id);
@@ -139,12 +132,12 @@ pub(crate) enum Recipient<'t> {
     Outside(&'static str, &'static str),
 }
 
-/// `user` has sent the message `network_id` to `recipients`: a row for each of them.
+/// `user` has sent the message `network_id`: a row for each of its recipients.
 pub(crate) fn sent<'t>(
-    tenant: &'t Tenant,
     time: DateTime<Utc>,
-    (user, recipients): (&'t User, &[Recipient<'t>]),
+    user: &'t User,
     (network_id, subject): (Guid, &str),
+    recipients: &[Recipient<'t>],
     random: &mut Random,
     traces: &mut Traces<'t>,
 ) {
@@ -170,7 +163,7 @@ pub(crate) fn sent<'t>(
             bytes,
             ip: Field::Null,
         };
-        push(tenant, time, message, random, traces);
+        push(time, message, random, traces);
     }
 }
 
@@ -182,7 +175,7 @@ fn known(text: &'static str) -> Field<'static> {
     if text.is_empty() { Field::Null } else { text.into() }
 }
 
-fn push<'t>(_: &'t Tenant, time: DateTime<Utc>, message: Message<'_>, random: &mut Random, traces: &mut Traces<'t>) {
+fn push<'t>(time: DateTime<Utc>, message: Message<'_>, random: &mut Random, traces: &mut Traces<'t>) {
     let found = handling(message.verdict);
     let outside = message.direction == "Inbound";
     let mut authentication = String::new();

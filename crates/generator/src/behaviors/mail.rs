@@ -72,7 +72,7 @@ impl Behavior for Mail {
         let day = (moment.data >> 16) as i64 - 1;
         if moment.step == RECEIVE {
             let letter = letter(tenant, user, day, (moment.data & 0xffff) as u32);
-            received(tenant, user, &letter, random, traces);
+            received(user, &letter, random, traces);
             return click(tenant, user, day, &letter, random, traces);
         }
         let Some(workday) = workday(tenant, user, day) else { return };

@@ -169,11 +169,11 @@ fn play(scene: &mut Scene, stage: usize) {
     let letter = bait(scene.story, victim, begin, SENDER);
     match stage {
         0 => {
-            received(scene.tenant, victim, &letter, scene.random, scene.traces);
+            received(victim, &letter, scene.random, scene.traces);
             for index in 1..scene.story.people.len() {
                 let user = scene.person(index);
                 let letter = bait(scene.story, user, begin, SENDER);
-                received(scene.tenant, user, &letter, scene.random, scene.traces);
+                received(user, &letter, scene.random, scene.traces);
             }
         }
         1 => {
@@ -307,7 +307,7 @@ fn exercise(scene: &mut Scene) {
     for index in 0..scene.story.twin_people.len() {
         let user = scene.twin_person(index);
         let letter = bait(scene.story, user, scene.time, EXERCISE_SENDER);
-        received(scene.tenant, user, &letter, scene.random, scene.traces);
+        received(user, &letter, scene.random, scene.traces);
         let (time, workday) = next_work(scene.tenant, user, scene.time + TimeDelta::minutes(10), TimeDelta::hours(1));
         if let Some(workday) = workday.filter(|_| index % 3 == 0) {
             let access = Access::of(scene.tenant, &workday);
