@@ -23,6 +23,8 @@ const MOMENTS_PER_TASK: usize = 64;
 /// User accounts above which time is cut into shorter slices, and the slices' lengths in minutes.
 const LARGE: u32 = 2_000;
 const SLICE_MINUTES: (i64, i64) = (60, 10);
+/// What happens before the tenant's first moment is of interest only if it is so near that it leaves traces after it.
+const BEFORE_START: TimeDelta = TimeDelta::hours(3);
 
 /// Writes the tenant that `options` describe into the folder `out`, which must be empty, absent or an earlier tenant's.
 ///
@@ -91,6 +93,9 @@ impl<'t> Run<'t> {
         // East of Greenwich the working day begins the evening before, west of it it ends the morning after.
         self.plan(-1);
         self.plan(0);
+        for slice in self.planned.slice_of(tenant.options.start - BEFORE_START)..0 {
+            self.perform(slice);
+        }
         for day in 0..i64::from(tenant.options.days) {
             self.plan(day + 1);
             let slices = self.planned.slice_of(tenant.day(day))..self.planned.slice_of(tenant.day(day + 1));
@@ -113,6 +118,8 @@ impl<'t> Run<'t> {
     /// Plans local day `day` of everybody and everything.
     fn plan(&mut self, day: i64) {
         let tenant = self.tenant;
+        // What happens outside need not wait in memory.
+        let window = tenant.options.start - BEFORE_START..tenant.options.end();
         for (index, behavior) in self.behaviors.iter().enumerate() {
             let actors: Vec<u32> = (0..behavior.actors(tenant)).collect();
             let plans = actors.par_chunks(ACTORS_PER_TASK).map(|actors| {
@@ -123,10 +130,11 @@ impl<'t> Run<'t> {
                     let mut random = Random::substream(tenant.options.seed, behavior.name(), u64::from(actor), key);
                     behavior.plan(tenant, actor, day, &mut random, &mut plan);
                 }
+                plan.moments.retain(|moment| window.contains(&moment.time));
                 plan.moments
             });
             for moment in plans.collect::<Vec<_>>().into_iter().flatten() {
-                self.planned.push(moment.time, 0, moment);
+                self.planned.push(moment.time, i64::MIN, moment);
             }
         }
     }
