@@ -187,7 +187,7 @@ impl<'t> Run<'t> {
             let (form, part) = envelopes::form_of(self.tenant, &trace, day);
             let key = (day, form.stem, part);
             if !self.streams.contains_key(&key) {
-                let stream = Stream::open(self.sink, self.tenant, form, path(form, part, self.tenant.day(day)))?;
+                let stream = Stream::open(self.sink, form, path(form, part, self.tenant.day(day)))?;
                 self.streams.insert(key, stream);
             }
             if let Some(stream) = self.streams.get_mut(&key) {

@@ -19,13 +19,8 @@ pub(super) struct Stream<'t> {
 
 impl<'t> Stream<'t> {
     /// Begins the file at `path`.
-    pub(super) fn open(
-        sink: &dyn Sink,
-        tenant: &Tenant,
-        form: &'static Form,
-        path: String,
-    ) -> Result<Self, GenerateError> {
-        let framing = form.framing.of(tenant, form);
+    pub(super) fn open(sink: &dyn Sink, form: &'static Form, path: String) -> Result<Self, GenerateError> {
+        let framing = form.framing.framing();
         let bytes = (framing.open.len() + framing.close.len()) as u64;
         let file = sink.open(&FileAbout { path: path.clone(), framing })?;
         let about = TruthFile { path, records: 0, bytes };

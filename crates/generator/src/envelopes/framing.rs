@@ -1,8 +1,6 @@
 //! How the records of a file are held together.
 
-use super::Form;
 use crate::engine::Framing;
-use crate::tenant::Tenant;
 
 /// The framings in use.
 pub(crate) enum FormFraming {
@@ -23,8 +21,8 @@ pub(crate) enum FormFraming {
 }
 
 impl FormFraming {
-    /// The framing of a file of `form`.
-    pub(crate) fn of(&self, _tenant: &Tenant, _form: &Form) -> Framing {
+    /// The framing as sinks know it.
+    pub(crate) fn framing(&self) -> Framing {
         let (open, close) = match self {
             Self::Lines => (String::new(), "\n"),
             Self::Records => ("{\"records\":[".to_owned(), "]}\n"),

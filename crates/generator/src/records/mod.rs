@@ -16,8 +16,6 @@ pub(crate) use windows::{Channel, Session, Windows};
 
 use std::sync::Arc;
 
-use crate::tenant::Tenant;
-
 /// One record of some log.
 #[derive(Debug)]
 pub(crate) enum Record<'t> {
@@ -46,7 +44,7 @@ impl Record<'_> {
     }
 
     /// How the truth file names the record.
-    pub(crate) fn id(&self, _tenant: &Tenant) -> String {
+    pub(crate) fn id(&self) -> String {
         match self {
             Self::SignIn(sign_in) => sign_in.id.to_string(),
             Self::Audit(audit) => audit.id.clone(),

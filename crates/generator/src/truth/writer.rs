@@ -64,7 +64,7 @@ impl<'t> TruthWriter<'t> {
         };
         found.add(trace.time);
         if matches!(trace.mark, Mark::Attack { .. } | Mark::Twin { .. }) {
-            found.ids.push(trace.record.id(self.tenant));
+            found.ids.push(trace.record.id());
         }
     }
 
