@@ -8,7 +8,7 @@ const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 46.0;
 const BOTTOM: f64 = 30.0;
 const TOP: f64 = 12.0;
-const RIGHT: f64 = 10.0;
+const RIGHT: f64 = 22.0;
 /// Grid lines.
 const LINES: u32 = 4;
 /// Most labels that fit under the bars.

@@ -226,12 +226,12 @@ fn audit_and_domain(figures: &Figures) -> Markup {
         div.figures {
             @if figures.logon_total > 0 {
                 (figure("Authentication in the domain", charts::lying_bars("Shares of kinds of authentication events, measured and at Los Alamos", " %", &logons), html! {
-                    "Shares of " (short(figures.logon_total as f64)) " events; the pale bars are Los Alamos'. " (number(figures.logons_per_user_and_day)) " per account and day."
+                    "Shares of " (short(figures.logon_total as f64)) " events; the second bars are Los Alamos'. " (number(figures.logons_per_user_and_day)) " per account and day."
                 }))
             }
             @if !figures.workloads.is_empty() {
                 (figure("Unified audit by workload", charts::lying_bars("Shares of workloads among unique unified audit records", " %", &workloads), html! {
-                    "Shares of unique records; the pale bars are known ones. Services made " (number(figures.audit_services_percent)) " % (anchor: 70 %)."
+                    "Shares of unique records; the second bars are known ones. Services made " (number(figures.audit_services_percent)) " % (anchor: 70 %)."
                 }))
                 (figure("Copies of a unified audit record", charts::bars("Unique unified audit records by number of copies", "", &columns(copies)), html! {
                     "Unique records of a sample by how often the export has them; on average " (number(figures.audit_copies)) " times (anchor: 1.79)."

@@ -342,9 +342,11 @@ impl<'a> Fields<'a> {
         let category = std::mem::take(&mut self.category).text();
         let outer_time = self.time.time();
         let fields = self.properties.0.take().map_or(self, |inner| *inner);
-        let times = [&fields.created, &fields.activity, &fields.hunting_time, &fields.generated];
-        let time = times.into_iter().find_map(Scalar::time).or(outer_time);
         let is_sign_in = fields.created.is_some() && fields.app.is_some() && fields.status.0.is_some();
+        // Objects of a directory were created long ago; that is no event.
+        let created = fields.created.time().filter(|_| is_sign_in);
+        let times = [&fields.activity, &fields.hunting_time, &fields.generated];
+        let time = created.or_else(|| times.into_iter().find_map(Scalar::time)).or(outer_time);
         let what = if is_sign_in { fields.sign_in(&category) } else { What::Other };
         Seen { time, what }
     }
@@ -463,6 +465,9 @@ mod tests {
         assert_eq!(what(hunting), Some((What::Other, at("2026-01-05T09:00:00Z"))));
         let cef = "<134>Jan  5 09:00:00 nss01 CEF:0|a|b|c|d|e|3|act=Allowed rt=1767603600000 x=y";
         assert_eq!(what(cef), Some((What::Other, at("2026-01-05T09:00:00Z"))));
+        let object =
+            r#"{"id":"1","createdDateTime":"2020-01-05T09:00:00Z","userPrincipalName":"ann@tailwind.example"}"#;
+        assert_eq!(what(object), Some((What::Other, None)));
         assert_eq!(what("nothing"), None);
         assert_eq!(what("{\"half"), None);
         let office = r#"{"CreationTime":"2026-01-05T09:00:00","Id":"00000000-0000-4000-8000-0000000000ff","Operation":"o","UserId":null,"Workload":"w"}"#;
