@@ -7,20 +7,13 @@ use crate::engine::Traces;
 use crate::json::Json;
 use crate::random::Random;
 use crate::records::{Office, Record, RecordType, SignIn, SignInKind};
-use crate::tenant::Tenant;
 use crate::tenant::devices::{browser, user_agent};
 
 /// Interactive sign-ins in 1,000 that the unified audit shows too.
 pub(crate) const SEEN_TWICE: u64 = 560;
 
 /// `sign_in` happens at `time`.
-pub(crate) fn sign_in<'t>(
-    _: &'t Tenant,
-    time: DateTime<Utc>,
-    sign_in: SignIn<'t>,
-    random: &mut Random,
-    traces: &mut Traces<'t>,
-) {
+pub(crate) fn sign_in<'t>(time: DateTime<Utc>, sign_in: SignIn<'t>, random: &mut Random, traces: &mut Traces<'t>) {
     // Interrupts are no sign-ins to the unified audit.
     let seen = sign_in.result == 0 || sign_in.has_failed_password();
     let mirrored = sign_in.kind == SignInKind::Interactive && seen && random.chance(SEEN_TWICE);

@@ -60,7 +60,7 @@ impl Behavior for AzureAdministration {
         let Some(workday) = workday(tenant, admin, moment.data as i64 - 1) else { return };
         let from = workday.endpoint();
         let event = SignIn::of(admin, &AZURE_PORTAL, from, random).non_interactive(&AZURE_PORTAL, random);
-        sign_in(tenant, moment.time, event, random, traces);
+        sign_in(moment.time, event, random, traces);
         let mut time = moment.time + TimeDelta::seconds(random.between(20, 90));
         for _ in 0..random.between(OPERATIONS.0, OPERATIONS.1) {
             time = one(tenant, &workday, time, random, traces) + TimeDelta::seconds(random.between(15, 240));

@@ -62,7 +62,7 @@ impl Behavior for DeploymentPipelines {
             traces.mark(Mark::Ordinary(ENVIRONMENT_TEARDOWN));
         }
         let event = SignIn::of_program(identity, MANAGEMENT_API, pipeline.endpoint, &UNREGISTERED_LINUX, random);
-        sign_in(tenant, moment.time, event, random, traces);
+        sign_in(moment.time, event, random, traces);
         let time = moment.time + TimeDelta::seconds(3);
         match moment.step {
             DEPLOYMENT => {

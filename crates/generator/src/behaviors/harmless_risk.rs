@@ -62,6 +62,6 @@ impl Behavior for HarmlessRisk {
         let state = if medium { RiskState::Remediated } else { RiskState::Dismissed };
         let detection = Detection { kind, level, state, after_minutes: 0 };
         risk_detection(tenant, moment.time, &event, detection, random, traces);
-        sign_in(tenant, moment.time, event, random, traces);
+        sign_in(moment.time, event, random, traces);
     }
 }

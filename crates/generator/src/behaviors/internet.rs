@@ -49,12 +49,6 @@ impl Behavior for Internet {
             _ => 50126,
         };
         let (client, agent) = if legacy { ("IMAP4", Agent::LegacyMail) } else { (DESKTOP_CLIENT, Agent::Program("")) };
-        sign_in(
-            tenant,
-            moment.time,
-            SignIn { device: &UNKNOWN_DEVICE, client, agent, result, ..event },
-            random,
-            traces,
-        );
+        sign_in(moment.time, SignIn { device: &UNKNOWN_DEVICE, client, agent, result, ..event }, random, traces);
     }
 }

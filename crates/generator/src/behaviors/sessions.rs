@@ -84,7 +84,7 @@ impl Behavior for Sessions {
     fn perform<'t>(&self, tenant: &'t Tenant, moment: &Moment, random: &mut Random, traces: &mut Traces<'t>) {
         let user = tenant.user(moment.actor);
         if moment.step == LEAVER {
-            return leaver(tenant, user, moment.time, random, traces);
+            return leaver(user, moment.time, random, traces);
         }
         let Some(workday) = workday(tenant, user, moment.data as i64 - 1) else { return };
         match workday.place {
@@ -112,7 +112,7 @@ struct Session<'a, 't> {
 
 impl<'t> Session<'_, 't> {
     fn push(&mut self, time: DateTime<Utc>, event: SignIn<'t>) {
-        sign_in(self.tenant, time, event, self.random, self.traces);
+        sign_in(time, event, self.random, self.traces);
     }
 
     fn pick_app(&mut self) -> &'t App {
@@ -227,11 +227,11 @@ impl<'t> Session<'_, 't> {
 }
 
 /// The telephone of somebody who has left goes on trying for a while.
-fn leaver<'t>(tenant: &'t Tenant, user: &'t User, time: DateTime<Utc>, random: &mut Random, traces: &mut Traces<'t>) {
+fn leaver<'t>(user: &'t User, time: DateTime<Utc>, random: &mut Random, traces: &mut Traces<'t>) {
     let Some(device) = &user.phone else { return };
     for round in 0..4 {
         let event = SignIn::of(user, &OUTLOOK_MOBILE, addresses::carrier(user.site), random);
         let time = time + TimeDelta::minutes(15 * round);
-        sign_in(tenant, time, SignIn { device, client: DESKTOP_CLIENT, result: 50057, ..event }, random, traces);
+        sign_in(time, SignIn { device, client: DESKTOP_CLIENT, result: 50057, ..event }, random, traces);
     }
 }

@@ -66,6 +66,6 @@ impl Behavior for WorkloadSignIns {
                 time += TimeDelta::milliseconds(random.between(80, 700));
             }
         }
-        sign_in(tenant, moment.time, event, random, traces);
+        sign_in(moment.time, event, random, traces);
     }
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::intruder::{Intruder, alert};
-use super::story::account;
+use super::story::first_and_address;
 use super::{Casting, Scenario, Scene, Stage, Story};
 use crate::acts::azure_operation::{Caller, Operation, azure_operation};
 use crate::acts::product_alert::{Detection, Evidence, Product};
@@ -81,9 +81,7 @@ fn intruder() -> Endpoint {
 }
 
 fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
-    let mut entities = account(tenant.user(story.people[0]));
-    entities.push(TruthEntity::new("ip", intruder().ip));
-    entities
+    first_and_address(tenant, story, intruder().ip)
 }
 
 fn play(scene: &mut Scene, stage: usize) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::intruder::{Intruder, alert, risk};
-use super::story::account;
+use super::story::first_and_address;
 use super::{Casting, Scenario, Scene, Stage, Story};
 use crate::acts::product_alert::{Detection, Evidence, Product};
 use crate::engine::Mark;
@@ -78,9 +78,7 @@ fn thief() -> Endpoint {
 }
 
 fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
-    let mut entities = account(tenant.user(story.people[0]));
-    entities.push(TruthEntity::new("ip", thief().ip));
-    entities
+    first_and_address(tenant, story, thief().ip)
 }
 
 /// A browser of its own, and the better hidden the more it is like the victim's.

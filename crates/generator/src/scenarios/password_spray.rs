@@ -1,6 +1,6 @@
 //! One address tries one or two passwords on many accounts within a quarter of an hour; one password fits.
 
-use super::story::account;
+use super::story::first_and_address;
 use super::{Casting, Scenario, Scene, Stage, Story};
 use crate::records::{DESKTOP_CLIENT, SignIn};
 use crate::tenant::Tenant;
@@ -60,9 +60,7 @@ fn sprayer() -> Endpoint {
 }
 
 fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
-    let mut entities = account(tenant.user(story.people[0]));
-    entities.push(TruthEntity::new("ip", sprayer().ip));
-    entities
+    first_and_address(tenant, story, sprayer().ip)
 }
 
 fn play(scene: &mut Scene, stage: usize) {

@@ -1,7 +1,7 @@
 //! Before the ransom note: a stolen administrator takes the subscription, silences its logs, and deletes backups and machines.
 
 use super::intruder::{Intruder, alert, risk};
-use super::story::account;
+use super::story::first_and_address;
 use super::{Casting, Scenario, Scene, Stage, Story};
 use crate::acts::azure_operation::{Caller, Operation, azure_operation};
 use crate::acts::product_alert::{Detection, Evidence, Product};
@@ -89,9 +89,7 @@ fn machine() -> Endpoint {
 }
 
 fn entities(tenant: &Tenant, story: &Story) -> Vec<TruthEntity> {
-    let mut entities = account(tenant.user(story.people[0]));
-    entities.push(TruthEntity::new("ip", machine().ip));
-    entities
+    first_and_address(tenant, story, machine().ip)
 }
 
 fn play(scene: &mut Scene, stage: usize) {

@@ -42,7 +42,7 @@ impl<'t> Scene<'_, 't> {
 
     /// Signs in now.
     pub(crate) fn sign_in(&mut self, sign_in: SignIn<'t>) {
-        acts::sign_in::sign_in(self.tenant, self.time, sign_in, self.random, self.traces);
+        acts::sign_in::sign_in(self.time, sign_in, self.random, self.traces);
     }
 
     /// Changes the directory now.

@@ -1,5 +1,7 @@
 //! A scenario with its players.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, Utc};
 
 use super::Scenario;
@@ -58,5 +60,12 @@ pub(crate) fn account(user: &User) -> Vec<TruthEntity> {
         entities.push(TruthEntity::new("account", format!("{NETBIOS}\\{}", user.sam)));
         entities.push(TruthEntity::new("account", directory::sid(user.rid)));
     }
+    entities
+}
+
+/// The first person of a story by every identifier, and the attacker's address: what most attacks are about.
+pub(super) fn first_and_address(tenant: &Tenant, story: &Story, ip: IpAddr) -> Vec<TruthEntity> {
+    let mut entities = account(tenant.user(story.people[0]));
+    entities.push(TruthEntity::new("ip", ip));
     entities
 }

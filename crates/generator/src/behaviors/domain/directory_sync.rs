@@ -55,6 +55,6 @@ impl Behavior for DirectorySync {
         traces.mark(Mark::None);
         let (identity, from) = (sync_program(tenant), addresses::office(0));
         let event = SignIn::of_program(identity, DIRECTORY_API, from, &UNREGISTERED_LINUX, random);
-        sign_in(tenant, moment.time + TimeDelta::seconds(20), event, random, traces);
+        sign_in(moment.time + TimeDelta::seconds(20), event, random, traces);
     }
 }
