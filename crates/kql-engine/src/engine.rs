@@ -24,6 +24,7 @@ use crate::computed::Watch;
 use crate::diagnostics as codes;
 use crate::error::{MEMORY, QueryError};
 use crate::external::{ExternalQuestion, answer};
+use crate::first_rows::asks_for_first_rows;
 use crate::functions::geo_database_option::GeoDatabaseOption;
 use crate::options::{EngineOptions, QueryOptions};
 use crate::partial::Partial;
@@ -286,9 +287,9 @@ impl Engine {
     ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let state = self.state(is_ordered, options)?;
         match self.run_in(plan, state, options).await {
-            // Hash joins keep one side in memory; sort-merge joins can spill both to disk. In one partition, so that
-            // the memory has to serve few sorts.
-            Err(QueryError::Limit { unit: MEMORY, .. }) if has_join(plan) => {
+            // Hash joins keep one side in memory and first rows their keys; sort-merge joins and groups can spill. In one
+            // partition, so that the memory has to serve few sorts.
+            Err(QueryError::Limit { unit: MEMORY, .. }) if may_spill_more(plan) => {
                 let mut state = self.state(true, options)?;
                 state.config_mut().options_mut().optimizer.prefer_hash_join = false;
                 state.mark_start_execution();
@@ -342,8 +343,10 @@ pub(crate) fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
     relation.columns.iter().map(|c| column(&c.name, c.ty)).collect()
 }
 
-fn has_join(plan: &LogicalPlan) -> bool {
-    plan.exists(|node| Ok(matches!(node, LogicalPlan::Join(_)))).unwrap_or(false)
+/// Whether a plan may run in ways that keep in memory what another plan could have on disk.
+fn may_spill_more(plan: &LogicalPlan) -> bool {
+    let keeps = |node: &LogicalPlan| matches!(node, LogicalPlan::Join(_)) || asks_for_first_rows(node);
+    plan.exists(|node| Ok(keeps(node))).unwrap_or(false)
 }
 
 /// Ends a run when its time is over or when it is cancelled, whichever is first.

@@ -9,14 +9,17 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use crate::bounded_filters::{
     BoundedFilters, BoundedProjections, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE, PROJECTION_RULE,
 };
+use crate::first_rows::FirstRows;
+use crate::outer_joins::OuterJoins;
 use crate::prune::{PRUNING_RULE, PruneColumns};
+use crate::time_window_join::TimeWindowJoins;
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
 ///
 /// There are no subqueries (`toscalar` and `in (table)` run first), joins come with their keys taken out of the
 /// condition, `distinct` is bound as groups, and null keys match each other, so that no key may be filtered by null.
-/// Outer joins become inner ones only behind filters that refuse null, which KQL's hardly do; to find out, the rule
-/// writes all projections below a filter into it, which doubles with each stage that names a column twice.
+/// To find out whether a filter refuses the nulls of an outer join, DataFusion's rule writes all projections below it into it,
+/// which doubles with each stage that names a column twice: [`OuterJoins`] is our own.
 const NEVER_NEEDED: [&str; 8] = [
     "rewrite_set_comparison",
     "decorrelate_predicate_subquery",
@@ -39,6 +42,9 @@ const REPEATED: [&str; 6] = [
     PRUNING_RULE,
 ];
 
+/// DataFusion's rule that chooses the kind and the sides of joins.
+const JOIN_SELECTION: &str = "join_selection";
+
 /// Whether a rule is run a second time.
 pub(crate) fn is_worth_repeating(rule: &str) -> bool {
     REPEATED.contains(&rule)
@@ -54,7 +60,10 @@ pub(crate) fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
             _ => rule,
         }
     };
-    needed.map(bounded).collect()
+    let mut rules: Vec<_> = needed.map(bounded).collect();
+    let filters = rules.iter().position(|rule| rule.name() == LOGICAL_RULE).unwrap_or(rules.len());
+    rules.insert(filters, Arc::new(OuterJoins));
+    rules
 }
 
 /// The rules for physical plans in DataFusion's order.
@@ -66,7 +75,11 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
             _ => rule,
         }
     };
-    PhysicalOptimizer::new().rules.into_iter().map(bounded).collect()
+    let mut rules: Vec<_> = PhysicalOptimizer::new().rules.into_iter().map(bounded).collect();
+    let selected = rules.iter().position(|rule| rule.name() == JOIN_SELECTION).map_or(0, |at| at + 1);
+    rules.insert(selected, Arc::new(TimeWindowJoins));
+    rules.insert(selected, Arc::new(FirstRows));
+    rules
 }
 
 #[cfg(test)]
@@ -80,6 +93,9 @@ mod tests {
         }
         assert_eq!(physical_rules().iter().filter(|rule| rule.name().starts_with(PHYSICAL_RULE)).count(), 2);
         assert!(physical_rules().iter().any(|rule| rule.name() == PROJECTION_RULE));
-        assert_eq!(rules().len() + NEVER_NEEDED.len(), Optimizer::new().rules.len());
+        assert!(physical_rules().iter().any(|rule| rule.name() == JOIN_SELECTION));
+        // One rule is ours.
+        assert_eq!(rules().len() - 1 + NEVER_NEEDED.len(), Optimizer::new().rules.len());
+        assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));
     }
 }

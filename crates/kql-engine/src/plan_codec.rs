@@ -20,6 +20,7 @@ use kql_functions::{ArgumentInfo, Resolved, Type};
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::first_rows::FirstRowsExec;
 use crate::functions::any_text::AnyText;
 use crate::functions::arg_extreme::ArgExtremeUdf;
 use crate::functions::expand::{ExpandUdf, Expansion};
@@ -31,7 +32,15 @@ use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
 use crate::functions::row_function::RowFunctionUdf;
 use crate::functions::ticks::TicksOfStored;
+use crate::time_window_join::TimeWindowJoinExec;
 use crate::wide_union_exec::WideUnionData;
+
+/// What a join by time begins with; the hash join that it stands for follows. Other nodes are JSON.
+const TIME_WINDOW_JOIN: u8 = b'T';
+/// What first rows of all rows begin with; a node with the keys follows.
+const FIRST_ROWS: u8 = b'F';
+/// What first rows of a partition begin with, likewise.
+const FIRST_ROWS_OF_PARTITION: u8 = b'P';
 
 /// A scalar function of a plan, as data.
 #[derive(Debug, Serialize, Deserialize)]
@@ -187,9 +196,21 @@ impl PhysicalExtensionCodec for PlanCodec {
         &self,
         bytes: &[u8],
         inputs: &[Arc<dyn ExecutionPlan>],
-        _: &TaskContext,
+        context: &TaskContext,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        let Some((kind, bare)) = bytes.split_first() else { return internal_err!("plan holds a node of no kind") };
+        match *kind {
+            TIME_WINDOW_JOIN => {
+                let join = PlanCodec::decode(bare, context)?;
+                return Ok(Arc::new(TimeWindowJoinExec::of_bare_join(&join, inputs)?));
+            }
+            FIRST_ROWS | FIRST_ROWS_OF_PARTITION => {
+                let keys = PlanCodec::decode(bare, context)?;
+                return Ok(Arc::new(FirstRowsExec::of_bare(&keys, inputs, *kind == FIRST_ROWS)?));
+            }
+            _ => {}
+        }
         Ok(Arc::new(read::<WideUnionData>(bytes)?.over(inputs)))
     }
 
@@ -199,6 +220,16 @@ impl PhysicalExtensionCodec for PlanCodec {
         buffer: &mut Vec<u8>,
         _: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
+        if let Some(join) = node.downcast_ref::<TimeWindowJoinExec>() {
+            buffer.push(TIME_WINDOW_JOIN);
+            buffer.extend(PlanCodec::encode(join.bare_join()?)?);
+            return Ok(());
+        }
+        if let Some(rows) = node.downcast_ref::<FirstRowsExec>() {
+            buffer.push(if rows.is_final() { FIRST_ROWS } else { FIRST_ROWS_OF_PARTITION });
+            buffer.extend(PlanCodec::encode(rows.bare()?)?);
+            return Ok(());
+        }
         write(&WideUnionData::try_from(node.as_ref())?, buffer)
     }
 

@@ -42,6 +42,6 @@ pub use function::{
 };
 pub use geo_database::{GeoDatabase, GeoPlace};
 pub use registry::{aggregate, aggregate_names, scalar, scalar_names};
-pub use scalar::Network;
+pub use scalar::{Network, period_lengths};
 pub use sketch::intersection_counts;
 pub use types::{DECIMAL_SCALE, Type, Value};

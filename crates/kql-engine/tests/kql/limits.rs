@@ -48,12 +48,15 @@ async fn the_limit_on_rows_is_not_one_on_parts_that_run_first() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sorts_groups_and_joins_that_outgrow_their_memory_go_to_disk() {
-    let limits = Limits { memory_bytes: 40 << 20, ..Limits::default() };
-    let rows =
-        "range x from 1 to 300000 step 1 | extend s = strcat('a long text that takes memory ', x * 7919 % 300007)";
-    for stage in
-        ["sort by s asc | take 1", "summarize c = count() by s | count", "as T | join kind=inner (T) on s | count"]
-    {
+    let rows = "range x from 1 to 300000 step 1 \
+                | extend s = strcat('a long text that takes memory ', x * 7919 % 300007), t = datetime(2024-06-01) + x * 1s";
+    for (megabytes, stage) in [
+        (40, "sort by s asc | take 1"),
+        (40, "summarize c = count() by s | count"),
+        (40, "as T | join kind=inner (T) on s | count"),
+        (40, "as T | join (T) on s | where x > 0 | count"),
+    ] {
+        let limits = Limits { memory_bytes: megabytes << 20, ..Limits::default() };
         let query = format!("{rows} | {stage}");
         assert_eq!(run(&query, limits).await, Ok(1), "{stage}");
     }

@@ -52,3 +52,69 @@ async fn the_time_range_of_the_query_restricts_every_table() {
     let rows: Vec<_> = result.rows_json().collect();
     assert_eq!(rows, vec![vec![serde_json::json!(3)]]);
 }
+
+/// Successes joined with failures of the same user, then filtered.
+fn after_a_failure(kind: &str, condition: &str) -> String {
+    format!(
+        "SigninLogs | where ResultType == '0' | project User = UserPrincipalName, t2 = TimeGenerated, City = tostring(LocationDetails.city) \
+         | join kind={kind} (SigninLogs | where ResultType != '0' | project User = UserPrincipalName, t1 = TimeGenerated, DurationMs) on User \
+         | {condition} | project User, t1, t2"
+    )
+}
+
+#[tokio::test]
+async fn a_window_of_time_is_joined_by_time_however_it_is_written() {
+    for condition in [
+        "where t2 between (t1 .. (t1 + 10m))",
+        "where t2 between (t1 .. 10m)",
+        "where t2 - t1 between (0min .. 10min)",
+        "where t2 > t1 and t2 - t1 < 10m",
+        "where datetime_diff('minute', t2, t1) <= 10",
+        "where datetime_diff('month', t2, t1) between (0 .. 1)",
+        "where abs(t1 - t2) < 5m",
+        "where abs(datetime_diff('second', t1, t2)) < 5",
+        "where t2 >= t1 and t2 <= t1 + 1h",
+        "where t1 < t2",
+        "where t2 > t1 + DurationMs * 1s",
+        "where (t2 - t1) / 1m <= 10",
+        "where t2 <= datetime_add('minute', 10, t1)",
+        "extend delta = t2 - t1 | where delta between (0min .. 10min)",
+        "extend delta = datetime_diff('second', t2, t1) | where delta >= 0 and delta <= 600",
+        "extend from_time = t1 | project User, t1, t2, from_time | where t2 between (from_time .. (from_time + 10m)) and User != 'x'",
+    ] {
+        for kind in ["inner", "innerunique", "leftouter", "rightouter", "fullouter"] {
+            let text = plan(&after_a_failure(kind, condition)).await;
+            assert!(text.contains("TimeWindowJoinExec") && !text.contains("HashJoinExec"), "{condition}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn other_conditions_are_not_joined_by_time() {
+    for (kind, condition) in [
+        ("inner", "where t2 != t1"),
+        ("inner", "where t2 > t1 or DurationMs > 5"),
+        ("inner", "where bin(t2, 1h) != t1 and DurationMs > 5"),
+        ("inner", "where t2 > datetime(2024-06-01) and t1 > ago(7d)"),
+        // Of a span of the other side.
+        ("inner", "where t2 + DurationMs * 1s > t1"),
+        ("inner", "take 5"),
+        ("leftouter", "where isnull(t1) or t2 > t1"),
+        ("leftouter", "extend within = t2 - t1 < 10m | where not(within)"),
+        ("fullouter", "where isnull(t1) or t2 > t1"),
+        // Keeps a row without partner.
+        ("leftouter", "extend t1 = iff(isnull(t1), t2, t1) | where t2 <= t1"),
+    ] {
+        let text = plan(&after_a_failure(kind, condition)).await;
+        assert!(!text.contains("TimeWindowJoinExec"), "{kind}, {condition}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn innerunique_chooses_its_rows_below_a_join_by_time() {
+    let text = plan(&after_a_failure("innerunique", "where t2 between (t1 .. (t1 + 10m))")).await;
+    let physical = text.split("\n\n").last().unwrap_or_default();
+    let (above, below) = physical.split_once("TimeWindowJoinExec").expect("a join by time");
+    assert!(!above.contains("FirstRowsExec") && below.contains("FirstRowsExec: of=all"), "{text}");
+    assert!(!text.contains("AggregateExec"), "{text}");
+}

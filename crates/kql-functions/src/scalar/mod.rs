@@ -18,6 +18,7 @@ mod string;
 mod testing;
 mod unit;
 
+pub use datetime::period_lengths;
 pub use ip::Network;
 
 use crate::ScalarFunction;

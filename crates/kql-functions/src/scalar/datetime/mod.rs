@@ -13,6 +13,8 @@ mod unix;
 
 use crate::ScalarFunction;
 
+pub use period::period_lengths;
+
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
     vec![
         &arithmetic::DATETIME_ADD,

@@ -64,6 +64,20 @@ impl Period {
     }
 }
 
+/// Ticks of the shortest and of the longest stretch of time that the period of that name can be; nothing for names that are
+/// no period, and for nanoseconds, of which a tick holds 100.
+pub fn period_lengths(name: &str) -> Option<(i64, i64)> {
+    let days = |shortest: i64, longest: i64| Some((shortest * TICKS_PER_DAY, longest * TICKS_PER_DAY));
+    match Period::of_name(name)? {
+        Period::Year => days(365, 366),
+        // January to March, and July to September.
+        Period::Quarter => days(90, 92),
+        Period::Month => days(28, 31),
+        Period::Nanosecond => None,
+        period => Some((period.ticks(), period.ticks())),
+    }
+}
+
 /// Days since the last Sunday.
 pub(super) fn days_since_sunday(ticks: i64) -> i64 {
     // 0001-01-01 was a Monday.

@@ -1,0 +1,280 @@
+//! Runs a join by time for one partition.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow::compute::{BatchCoalescer, filter, take};
+use arrow::datatypes::{SchemaRef, UInt32Type};
+use datafusion::common::JoinSide;
+use datafusion::common::utils::memory::get_record_batch_memory_size;
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryReservation;
+use datafusion::physical_plan::SendableRecordBatchStream;
+use datafusion::physical_plan::joins::utils::{ColumnIndex, JoinFilter};
+use datafusion::physical_plan::metrics::BaselineMetrics;
+use futures::StreamExt;
+
+use super::index::{SideValues, TimeIndex};
+use super::keys::SameKeys;
+
+/// What is joined and how, the same for all partitions.
+#[derive(Debug)]
+pub(super) struct JoinSetup {
+    /// The left side's keys and time.
+    pub left: SideValues,
+    /// The right side's.
+    pub right: SideValues,
+    /// Ticks from the left to the right time, both included.
+    pub low: Option<i64>,
+    /// See `low`.
+    pub high: Option<i64>,
+    /// Decides about the pairs within the window.
+    pub filter: JoinFilter,
+    /// Where the columns of the result come from.
+    pub columns: Vec<ColumnIndex>,
+    /// The result's schema.
+    pub schema: SchemaRef,
+    /// Most rows of a batch.
+    pub batch_size: usize,
+}
+
+impl JoinSetup {
+    fn side(&self, side: JoinSide) -> &SideValues {
+        if side == JoinSide::Left { &self.left } else { &self.right }
+    }
+
+    /// The times of the indexed side that are within the window of a time of the other side. Sums that overflow stand for the
+    /// end of all times.
+    fn bounds(&self, indexed: JoinSide, time: i64) -> (i64, i64) {
+        let after = |span: i64| time.saturating_add(span);
+        let before = |span: i64| time.saturating_sub(span);
+        let (low, high) = if indexed == JoinSide::Right {
+            (self.low.map(after), self.high.map(after))
+        } else {
+            (self.high.map(before), self.low.map(before))
+        };
+        (low.unwrap_or(i64::MIN), high.unwrap_or(i64::MAX))
+    }
+}
+
+/// A batch of the side that is read row by row, and the rows of the other side within the window of each of its rows.
+struct Probe {
+    batch: RecordBatch,
+    /// A row of the batch and places of the index.
+    partners: Vec<(u32, Range<usize>)>,
+    /// Which of them is next.
+    at: usize,
+}
+
+/// The state of one partition's join.
+pub(super) struct TimeWindowJoinStream {
+    setup: Arc<JoinSetup>,
+    index: Arc<TimeIndex>,
+    /// Which side the index holds.
+    indexed: JoinSide,
+    /// Batches of the other side that were read already.
+    read: VecDeque<RecordBatch>,
+    /// Memory of those.
+    memory: MemoryReservation,
+    /// The rest of the other side.
+    rest: SendableRecordBatchStream,
+    probe: Option<Probe>,
+    output: BatchCoalescer,
+    is_done: bool,
+    metrics: BaselineMetrics,
+}
+
+/// Both sides of a partition, before it is known which of them is the smaller.
+pub(super) struct Sides {
+    /// The left side.
+    pub left: SendableRecordBatchStream,
+    /// The right side.
+    pub right: SendableRecordBatchStream,
+    /// For the rows of the side that is indexed.
+    pub index_memory: MemoryReservation,
+    /// For rows of the other side that are read meanwhile.
+    pub probe_memory: MemoryReservation,
+}
+
+impl TimeWindowJoinStream {
+    /// Reads both sides side by side; the one that ends first is the smaller and is indexed.
+    pub async fn of_sides(setup: Arc<JoinSetup>, sides: Sides, metrics: BaselineMetrics) -> Result<Self> {
+        let Sides { mut left, mut right, index_memory, probe_memory } = sides;
+        let mut batches = (Vec::new(), Vec::new());
+        let mut rows = (0, 0);
+        let mut bytes = (0, 0);
+        let indexed = loop {
+            let is_left = rows.0 <= rows.1;
+            let next = if is_left { left.next().await } else { right.next().await };
+            let Some(batch) = next.transpose()? else {
+                break if is_left { JoinSide::Left } else { JoinSide::Right };
+            };
+            if batch.num_rows() == 0 {
+                continue;
+            }
+            let size = get_record_batch_memory_size(&batch);
+            index_memory.try_grow(size)?;
+            let (batches, rows, bytes) = if is_left {
+                (&mut batches.0, &mut rows.0, &mut bytes.0)
+            } else {
+                (&mut batches.1, &mut rows.1, &mut bytes.1)
+            };
+            *rows += batch.num_rows();
+            *bytes += size;
+            batches.push(batch);
+        };
+        let (schema, batches, read, read_bytes, rest) = if indexed == JoinSide::Left {
+            (left.schema(), batches.0, batches.1, bytes.1, right)
+        } else {
+            (right.schema(), batches.1, batches.0, bytes.0, left)
+        };
+        index_memory.shrink(read_bytes);
+        probe_memory.try_grow(read_bytes)?;
+        let index = TimeIndex::new(&schema, batches, setup.side(indexed), index_memory)?;
+        Ok(Self::new(setup, Arc::new(index), indexed, (read, probe_memory), rest, metrics))
+    }
+
+    /// Joins with a side that is indexed already.
+    pub fn new(
+        setup: Arc<JoinSetup>,
+        index: Arc<TimeIndex>,
+        indexed: JoinSide,
+        (read, memory): (Vec<RecordBatch>, MemoryReservation),
+        rest: SendableRecordBatchStream,
+        metrics: BaselineMetrics,
+    ) -> Self {
+        let output = BatchCoalescer::new(Arc::clone(&setup.schema), setup.batch_size)
+            .with_biggest_coalesce_batch_size(Some(setup.batch_size / 2));
+        let is_done = index.is_empty();
+        Self { setup, index, indexed, read: read.into(), memory, rest, probe: None, output, is_done, metrics }
+    }
+
+    /// The next batch of the result.
+    pub async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.output.next_completed_batch() {
+                self.metrics.record_output(batch.num_rows());
+                return Ok(Some(batch));
+            }
+            if self.is_done {
+                return Ok(None);
+            }
+            let timer = self.metrics.elapsed_compute().clone();
+            if let Some(probe) = &mut self.probe {
+                let time = timer.timer();
+                let (places, rows) = probe.pairs(self.setup.batch_size, &self.index);
+                if rows.is_empty() {
+                    self.probe = None;
+                    continue;
+                }
+                let batch = self.joined(places, rows)?;
+                time.done();
+                if batch.num_columns() == 0 && batch.num_rows() > 0 {
+                    self.metrics.record_output(batch.num_rows());
+                    return Ok(Some(batch));
+                }
+                self.output.push_batch(batch)?;
+                // Pairs that the filter refuses give nothing to hand on: others may run all the same.
+                tokio::task::consume_budget().await;
+                continue;
+            }
+            match self.read_on().await? {
+                Some(batch) => {
+                    let time = timer.timer();
+                    self.probe = Some(self.looked_up(batch)?);
+                    time.done();
+                }
+                None => {
+                    self.output.finish_buffered_batch()?;
+                    self.is_done = true;
+                }
+            }
+        }
+    }
+
+    async fn read_on(&mut self) -> Result<Option<RecordBatch>> {
+        if let Some(batch) = self.read.pop_front() {
+            let left = if self.read.is_empty() { self.memory.size() } else { get_record_batch_memory_size(&batch) };
+            self.memory.shrink(left.min(self.memory.size()));
+            return Ok(Some(batch));
+        }
+        self.rest.next().await.transpose()
+    }
+
+    /// Finds the partners of a batch's rows.
+    fn looked_up(&self, batch: RecordBatch) -> Result<Probe> {
+        let side = self.setup.side(self.indexed.negate());
+        let (keys, times) = side.of(&batch)?;
+        let same = SameKeys::new(&keys.arrays, self.index.keys())?;
+        let mut partners = Vec::new();
+        for (row, hash) in keys.hashes.iter().enumerate() {
+            if times.is_null(row) || !keys.matches(row) {
+                continue;
+            }
+            let (low, high) = self.setup.bounds(self.indexed, times.value(row));
+            let places = self.index.within(*hash, |member| same.same(row, member), low, high);
+            if !places.is_empty() {
+                partners.push((row as u32, places));
+            }
+        }
+        Ok(Probe { batch, partners, at: 0 })
+    }
+
+    /// The rows of the result among pairs within the window.
+    fn joined(&self, indexed_rows: UInt32Array, probe_rows: UInt32Array) -> Result<RecordBatch> {
+        let filtered = &self.setup.filter;
+        let pairs = self.columns(filtered.column_indices(), &indexed_rows, &probe_rows)?;
+        let count = indexed_rows.len();
+        let options = RecordBatchOptions::new().with_row_count(Some(count));
+        let pairs = RecordBatch::try_new_with_options(Arc::clone(filtered.schema()), pairs, &options)?;
+        let passes = filtered.expression().evaluate(&pairs)?.into_array(count)?;
+        let passes = passes.as_boolean();
+        let (indexed_rows, probe_rows) = if passes.true_count() == count {
+            (indexed_rows, probe_rows)
+        } else {
+            let kept = |rows: &UInt32Array| {
+                Ok::<_, arrow::error::ArrowError>(filter(rows, passes)?.as_primitive::<UInt32Type>().clone())
+            };
+            (kept(&indexed_rows)?, kept(&probe_rows)?)
+        };
+        let columns = self.columns(&self.setup.columns, &indexed_rows, &probe_rows)?;
+        let options = RecordBatchOptions::new().with_row_count(Some(indexed_rows.len()));
+        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.setup.schema), columns, &options)?)
+    }
+
+    fn columns(
+        &self,
+        columns: &[ColumnIndex],
+        indexed_rows: &UInt32Array,
+        probe_rows: &UInt32Array,
+    ) -> Result<Vec<Arc<dyn Array>>> {
+        let Some(probe) = &self.probe else { return Ok(Vec::new()) };
+        let column = |column: &ColumnIndex| {
+            let (batch, rows) =
+                if column.side == self.indexed { (&self.index.rows, indexed_rows) } else { (&probe.batch, probe_rows) };
+            Ok(take(batch.column(column.index), rows, None)?)
+        };
+        columns.iter().map(column).collect()
+    }
+}
+
+impl Probe {
+    /// The next pairs, at most so many: rows of the index and rows of the batch. None at the end.
+    fn pairs(&mut self, most: usize, index: &TimeIndex) -> (UInt32Array, UInt32Array) {
+        let (mut indexed, mut rows) = (Vec::with_capacity(most), Vec::with_capacity(most));
+        while let Some((row, places)) = self.partners.get_mut(self.at)
+            && rows.len() < most
+        {
+            let end = places.end.min(places.start + most - rows.len());
+            indexed.extend((places.start..end).map(|place| index.row(place)));
+            rows.resize(indexed.len(), *row);
+            places.start = end;
+            if places.start == places.end {
+                self.at += 1;
+            }
+        }
+        (indexed.into(), rows.into())
+    }
+}
