@@ -14,6 +14,7 @@ usage: cargo xtask COMMAND
   tidy                               crate arrows, file and function lengths, stray text
   fuzz [--seconds 60] [TARGET…]      runs each fuzz target for that long
   bench ingest [--peers]             MB/s of input per core by format, beside DuckDB and the bare evtx parser
+  bench queries [--rows 2000000]     questions of detections, beside DuckDB, Polars, chDB and duckdb-kql
   bench sign-ins [--rows 1000000]    ingests sign-ins, times the top-failures query as a whole process
 ";
 

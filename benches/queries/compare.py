@@ -1,0 +1,177 @@
+"""Compares `vedette query` with other engines on the same rows: equal answers first, then interleaved rounds, then peak memory.
+
+usage: compare.py VEDETTE WORKSPACE FOLDER_OF_PARQUET [--rounds N] [--only NAME,..] [--threads N]
+
+Vedette is timed as a whole process, start included, printing its rows into a pipe; a peer within its process, without start,
+import and preparation. All after a first run of each, so with warm caches. Prints a Markdown table.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PEERS = ["duckdb", "polars", "chdb", "duckdb-kql"]
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+# Relative difference up to which approximate counts of two engines are taken as equal.
+APPROXIMATE = 0.05
+
+
+class Peer:
+    def __init__(self, engine, folder, threads):
+        self.engine = engine
+        arguments = [sys.executable, str(HERE / "peer.py"), engine, str(folder), str(HERE), str(threads)]
+        self.process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, kind, name):
+        self.process.stdin.write(json.dumps({kind: name}) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            return {"error": f"{self.engine} ended"}
+        return json.loads(line)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def vedette(options, query):
+    """Seconds, standard output and peak memory in KB of a whole process."""
+    command = [options.vedette, "query", "--workspace", options.workspace, "--format", "json", query["kql"]]
+    before = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out = process.stdout.read()
+    error = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - before
+    if status:
+        raise SystemExit(f"vedette failed: {error.decode()}\n{query['kql']}")
+    return seconds, out, usage
+
+
+def plain(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str) and TIME.fullmatch(value):
+        parsed = datetime.datetime.fromisoformat(value[:26].rstrip("Z") + "+00:00")
+        return str(round(parsed.timestamp() * 1e6))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def our_rows(out, query):
+    answer = json.loads(out)
+    names = [column["name"] if isinstance(column, dict) else column for column in answer["columns"]]
+    wanted = [names.index(name) for name in query.get("compare", names)]
+    return names, [[plain(row[i]) for i in wanted] for row in answer["rows"]]
+
+
+def difference(ours, names, theirs, query):
+    """What differs between two results, or nothing."""
+    about = [names.index(name) for name in query.get("approximate", [])]
+    exact = [i for i in range(len(ours[0]) if ours else 0) if i not in about]
+    key = lambda row: [row[i] for i in exact]
+    ours, theirs = sorted(ours, key=key), sorted(theirs, key=key)
+    if len(ours) != len(theirs):
+        return f"{len(theirs)} rows for {len(ours)}"
+    totals = dict.fromkeys(about, (0.0, 0.0))
+    for our_row, their_row in zip(ours, theirs):
+        if key(our_row) != key(their_row):
+            return f"{their_row} for {our_row}"
+        for i in about:
+            totals[i] = (totals[i][0] + float(our_row[i]), totals[i][1] + float(their_row[i]))
+    for i, (mine, other) in totals.items():
+        if abs(mine - other) > APPROXIMATE * mine:
+            return f"{names[i]} {other} for {mine} in all rows together"
+    return None
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("vedette")
+    parser.add_argument("workspace")
+    parser.add_argument("parquet")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", default="")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
+    files = sorted(HERE.glob("*.toml"))
+    wanted = [part for part in options.only.split(",") if part]
+    queries = {f.stem: tomllib.loads(f.read_text()) for f in files if not wanted or any(f.stem.startswith(w) for w in wanted)}
+    peers = {engine: Peer(engine, options.parquet, options.threads) for engine in PEERS}
+    refused, differing = {}, []
+    for name, query in queries.items():
+        _, out, _ = vedette(options, query)
+        names, ours = our_rows(out, query)
+        for engine, peer in peers.items():
+            answer = peer.ask("rows", name)
+            if "error" in answer:
+                refused[name, engine] = answer["error"]
+            elif found := difference(ours, names, answer["rows"], query):
+                differing.append(f"{name}, {engine}: {found}")
+                refused[name, engine] = "differs"
+    times = {name: {engine: [] for engine in ["vedette", *PEERS]} for name in queries}
+    cpu = {name: [] for name in queries}
+    for _ in range(options.rounds):
+        for name, query in queries.items():
+            seconds, _, usage = vedette(options, query)
+            times[name]["vedette"].append(seconds)
+            cpu[name].append(usage.ru_utime + usage.ru_stime)
+            for engine, peer in peers.items():
+                if (name, engine) not in refused:
+                    times[name][engine].append(peer.ask("run", name)["seconds"])
+    for peer in peers.values():
+        peer.close()
+    memory = peaks(options, queries, refused)
+    print_table(queries, times, cpu, memory)
+    for (name, engine), why in refused.items():
+        if why != "differs":
+            print(f"- {name}: {engine} refuses: {why[:160]}")
+    for line in differing:
+        print(f"- DIFFERS {line[:400]}")
+    raise SystemExit(1 if any("duckdb-kql" not in line for line in differing) else 0)
+
+
+def peaks(options, queries, refused):
+    """Peak memory of a fresh process for each engine and query, in MB."""
+    memory = {}
+    for name, query in queries.items():
+        _, _, usage = vedette(options, query)
+        memory[name, "vedette"] = usage.ru_maxrss / 1024
+        for engine in PEERS[:3]:
+            if (name, engine) not in refused:
+                peer = Peer(engine, options.parquet, options.threads)
+                memory[name, engine] = peer.ask("run", name)["peak_kb"] / 1024
+                peer.close()
+    return memory
+
+
+def print_table(queries, times, cpu, memory):
+    print("| query | Vedette ms | DuckDB | Polars | chDB | duckdb-kql | ratio to the best | wanted | peak MB | least of the peers | CPU ms |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    for name, query in queries.items():
+        medians = {engine: statistics.median(found) for engine, found in times[name].items() if found}
+        ours = medians["vedette"]
+        best = min((medians[engine] for engine in PEERS if engine in medians), default=float("nan"))
+        cells = [f"{medians[engine] * 1000:.0f}" if engine in medians else "-" for engine in PEERS]
+        least = min((memory[name, engine] for engine in PEERS if (name, engine) in memory), default=float("nan"))
+        print(f"| {name[:2]} {query['title']} | {ours * 1000:.0f} | {' | '.join(cells)} | {ours / best:.2f} | {query.get('limit', 1.0)} "
+              f"| {memory[name, 'vedette']:.0f} | {least:.0f} | {statistics.median(cpu[name]) * 1000:.0f} |")
+
+
+main()

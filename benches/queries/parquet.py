@@ -1,0 +1,35 @@
+"""Writes the rows of a workspace's table as plain Parquet for the peers: the same rows, order, files and row groups, zstd of the same
+level, documents as text, without what belongs to Vedette alone.
+
+usage: parquet.py TABLE_FOLDER OUTPUT_FOLDER ; prints the bytes of both
+"""
+
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+
+# Leaf columns of shredded paths.
+OURS = "_leaf_"
+
+
+def main():
+    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    target.mkdir(parents=True, exist_ok=True)
+    mine = theirs = 0
+    for file in sorted(source.rglob("part-*.parquet")):
+        reader = parquet.ParquetFile(file)
+        columns = [name for name in reader.schema_arrow.names if not name.startswith(OURS)]
+        out = target / f"{file.parent.name.replace('=', '-')}-{file.name}"
+        writer = None
+        for group in range(reader.num_row_groups):
+            rows = reader.read_row_group(group, columns=columns).replace_schema_metadata(None)
+            writer = writer or parquet.ParquetWriter(out, rows.schema, compression="zstd", compression_level=3)
+            writer.write_table(rows, row_group_size=rows.num_rows)
+        writer.close()
+        theirs += out.stat().st_size
+    mine = sum(file.stat().st_size for file in source.rglob("*") if file.is_file() and "_delta_log" not in file.parts)
+    print(mine, theirs)
+
+
+main()
