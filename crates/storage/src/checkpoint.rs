@@ -5,7 +5,7 @@ use crate::journal::JournalEntry;
 use crate::workspace::Inner;
 
 /// Commits between two checkpoints of a table.
-const INTERVAL: u64 = 50;
+pub(crate) const INTERVAL: u64 = 50;
 
 /// Writes the checkpoints that are due, after the ingest is visible. One that fails only leaves a table slower to open,
 /// and the next interval tries again.

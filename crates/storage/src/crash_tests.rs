@@ -30,7 +30,7 @@ fn rows(table: &Table, count: usize) -> RecordBatch {
     RecordBatch::try_new(schema.clone(), columns.collect()).expect("fits")
 }
 
-async fn ingest(workspace: &Workspace, crash: Option<CrashPoint>) -> bool {
+pub(crate) async fn ingest(workspace: &Workspace, crash: Option<CrashPoint>) -> bool {
     let mut append = workspace.begin().await.expect("begins");
     if let Some(point) = crash {
         append.crash_at(point);

@@ -9,6 +9,7 @@ use deltalake_core::logstore::{LogStoreRef, StorageConfig, logstore_with};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableError, TableProperty, checkpoints};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 
@@ -16,7 +17,7 @@ use crate::fsync_store::FsyncStore;
 use crate::journal::{JournalEntry, TableChange};
 use crate::layout::{self, DAY_COLUMN};
 use crate::workspace::Inner;
-use crate::{StorageError, durable};
+use crate::{StorageError, durable, replayed_log};
 
 /// The Delta log of one table.
 pub(crate) struct DeltaLog {
@@ -26,7 +27,7 @@ pub(crate) struct DeltaLog {
 }
 
 /// One data file, as the log knows it.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LoggedFile {
     /// Below the table's folder.
     pub(crate) path: String,
@@ -107,6 +108,14 @@ impl DeltaLog {
 
     /// The data files of a version.
     pub(crate) async fn files(&self, version: u64) -> Result<Vec<LoggedFile>, StorageError> {
+        match replayed_log::files(&self.folder, version) {
+            Some(files) => Ok(files),
+            None => self.files_of_any_log(version).await,
+        }
+    }
+
+    /// The same through `deltalake`, whatever features the log uses.
+    async fn files_of_any_log(&self, version: u64) -> Result<Vec<LoggedFile>, StorageError> {
         let failed = |source| log_error("read", &self.table, &self.folder, source);
         let snapshot = EagerSnapshot::try_new(self.store.as_ref(), Some(version)).await.map_err(failed)?;
         let files = snapshot.try_log_data().map_err(failed)?;
@@ -119,12 +128,13 @@ impl DeltaLog {
         Ok(files.collect())
     }
 
-    /// Writes a checkpoint of a version.
+    /// Writes a checkpoint of a version, and the listing that replaying begins with.
     pub(crate) async fn checkpoint(&self, version: u64) -> Result<(), StorageError> {
         let failed = |source| log_error("shorten", &self.table, &self.folder, source);
         let mut table = DeltaTable::new(Arc::clone(&self.store));
         table.load_version(version).await.map_err(failed)?;
-        checkpoints::create_checkpoint(&table, None).await.map_err(failed)
+        checkpoints::create_checkpoint(&table, None).await.map_err(failed)?;
+        replayed_log::write_listing(&self.folder, version)
     }
 }
 
@@ -153,4 +163,31 @@ fn evolved(logged: &StructType, wanted: &StructType) -> Result<Option<StructType
 
 fn log_error(action: &'static str, table: &str, folder: &std::path::Path, source: DeltaTableError) -> StorageError {
     StorageError::Log { action, table: table.to_owned(), path: folder.to_owned(), source: Box::new(source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::INTERVAL;
+    use crate::crash_tests::ingest;
+    use crate::{Workspace, replayed_log};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn replayed_files_are_those_of_deltalake() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let workspace = Workspace::create(folder.path()).await.expect("creates");
+        for _ in 0..INTERVAL + 2 {
+            ingest(&workspace, None).await;
+        }
+        let log = DeltaLog::open(workspace.inner(), "SigninLogs").expect("opens");
+        for version in [0, INTERVAL - 1, INTERVAL + 1] {
+            let mut replayed = replayed_log::files(&log.folder, version).expect("is our own log");
+            let mut read = log.files_of_any_log(version).await.expect("reads");
+            replayed.sort_by(|left, right| left.path.cmp(&right.path));
+            read.sort_by(|left, right| left.path.cmp(&right.path));
+            assert_eq!(replayed.len() as u64, version + 1);
+            assert_eq!(replayed, read, "version {version}");
+        }
+        assert!(log.folder.join("_files").is_dir());
+    }
 }

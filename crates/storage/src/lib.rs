@@ -7,6 +7,7 @@
 //! | `journal`, `versions` | what makes it atomic: the decided ingest, and which table versions are visible |
 //! | `data_file`, `layout` | one Parquet file of one day; the columns a table has on disk |
 //! | `delta_log`, `fsync_store` | the Delta logs, through `deltalake`, written durably |
+//! | `replayed_log` | the files of a version, without `deltalake` where the log is as we leave it |
 //! | `snapshot`, `log_table` | a consistent view over all tables; a table as DataFusion sees it |
 //!
 //! Knows nothing of KQL, rules or log formats. `deltalake` is used here only, and only for the log.
@@ -31,6 +32,7 @@ mod log_table;
 mod orphans;
 mod parquet_options;
 mod recovery;
+mod replayed_log;
 mod snapshot;
 mod table_files;
 mod time_buckets;
