@@ -18,6 +18,7 @@ pub(crate) struct Definition {
     resolve: Resolve,
     kernel: Kernel,
     deterministic: bool,
+    cheap: bool,
     reads_geo_database: bool,
     results: &'static [(&'static str, Type)],
 }
@@ -25,7 +26,16 @@ pub(crate) struct Definition {
 impl Definition {
     /// A function without aliases whose result depends on its arguments only.
     pub(crate) const fn new(name: &'static str, resolve: Resolve, kernel: Kernel) -> Self {
-        Definition { name, aliases: &[], resolve, kernel, deterministic: true, reads_geo_database: false, results: &[] }
+        Definition {
+            name,
+            aliases: &[],
+            resolve,
+            kernel,
+            deterministic: true,
+            cheap: false,
+            reads_geo_database: false,
+            results: &[],
+        }
     }
 
     /// The same under more names.
@@ -43,6 +53,12 @@ impl Definition {
     /// The same arguments may give another result each time.
     pub(crate) const fn random(mut self) -> Self {
         self.deterministic = false;
+        self
+    }
+
+    /// It costs a few nanoseconds a row.
+    pub(crate) const fn cheap(mut self) -> Self {
+        self.cheap = true;
         self
     }
 
@@ -72,6 +88,10 @@ impl ScalarFunction for Definition {
 
     fn results(&self) -> &'static [(&'static str, Type)] {
         self.results
+    }
+
+    fn is_cheap(&self) -> bool {
+        self.cheap
     }
 
     fn is_deterministic(&self) -> bool {

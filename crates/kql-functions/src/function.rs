@@ -102,6 +102,11 @@ pub trait ScalarFunction: Debug + Send + Sync {
         true
     }
 
+    /// It costs no more than finding out which texts repeat.
+    fn is_cheap(&self) -> bool {
+        false
+    }
+
     /// It reads [`EvalContext::geo_database`], so that a call without one means nothing.
     fn reads_geo_database(&self) -> bool {
         false

@@ -21,6 +21,7 @@ pub mod convert;
 pub mod datetime;
 pub mod decimal;
 mod definition;
+mod distinct_texts;
 pub mod dynamic;
 mod function;
 mod geo_database;
@@ -37,6 +38,7 @@ pub mod string_ops;
 pub mod timespan;
 mod types;
 
+pub use distinct_texts::DistinctTexts;
 pub use function::{
     AggregateFunction, Arg, ArgumentInfo, EvalContext, FunctionError, GroupState, Resolved, ScalarFunction,
 };

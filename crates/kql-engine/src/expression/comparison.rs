@@ -8,6 +8,7 @@ use kql_syntax::{BinaryOp, Diagnostic, Span};
 
 use super::Truth;
 use super::conversion::common_type;
+use super::implied_time::implied_time;
 use crate::binder::{Bind, Binder, Stop};
 use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
@@ -26,7 +27,7 @@ fn compare_op(op: BinaryOp) -> CompareOp {
     }
 }
 
-fn mirrored(op: CompareOp) -> CompareOp {
+pub(super) fn mirrored(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Less => CompareOp::Greater,
         CompareOp::LessOrEqual => CompareOp::GreaterOrEqual,
@@ -69,7 +70,12 @@ impl Binder<'_> {
             return Ok(pruned);
         }
         let (left, right) = self.comparable(op, left, right, span)?;
-        Ok(lowered(op, left, right, truth))
+        let implied = implied_time(op, &left, &right).or_else(|| implied_time(mirrored(op), &right, &left));
+        let compared = lowered(op, left, right, truth);
+        match implied {
+            Some(implied) if truth == Truth::Filter => Ok(Typed { expr: implied.and(compared.expr), ..compared }),
+            _ => Ok(compared),
+        }
     }
 
     /// Both operands in one type and form.
@@ -126,7 +132,7 @@ fn no_order(left: &Typed, right: &Typed, span: Span) -> Stop {
 }
 
 /// A stored datetime against a constant: compared in microseconds, the constant rounded towards the same answer.
-fn stored_with_constant(op: CompareOp, left: &Typed, right: &Typed, truth: Truth) -> Option<Typed> {
+pub(super) fn stored_with_constant(op: CompareOp, left: &Typed, right: &Typed, truth: Truth) -> Option<Typed> {
     let (Repr::Us, Some(Value::DateTime(ticks))) = (left.repr, &right.constant) else { return None };
     let (low, high) = (floor_us(*ticks), ceil_us(*ticks));
     let is_whole = low == high;

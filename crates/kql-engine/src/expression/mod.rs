@@ -9,6 +9,7 @@ mod conversion;
 mod data_size;
 mod declared;
 mod fold;
+mod implied_time;
 mod literal;
 mod logic;
 mod membership;

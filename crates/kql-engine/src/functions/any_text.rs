@@ -9,7 +9,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use kql_functions::string_ops::{StringOp, eval_string_op};
+use kql_functions::string_ops::{StringOp, TextSearches, eval_string_op};
 use kql_functions::{Arg, Type};
 
 use super::kql_scalar::kernel_arg;
@@ -19,6 +19,8 @@ use super::kql_scalar::kernel_arg;
 pub struct AnyText {
     /// Not negated.
     op: StringOp,
+    /// What the searches keep between batches; it never changes an answer.
+    searches: TextSearches,
     signature: Signature,
 }
 
@@ -26,7 +28,7 @@ impl AnyText {
     /// The function; a negation of `op` is ignored.
     pub fn new(op: StringOp) -> Self {
         let op = StringOp { is_negated: false, ..op };
-        Self { op, signature: Signature::variadic_any(Volatility::Immutable) }
+        Self { op, searches: TextSearches::default(), signature: Signature::variadic_any(Volatility::Immutable) }
     }
 
     /// What it looks for.
@@ -73,7 +75,7 @@ impl ScalarUDFImpl for AnyText {
                     let hit = eval_string_op(self.op, &Arg::Scalar(one), &needle, 1);
                     BooleanArray::from(vec![!hit.is_empty() && hit.value(0); rows])
                 }
-                text => eval_string_op(self.op, &text, &needle, rows),
+                text => self.searches.eval(self.op, &text, &needle, rows, false),
             };
             found = or(&found, &hits)?;
             if found.true_count() == rows {

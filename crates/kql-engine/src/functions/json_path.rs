@@ -3,13 +3,14 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder, new_null_array};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
+use kql_functions::DistinctTexts;
 use kql_functions::dynamic::{Step, get_path};
 
 /// Reads the value at a fixed path of a JSON text, as JSON text; null where there is none.
@@ -53,12 +54,19 @@ impl JsonPath {
             return Ok(new_null_array(&DataType::Utf8View, array.len()));
         }
         let array = cast(array, &DataType::Utf8View)?;
-        let texts = array.as_string_view();
+        if let Some(distinct) = DistinctTexts::of(array.as_string_view()) {
+            let once = self.read_each(distinct.gather(&array)?.as_string_view());
+            return Ok(distinct.spread(&once)?);
+        }
+        Ok(self.read_each(array.as_string_view()))
+    }
+
+    fn read_each(&self, texts: &StringViewArray) -> ArrayRef {
         let mut builder = StringViewBuilder::with_capacity(texts.len());
         for text in texts {
             builder.append_option(text.and_then(|text| get_path(text, &self.path)).filter(|value| *value != "null"));
         }
-        Ok(Arc::new(builder.finish()))
+        Arc::new(builder.finish())
     }
 }
 

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
 use arrow::compute::cast as arrow_cast;
 use arrow::datatypes::{DataType, Int64Type, TimestampMicrosecondType};
+use datafusion::common::ScalarValue;
 use datafusion::error::Result;
+use datafusion::logical_expr::interval_arithmetic::Interval;
+use datafusion::logical_expr::preimage::PreimageResult;
+use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
@@ -13,8 +17,8 @@ use kql_functions::arithmetic::{ArithmeticOp, arithmetic, negate};
 use kql_functions::compare::{CompareOp, compare};
 use kql_functions::convert;
 use kql_functions::dynamic::{Kind, get_index, get_key, kind};
-use kql_functions::string_ops::{StringOp, eval_string_op};
-use kql_functions::{Arg, Type};
+use kql_functions::string_ops::{StringOp, TextSearches};
+use kql_functions::{Arg, DistinctTexts, Type};
 
 use serde::{Deserialize, Serialize};
 
@@ -119,13 +123,13 @@ impl Kernel {
         }
     }
 
-    fn eval(self, args: &[Arg], rows: usize) -> ArrayRef {
+    fn eval(self, args: &[Arg], rows: usize, searches: &TextSearches) -> ArrayRef {
         match (self, args) {
-            (Kernel::Cast { from, to }, [Arg::Array(array) | Arg::Scalar(array)]) => convert::cast(array, from, to),
+            (Kernel::Cast { from, to }, [Arg::Array(array) | Arg::Scalar(array)]) => cast_repeating(array, from, to),
             (Kernel::Compare { op, ty }, [left, right]) => Arc::new(compare(op, left, right, ty, rows)),
             (Kernel::Arithmetic { op, left, right, .. }, [a, b]) => arithmetic(op, (a, left), (b, right), rows),
             (Kernel::Negate { ty }, [arg]) => negate(arg, ty, rows),
-            (Kernel::Text { op }, [left, right]) => Arc::new(eval_string_op(op, left, right, rows)),
+            (Kernel::Text { op }, [left, right]) => Arc::new(searches.eval(op, left, right, rows, true)),
             (Kernel::Conform { to }, [Arg::Array(array) | Arg::Scalar(array)]) => conform(array, to),
             (Kernel::Element { by }, [bag, key]) => element(bag, key, by, rows),
             _ => arrow::array::new_null_array(&self.result(), rows),
@@ -137,13 +141,15 @@ impl Kernel {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct KernelUdf {
     kernel: Kernel,
+    /// What text operators keep between batches; it never changes an answer.
+    searches: TextSearches,
     signature: Signature,
 }
 
 impl KernelUdf {
     /// The function.
     pub fn new(kernel: Kernel) -> Self {
-        Self { kernel, signature: Signature::variadic_any(Volatility::Immutable) }
+        Self { kernel, searches: TextSearches::default(), signature: Signature::variadic_any(Volatility::Immutable) }
     }
 
     /// What it does.
@@ -170,6 +176,22 @@ impl ScalarUDFImpl for KernelUdf {
         Ok(self.kernel.result())
     }
 
+    /// Comparisons of a bin with a constant become comparisons of the stored column, which files can be pruned by.
+    fn preimage(&self, args: &[Expr], literal: &Expr, _: &SimplifyContext) -> Result<PreimageResult> {
+        let (
+            Kernel::BinStored { microseconds },
+            Expr::Literal(ScalarValue::TimestampMicrosecond(Some(bound), _), _),
+            [column],
+        ) = (self.kernel, literal, args)
+        else {
+            return Ok(PreimageResult::None);
+        };
+        let Some((lower, upper)) = bin_bounds(*bound, microseconds) else { return Ok(PreimageResult::None) };
+        let time = |us| ScalarValue::TimestampMicrosecond(Some(us), Some(Arc::from("UTC")));
+        let interval = Box::new(Interval::try_new(time(lower), time(upper))?);
+        Ok(PreimageResult::Range { expr: column.clone(), interval })
+    }
+
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         if let Kernel::BinStored { microseconds } = self.kernel {
             return bin_stored(&args.args[0], microseconds);
@@ -182,7 +204,7 @@ impl ScalarUDFImpl for KernelUdf {
             .map(|(arg, ty)| kernel_arg(arg, ty))
             .collect::<Result<Vec<Arg>>>()?;
         let rows = if all_scalar { 1 } else { args.number_rows };
-        let result = self.kernel.eval(&kernel_args, rows);
+        let result = self.kernel.eval(&kernel_args, rows, &self.searches);
         let is_text =
             matches!(self.kernel, Kernel::Cast { to: Type::String, .. } | Kernel::Conform { to: Type::String });
         let ty = if is_text { Type::String } else { Type::Dynamic };
@@ -192,6 +214,14 @@ impl ScalarUDFImpl for KernelUdf {
 
 /// Microseconds from 0001-01-01 to 1970-01-01.
 const UNIX_EPOCH_MICROSECONDS: i64 = UNIX_EPOCH_TICKS / super::ticks::TICKS_PER_MICROSECOND;
+
+/// The times of the bin that begins at `bound`, `[lower, upper)`; none, at the beginning of the next bin, where no bin begins there.
+fn bin_bounds(bound: i64, size: i64) -> Option<(i64, i64)> {
+    let since_year_one = bound.checked_add(UNIX_EPOCH_MICROSECONDS)?;
+    let start = since_year_one.checked_sub(since_year_one.rem_euclid(size))?.checked_sub(UNIX_EPOCH_MICROSECONDS)?;
+    let end = start.checked_add(size)?;
+    Some((if start == bound { start } else { end }, end))
+}
 
 fn bin_stored(arg: &ColumnarValue, size: i64) -> Result<ColumnarValue> {
     let bin = |array: &ArrayRef| -> Result<ArrayRef> {
@@ -206,9 +236,19 @@ fn bin_stored(arg: &ColumnarValue, size: i64) -> Result<ColumnarValue> {
         ColumnarValue::Array(array) => Ok(ColumnarValue::Array(bin(array)?)),
         ColumnarValue::Scalar(scalar) => {
             let array = bin(&scalar.to_array()?)?;
-            Ok(ColumnarValue::Scalar(datafusion::common::ScalarValue::try_from_array(&array, 0)?))
+            Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(&array, 0)?))
         }
     }
+}
+
+/// Texts that come again are converted once.
+fn cast_repeating(array: &ArrayRef, from: Type, to: Type) -> ArrayRef {
+    let distinct = array.as_string_view_opt().and_then(DistinctTexts::of);
+    let once = distinct.as_ref().and_then(|distinct| {
+        let converted = convert::cast(&distinct.gather(array).ok()?, from, to);
+        distinct.spread(&converted).ok()
+    });
+    once.unwrap_or_else(|| convert::cast(array, from, to))
 }
 
 fn conform(array: &ArrayRef, to: Type) -> ArrayRef {
@@ -244,4 +284,18 @@ fn element(bag: &Arg, key: &Arg, by: Type, rows: usize) -> ArrayRef {
         builder.append_option(found.filter(|value| *value != "null"));
     }
     Arc::new(builder.finish())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bin_has_the_times_between_its_beginning_and_the_next() {
+        let hour = 3_600_000_000;
+        assert_eq!(bin_bounds(hour, hour), Some((hour, 2 * hour)));
+        assert_eq!(bin_bounds(hour + 1, hour), Some((2 * hour, 2 * hour)));
+        assert_eq!(bin_bounds(-1, hour), Some((0, 0)));
+        assert_eq!(bin_bounds(i64::MAX, hour), None);
+    }
 }

@@ -10,7 +10,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use kql_functions::{Arg, EvalContext, Resolved, ScalarFunction, Type};
+use kql_functions::{Arg, DistinctTexts, EvalContext, Resolved, ScalarFunction, Type};
 
 use super::geo_database_option::GeoDatabaseOption;
 
@@ -61,6 +61,17 @@ impl KqlScalarUdf {
     pub fn call(self, args: Vec<Expr>) -> Expr {
         ScalarUDF::from(self).call(args)
     }
+
+    /// The argument on which alone the result depends from row to row, where it is text that repeats: the function is then computed once a
+    /// text.
+    fn repeating_argument(&self, args: &[Arg]) -> Option<(usize, DistinctTexts)> {
+        if self.function.is_cheap() || !self.function.is_deterministic() {
+            return None;
+        }
+        let mut arrays = args.iter().enumerate().filter(|(_, arg)| !arg.is_scalar());
+        let (place, arg) = arrays.next().filter(|_| arrays.next().is_none())?;
+        Some((place, DistinctTexts::of(arg.array().as_string_view_opt()?)?))
+    }
 }
 
 impl ScalarUDFImpl for KqlScalarUdf {
@@ -91,7 +102,15 @@ impl ScalarUDFImpl for KqlScalarUdf {
             now: self.now,
             geo_database: GeoDatabaseOption::find(&args.config_options),
         };
-        let result = self.function.eval(&kernel_args, &self.resolved, &context);
+        let result = match self.repeating_argument(&kernel_args) {
+            Some((place, distinct)) => {
+                let mut once = kernel_args.clone();
+                once[place] = Arg::Array(distinct.gather(kernel_args[place].array())?);
+                let context = EvalContext { rows: distinct.count(), ..context };
+                distinct.spread(&self.function.eval(&once, &self.resolved, &context))?
+            }
+            None => self.function.eval(&kernel_args, &self.resolved, &context),
+        };
         columnar(result, self.resolved.result, scalar_result, rows)
     }
 }

@@ -24,6 +24,38 @@ async fn a_computed_time_is_compared_through_the_inverse_of_its_ticks() {
     assert!(text.contains("TimestampMicrosecond(1718449200000000"), "{text}");
 }
 
+/// 2024-06-14 00:00 and 2024-06-15 00:00, in µs since 1970; `NOW` is the 15th at 12:00.
+const DAYS: [&str; 2] = ["1718323200000000", "1718409600000000"];
+
+#[tokio::test]
+async fn filters_on_time_reach_the_scan_as_bounds_of_the_stored_column() {
+    for (filter, bounds) in [
+        ("TimeGenerated > startofday(now())", vec![format!("> TimestampMicrosecond({}", DAYS[1])]),
+        ("TimeGenerated >= todatetime('2024-06-14')", vec![format!(">= TimestampMicrosecond({}", DAYS[0])]),
+        (
+            "TimeGenerated between (startofday(ago(1d)) .. startofday(now()))",
+            vec![format!(">= TimestampMicrosecond({}", DAYS[0]), format!("<= TimestampMicrosecond({}", DAYS[1])],
+        ),
+        ("TimeGenerated between (datetime(2024-06-14) .. 1d)", vec![format!("<= TimestampMicrosecond({}", DAYS[1])]),
+        (
+            "bin(TimeGenerated, 1d) == datetime(2024-06-14)",
+            vec![format!(">= TimestampMicrosecond({}", DAYS[0]), format!("< TimestampMicrosecond({}", DAYS[1])],
+        ),
+        ("bin(TimeGenerated, 1d) > datetime(2024-06-14)", vec![format!(">= TimestampMicrosecond({}", DAYS[1])]),
+        ("TimeGenerated + 12h > now()", vec![format!("> TimestampMicrosecond({}", DAYS[1])]),
+        ("TimeGenerated - 1d >= datetime(2024-06-14)", vec![format!(">= TimestampMicrosecond({}", DAYS[1])]),
+        ("now() - TimeGenerated < 12h", vec![format!("> TimestampMicrosecond({}", DAYS[1])]),
+        ("12h > now() - TimeGenerated", vec![format!("> TimestampMicrosecond({}", DAYS[1])]),
+        ("TimeGenerated - datetime(2024-06-14) <= 1d", vec![format!("<= TimestampMicrosecond({}", DAYS[1])]),
+    ] {
+        let text = plan(&format!("SigninLogs | where {filter} | project UserPrincipalName")).await;
+        let logical = text.split("\n\n").next().unwrap_or_default();
+        for bound in bounds {
+            assert!(logical.contains(&format!("TimeGenerated {bound}")), "{filter}: {bound}\n{logical}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn bins_of_a_stored_time_stay_stored() {
     let text = plan("SigninLogs | summarize count() by bin(TimeGenerated, 1h)").await;

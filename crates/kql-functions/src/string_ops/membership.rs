@@ -8,27 +8,52 @@ use crate::column::{Strings, rows_of};
 use crate::compare::folded;
 use crate::{Arg, Type, Value, convert};
 
+/// Texts up to this many bytes are folded without allocating.
+const FOLDED_IN_PLACE: usize = 128;
+
 /// A set of constant texts.
 #[derive(Debug, Clone, Default)]
 pub struct ConstantSet {
-    texts: HashSet<String>,
+    /// Folded where case is ignored.
+    texts: hashbrown::HashSet<Box<[u8]>>,
     ignores_case: bool,
+    /// Length of the longest, in bytes.
+    longest: usize,
 }
 
 impl ConstantSet {
     /// An empty set, for `in~` when case is ignored.
     pub fn new(ignores_case: bool) -> Self {
-        ConstantSet { texts: HashSet::new(), ignores_case }
+        ConstantSet { ignores_case, ..ConstantSet::default() }
     }
 
     /// Adds a text.
     pub fn insert(&mut self, text: &str) {
-        self.texts.insert(if self.ignores_case { folded(text).into_owned() } else { text.to_owned() });
+        let text = if self.ignores_case { folded(text) } else { text.into() };
+        self.longest = self.longest.max(text.len());
+        self.texts.insert(text.as_bytes().into());
     }
 
     /// Whether a text is among them.
     pub fn contains(&self, text: &str) -> bool {
-        if self.ignores_case { self.texts.contains(folded(text).as_ref()) } else { self.texts.contains(text) }
+        if !self.ignores_case {
+            return text.len() <= self.longest && self.texts.contains(text.as_bytes());
+        }
+        if !text.is_ascii() {
+            return self.texts.contains(folded(text).as_bytes());
+        }
+        if text.len() > self.longest {
+            return false;
+        }
+        let mut place = [0; FOLDED_IN_PLACE];
+        match place.get_mut(..text.len()) {
+            Some(lower) => {
+                lower.copy_from_slice(text.as_bytes());
+                lower.make_ascii_lowercase();
+                self.texts.contains(&*lower)
+            }
+            None => self.texts.contains(folded(text).as_bytes()),
+        }
     }
 }
 

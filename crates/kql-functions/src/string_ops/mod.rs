@@ -2,8 +2,12 @@
 
 mod membership;
 mod needle;
+mod sought;
+mod text_search;
+mod view_memo;
 
 use arrow::array::BooleanArray;
+use arrow::buffer::BooleanBuffer;
 use serde::{Deserialize, Serialize};
 
 use crate::Arg;
@@ -11,9 +15,12 @@ use crate::column::{Strings, rows_of};
 use crate::compare::same_ignoring_case;
 use crate::dynamic::{Kind, elements, kind, text_of};
 use crate::pattern::Patterns;
+use view_memo::answers;
 
 pub use membership::{ConstantSet, is_member};
 pub use needle::Needle;
+pub use sought::{SearchedText, Sought};
+pub use text_search::{TextSearch, TextSearches};
 
 /// What a string operator looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,31 +56,42 @@ pub struct StringOp {
 /// Applies an operator to rows of strings; for `In`, `HasAny` and `HasAll` the right side is JSON text.
 /// Two scalars give one row. The result has no nulls.
 pub fn eval_string_op(op: StringOp, left: &Arg, right: &Arg, rows: usize) -> BooleanArray {
-    let rows = rows_of(&[left.clone(), right.clone()], rows);
-    let (texts, needles) = (Strings::of(left), Strings::of(right));
-    let holds: Box<dyn Fn(usize) -> bool> = match op.kind {
-        StringOpKind::MatchesRegex => regex_test(texts, needles),
-        StringOpKind::In | StringOpKind::HasAny | StringOpKind::HasAll => list_test(op, texts, needles),
-        kind => match needles.constant().map(|text| Needle::new(kind, text, op.is_case_sensitive)) {
-            Some(needle) => Box::new(move |row| needle.is_in(texts.text(row))),
-            None => {
-                Box::new(move |row| Needle::new(kind, needles.text(row), op.is_case_sensitive).is_in(texts.text(row)))
-            }
-        },
-    };
-    (0..rows).map(|row| Some(holds(row) != op.is_negated)).collect()
-}
-
-fn regex_test(texts: Strings, patterns: Strings) -> Box<dyn Fn(usize) -> bool> {
-    let compiled = Patterns::default();
-    Box::new(move |row| compiled.get(patterns.text(row)).is_some_and(|regex| regex.is_match(texts.text(row))))
-}
-
-fn list_test(op: StringOp, texts: Strings, lists: Strings) -> Box<dyn Fn(usize) -> bool> {
-    match lists.constant().map(|list| Terms::of_json(op, list)) {
-        Some(terms) => Box::new(move |row| terms.hold_in(texts.text(row))),
-        None => Box::new(move |row| Terms::of_json(op, lists.text(row)).hold_in(texts.text(row))),
+    if right.is_scalar() {
+        return TextSearch::new(op, Strings::of(right).text(0)).eval(left);
     }
+    let (texts, needles) = (Strings::of(left), Strings::of(right));
+    let rows = rows_of(&[left.clone(), right.clone()], rows);
+    let found = match op.kind {
+        StringOpKind::Equals => {
+            let is_same = |row| equals(texts.text(row), needles.text(row), op.is_case_sensitive);
+            BooleanBuffer::collect_bool(rows, is_same)
+        }
+        StringOpKind::MatchesRegex => {
+            let patterns = Patterns::default();
+            let matches = |row| {
+                let pattern = patterns.get(needles.text(row));
+                pattern.is_some_and(|regex| regex.is_match(texts.text(row)))
+            };
+            BooleanBuffer::collect_bool(rows, matches)
+        }
+        _ => search_each(op, &texts, &needles, rows),
+    };
+    answers(found, op.is_negated)
+}
+
+fn search_each(op: StringOp, texts: &Strings, needles: &Strings, rows: usize) -> BooleanBuffer {
+    // Neighbours often have the same right side.
+    let mut last: Option<TextSearch> = None;
+    BooleanBuffer::collect_bool(rows, |row| {
+        let right = needles.text(row);
+        let search = match last.take() {
+            Some(search) if search.is(op, right) => search,
+            _ => TextSearch::new(op, right),
+        };
+        let holds = search.holds_in(texts.text(row));
+        last = Some(search);
+        holds
+    })
 }
 
 /// The constants of `in`, `has_any` or `has_all`, made ready once.
@@ -100,12 +118,16 @@ impl Terms {
 
     /// Takes the terms from a JSON array; a scalar is the only term.
     pub fn of_json(op: StringOp, json: &str) -> Self {
-        let terms: Vec<_> = match kind(json) {
-            Kind::Array => elements(json).map(text_of).collect(),
+        Terms::new(op, Terms::texts_of_json(json).iter().map(AsRef::as_ref))
+    }
+
+    /// The constants of a list in JSON, as the operators read them.
+    pub fn texts_of_json(json: &str) -> Vec<String> {
+        match kind(json) {
+            Kind::Array => elements(json).map(|element| text_of(element).into_owned()).collect(),
             _ if json.is_empty() => Vec::new(),
-            _ => vec![text_of(json)],
-        };
-        Terms::new(op, terms.iter().map(AsRef::as_ref))
+            _ => vec![text_of(json).into_owned()],
+        }
     }
 
     /// Whether a text passes, leaving negation aside.
@@ -116,13 +138,6 @@ impl Terms {
             _ => self.needles.iter().any(|needle| needle.is_in(text)),
         }
     }
-}
-
-/// Applies `in`, `has_any` or `has_all` with constant terms.
-pub fn eval_terms(terms: &Terms, left: &Arg, rows: usize) -> BooleanArray {
-    let rows = rows_of(std::slice::from_ref(left), rows);
-    let texts = Strings::of(left);
-    (0..rows).map(|row| Some(terms.hold_in(texts.text(row)) != terms.op.is_negated)).collect()
 }
 
 /// Whether a text passes one of the plain tests, for callers without a constant needle.

@@ -1,6 +1,7 @@
 //! A text to look for, made ready once and searched in many rows.
 
-use memchr::{memchr2, memmem};
+use memchr::arch::all::packedpair::Pair;
+use memchr::{memchr_iter, memchr2_iter, memmem};
 
 use super::{StringOpKind, equals};
 use crate::compare::folded;
@@ -14,9 +15,10 @@ pub struct Needle {
     text: String,
     is_case_sensitive: bool,
     is_ascii: bool,
-    /// Both cases of the first byte.
-    first: (u8, u8),
-    finder: memmem::Finder<'static>,
+    /// The place of the byte of the needle that is rarest in texts at large, and its two cases.
+    rarest: (usize, u8, u8),
+    /// For exact searches; setting one up costs more than a short search.
+    finder: Option<memmem::Finder<'static>>,
     /// A term must begin (end) where the match begins (ends); not asked of a needle whose edge is no term character.
     begins_term: bool,
     ends_term: bool,
@@ -26,15 +28,15 @@ impl Needle {
     /// Prepares the search for a text.
     pub fn new(kind: StringOpKind, text: &str, is_case_sensitive: bool) -> Self {
         let text = if is_case_sensitive { text.to_owned() } else { folded(text).into_owned() };
-        let first = text.as_bytes().first().copied().unwrap_or(0);
         let whole_start = matches!(kind, StringOpKind::Has | StringOpKind::HasPrefix);
         let whole_end = matches!(kind, StringOpKind::Has | StringOpKind::HasSuffix);
+        let is_exact = is_case_sensitive || !text.is_ascii();
         Needle {
             kind,
             is_case_sensitive,
             is_ascii: text.is_ascii(),
-            first: (first, first.to_ascii_uppercase()),
-            finder: memmem::Finder::new(text.as_bytes()).into_owned(),
+            rarest: rarest_byte(text.as_bytes()),
+            finder: is_exact.then(|| memmem::Finder::new(text.as_bytes()).into_owned()),
             begins_term: whole_start && text.chars().next().is_some_and(char::is_alphanumeric),
             ends_term: whole_end && text.chars().next_back().is_some_and(char::is_alphanumeric),
             text,
@@ -80,8 +82,9 @@ impl Needle {
     }
 
     fn find_exact(&self, text: &str) -> bool {
+        let Some(finder) = &self.finder else { return self.find_ignoring_ascii_case(text) };
         let mut from = 0;
-        while let Some(found) = text.as_bytes().get(from..).and_then(|rest| self.finder.find(rest)) {
+        while let Some(found) = text.as_bytes().get(from..).and_then(|rest| finder.find(rest)) {
             if self.has_boundaries(text, from + found) {
                 return true;
             }
@@ -91,18 +94,20 @@ impl Needle {
     }
 
     fn find_ignoring_ascii_case(&self, text: &str) -> bool {
-        let (bytes, length) = (text.as_bytes(), self.text.len());
-        let Some(last_start) = bytes.len().checked_sub(length) else { return false };
-        let mut from = 0;
-        while let Some(found) = bytes.get(from..=last_start).and_then(|rest| memchr2(self.first.0, self.first.1, rest))
-        {
-            let at = from + found;
-            if bytes[at..at + length].eq_ignore_ascii_case(self.text.as_bytes()) && self.has_boundaries(text, at) {
-                return true;
-            }
-            from = at + 1;
+        let Some(last_start) = text.len().checked_sub(self.text.len()) else { return false };
+        let (place, lower, upper) = self.rarest;
+        // Where the rarest byte can be if the whole needle is to fit.
+        let part = &text.as_bytes()[place..=last_start + place];
+        if lower == upper {
+            memchr_iter(lower, part).any(|at| self.is_match(text, at))
+        } else {
+            memchr2_iter(lower, upper, part).any(|at| self.is_match(text, at))
         }
-        false
+    }
+
+    fn is_match(&self, text: &str, at: usize) -> bool {
+        let found = &text.as_bytes()[at..at + self.text.len()];
+        found.eq_ignore_ascii_case(self.text.as_bytes()) && self.has_boundaries(text, at)
     }
 
     /// Terms are maximal runs of letters and digits.
@@ -111,6 +116,13 @@ impl Needle {
         !(self.begins_term && ends_with_term_character(text, at)
             || self.ends_term && starts_with_term_character(text, end))
     }
+}
+
+/// By the frequencies that `memchr` assumes, which suit text and code alike.
+fn rarest_byte(needle: &[u8]) -> (usize, u8, u8) {
+    let place = Pair::new(needle).map_or(0, |pair| usize::from(pair.index1()));
+    let byte = needle.get(place).copied().unwrap_or(0);
+    (place, byte, byte.to_ascii_uppercase())
 }
 
 fn ends_with_term_character(text: &str, at: usize) -> bool {

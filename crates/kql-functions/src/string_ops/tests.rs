@@ -1,5 +1,12 @@
 //! Tests of the string operators as data.
 
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, StringViewArray, StringViewBuilder, UInt32Array};
+use arrow::compute::take;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 use crate::{Type, Value};
 
@@ -95,4 +102,97 @@ fn null_is_in_no_set() {
     assert!(member(Value::Real(2.0), &constants));
     assert!(!member(Value::Null(Type::Real), &[Value::Null(Type::Real)]));
     assert!(member(text(""), &[text("")]));
+}
+
+/// Rows that repeat few texts, as a column decoded from a Parquet dictionary has them.
+fn from_dictionary(texts: &[String], rows: &[usize]) -> StringViewArray {
+    let mut dictionary = StringViewBuilder::new();
+    texts.iter().for_each(|text| dictionary.append_value(text));
+    let dictionary = dictionary.finish();
+    let indices: UInt32Array = rows.iter().map(|row| u32::try_from(row % texts.len()).unwrap()).collect();
+    take(&dictionary, &indices, None).unwrap().as_string_view().clone()
+}
+
+const KINDS: [StringOpKind; 11] = [
+    StringOpKind::Equals,
+    StringOpKind::Has,
+    StringOpKind::HasPrefix,
+    StringOpKind::HasSuffix,
+    StringOpKind::Contains,
+    StringOpKind::StartsWith,
+    StringOpKind::EndsWith,
+    StringOpKind::MatchesRegex,
+    StringOpKind::In,
+    StringOpKind::HasAny,
+    StringOpKind::HasAll,
+];
+
+/// The right side in the form that the operator takes.
+fn right_side(kind: StringOpKind, needles: &[String]) -> String {
+    match kind {
+        StringOpKind::In | StringOpKind::HasAny | StringOpKind::HasAll => serde_json::to_string(needles).unwrap(),
+        StringOpKind::MatchesRegex => regex::escape(&needles[0]),
+        _ => needles[0].clone(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_remembered_changes_no_answer(
+        dictionaries in vec(vec("[a-cA-CéÉ_. -]{0,24}", 1..40), 1..4),
+        rows in vec(any::<usize>(), 2500),
+        needles in vec("[a-cA-Cé_.]{0,3}", 1..4),
+        is_case_sensitive in any::<bool>(),
+        is_negated in any::<bool>(),
+    ) {
+        for kind in KINDS {
+            let op = StringOp { kind, is_case_sensitive, is_negated };
+            let right = Arg::Scalar(text(&right_side(kind, &needles)).to_array());
+            let searches = TextSearches::default();
+            for dictionary in dictionaries.iter().chain(&dictionaries) {
+                let array = from_dictionary(dictionary, &rows);
+                for part in [array.slice(0, 1100), array.slice(1100, 1400)] {
+                    let left = Arg::Array(Arc::new(part.clone()));
+                    let remembered = searches.eval(op, &left, &right, part.len(), true);
+                    prop_assert_eq!(&remembered, &eval_string_op(op, &left, &right, part.len()));
+                    let single = TextSearch::new(op, &right_side(kind, &needles));
+                    for row in [0, part.len() / 2] {
+                        prop_assert_eq!(remembered.value(row), single.holds_in(part.value(row)) != is_negated);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_ascii_needle_is_found_wherever_lower_case_letters_match(
+        text in "[a-dA-D0-1 éÉ_.-]{0,40}",
+        needle in "[a-dA-D0-1_.-]{1,5}",
+    ) {
+        let found = holds(op(StringOpKind::Contains, false), &text, &needle);
+        prop_assert_eq!(found, text.to_ascii_lowercase().contains(&needle.to_ascii_lowercase()));
+        let is_term = |c: char| c.is_alphanumeric();
+        let (hay, sought) = (text.to_ascii_lowercase(), needle.to_ascii_lowercase());
+        let whole = (0..hay.len()).filter(|&at| hay.is_char_boundary(at) && hay[at..].starts_with(&sought)).any(|at| {
+            let before = hay[..at].chars().next_back().is_some_and(is_term) && sought.starts_with(is_term);
+            let after = hay[at + sought.len()..].chars().next().is_some_and(is_term) && sought.ends_with(is_term);
+            !before && !after
+        });
+        prop_assert_eq!(holds(op(StringOpKind::Has, false), &text, &needle), whole);
+    }
+}
+
+#[test]
+fn texts_that_never_repeat_and_buffers_too_large_to_keep_are_tested_one_by_one() {
+    let searches = TextSearches::default();
+    let right = Arg::Scalar(text("needle").to_array());
+    for batch in 0..20 {
+        let array: StringViewArray =
+            (0..4000).map(|row| Some(format!("{batch} {row} {} a needle", "x".repeat(200 * (batch % 4))))).collect();
+        let left = Arg::Array(Arc::new(array));
+        let found = searches.eval(op(StringOpKind::Has, false), &left, &right, 4000, true);
+        assert_eq!(found.true_count(), 4000);
+    }
 }

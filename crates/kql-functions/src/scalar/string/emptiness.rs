@@ -13,27 +13,31 @@ pub(super) static ISEMPTY: Definition = Definition::new(
     "isempty",
     |args| unchanged(args, 1, 1, Bool),
     |args, resolved, ctx| empty(args, resolved, ctx, true),
-);
+)
+.cheap();
 
 pub(super) static ISNOTEMPTY: Definition = Definition::new(
     "isnotempty",
     |args| unchanged(args, 1, 1, Bool),
     |args, resolved, ctx| empty(args, resolved, ctx, false),
 )
-.alias(&["notempty"]);
+.alias(&["notempty"])
+.cheap();
 
 pub(super) static ISNULL: Definition = Definition::new(
     "isnull",
     |args| unchanged(args, 1, 1, Bool),
     |args, resolved, ctx| null(args, resolved, ctx, true),
-);
+)
+.cheap();
 
 pub(super) static ISNOTNULL: Definition = Definition::new(
     "isnotnull",
     |args| unchanged(args, 1, 1, Bool),
     |args, resolved, ctx| null(args, resolved, ctx, false),
 )
-.alias(&["notnull"]);
+.alias(&["notnull"])
+.cheap();
 
 fn empty(args: &[Arg], resolved: &Resolved, ctx: &EvalContext, wanted: bool) -> ArrayRef {
     if !matches!(resolved.parameters[0], Type::String | Type::Dynamic) {

@@ -21,7 +21,8 @@ pub(super) static STRING_SIZE: Definition = Definition::new(
         let texts = Strings::of(&args[0]);
         long_results(result_rows(args, ctx), |row| i64::try_from(texts.text(row).len()).ok())
     },
-);
+)
+.cheap();
 
 #[cfg(test)]
 mod tests {
