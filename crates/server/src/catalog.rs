@@ -3,7 +3,7 @@
 use kql_engine::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
 use kql_functions::Type;
 use schema::{Column, ColumnType, Table};
-use storage::Snapshot;
+use storage::{FilterPart, Snapshot, SoughtText, TextTest};
 
 use crate::beside::Beside;
 
@@ -16,7 +16,7 @@ pub(crate) struct WorkspaceCatalog {
 impl WorkspaceCatalog {
     /// The catalog over that snapshot.
     pub(crate) fn new(snapshot: Snapshot, beside: Beside) -> Self {
-        Self { snapshot, beside }
+        Self { snapshot: snapshot.with_text_tests(text_test), beside }
     }
 
     /// What the catalog reads.
@@ -70,6 +70,18 @@ impl Catalog for CheckCatalog {
     fn surroundings(&self) -> &dyn Surroundings {
         &self.beside
     }
+}
+
+/// The words that a part of a filter looks for, for storage, which does not know KQL's functions.
+fn text_test(filter: &FilterPart) -> Option<TextTest> {
+    let search = kql_engine::text_search(filter)?;
+    let texts = search.sought.texts.into_iter().map(|text| SoughtText {
+        text: text.text,
+        starts_term: text.starts_term,
+        ends_term: text.ends_term,
+        is_whole: text.is_whole,
+    });
+    Some(TextTest { columns: search.columns, texts: texts.collect(), all: search.sought.all })
 }
 
 fn built_in_names() -> Vec<String> {

@@ -22,7 +22,7 @@ use crate::journal::{JournalEntry, TableChange};
 use crate::versions::Versions;
 use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
-use crate::{StorageError, durable, layout, recovery};
+use crate::{StorageError, durable, layout, recovery, terms};
 
 /// In-memory size of the rows that wait for their files, in bytes. Beyond it the largest table is written early.
 const BUFFER_LIMIT: usize = 192 * 1024 * 1024;
@@ -178,6 +178,8 @@ impl Append {
     fn write_days(&self, buffer: &TableBuffer, sorted: &SortedRows) -> Result<Vec<Add>, StorageError> {
         let days: Vec<(i64, &[RowRef])> = sorted.days().collect();
         let folder = layout::table_folder(&self.workspace.path, &buffer.table.name);
+        let terms_folder = folder.join(terms::FOLDER);
+        durable::create_folder(&terms_folder).map_err(StorageError::io("create", &terms_folder))?;
         let row_bytes = buffer.bytes / buffer.rows().max(1);
         let next = AtomicUsize::new(0);
         let write_some = || -> Result<Vec<Add>, StorageError> {
@@ -242,6 +244,7 @@ impl Append {
         let table_folder = layout::table_folder(&self.workspace.path, &written.table.name);
         let paths = written.adds.iter().map(|add| table_folder.join(&add.path));
         let mut folders: Vec<PathBuf> = paths.filter_map(|path| path.parent().map(ToOwned::to_owned)).collect();
+        folders.push(table_folder.join(terms::FOLDER));
         folders.sort();
         folders.dedup();
         folders.iter().try_for_each(|folder| durable::sync_folder(folder).map_err(StorageError::io("write", folder)))
@@ -263,6 +266,7 @@ impl Drop for Append {
             for add in &written.adds {
                 // Best effort: the next writer removes what is left.
                 let _ = fs::remove_file(folder.join(&add.path));
+                let _ = fs::remove_file(terms::path_of(&folder, &add.path));
             }
         }
     }

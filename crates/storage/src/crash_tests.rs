@@ -82,6 +82,18 @@ async fn crash_and_reopen(point: CrashPoint, first: bool, survives: bool) {
     assert!(ingest(&workspace, None).await);
     let snapshot = workspace.snapshot().await.expect("snapshots");
     assert_eq!(counts(&snapshot).await, vec![(after + 3, after as u64 + 3); 2], "{point:?}, {first}");
+    for name in TABLES {
+        let table = folder.path().join("tables").join(name);
+        let mut stems = (stems(&table.join("_Day=1970-01-01")), stems(&table.join("_terms")));
+        stems.0.sort();
+        stems.1.sort();
+        assert_eq!(stems.0, stems.1, "each data file has its terms and no others are left, {point:?}, {first}");
+    }
+}
+
+fn stems(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("lists").map(|entry| entry.expect("an entry").path());
+    entries.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,6 +18,7 @@ use crate::buffers::RowRef;
 use crate::file_statistics::{ColumnBounds, FileStatistics};
 use crate::layout::{self, DAY_COLUMN};
 use crate::parquet_options::{ROW_GROUP_ROWS, writer_properties};
+use crate::terms::{self, GroupTerms, TermCollector};
 use crate::{StorageError, durable};
 
 /// In-memory size of the rows gathered at once, in bytes; more rows are written in several steps.
@@ -41,7 +42,9 @@ pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u6
     let path = table_folder.join(&name);
     let folder = path.parent().unwrap_or(table_folder);
     durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
-    let (statistics, size) = write_rows(partition, &path)?;
+    let (statistics, size, terms) = write_rows(partition, &path)?;
+    let terms_path = terms::path_of(table_folder, &name);
+    terms::write(&terms_path, &terms).map_err(StorageError::io("write", &terms_path))?;
     Ok(Add {
         path: name,
         partition_values: HashMap::from([(DAY_COLUMN.to_owned(), Some(day))]),
@@ -58,13 +61,17 @@ fn file_name(sequence: u64) -> String {
     format!("part-{sequence:010}-{}.parquet", Uuid::new_v4())
 }
 
-/// The sequence number in a data file's name.
+/// The sequence number in the name of a data file or of what belongs to it.
 pub(crate) fn sequence_of(file_name: &str) -> Option<u64> {
     let (sequence, _) = file_name.strip_prefix("part-")?.split_once('-')?;
-    file_name.ends_with(".parquet").then(|| sequence.parse().ok())?
+    let is_ours = [".parquet", ".terms"].iter().any(|end| file_name.ends_with(end));
+    is_ours.then(|| sequence.parse().ok())?
 }
 
-fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<(FileStatistics, u64), StorageError> {
+/// The file's statistics, its size in bytes, and the terms of its row groups.
+type WrittenRows = (FileStatistics, u64, Vec<GroupTerms>);
+
+fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<WrittenRows, StorageError> {
     let kept = kept_columns(partition);
     let batches: Vec<RecordBatch> = partition
         .batches
@@ -79,17 +86,28 @@ fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<(FileStatistics,
     let mut writer =
         ArrowWriter::try_new(file, schema.clone(), Some(properties(partition, &schema))).map_err(failed)?;
     let mut statistics = StatisticsBuilder::new(partition.table);
+    let mut terms = TermCollector::new(partition.table);
     let sources: Vec<&RecordBatch> = batches.iter().collect();
     for rows in partition.rows.chunks(gather_rows(partition.row_bytes)) {
         let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
         let gathered = interleave_record_batch(&sources, &indices).map_err(|source| rows_error(partition, source))?;
         statistics.add(&gathered);
+        terms.add(&gathered);
         writer.write(&gathered).map_err(failed)?;
+        terms.written(&row_group_sizes(&writer));
     }
+    writer.flush().map_err(failed)?;
+    terms.written(&row_group_sizes(&writer));
     let file = writer.into_inner().map_err(failed)?;
     file.sync_all().map_err(StorageError::io("write", path))?;
     let size = file.metadata().map_err(StorageError::io("read", path))?.len();
-    Ok((statistics.finish(), size))
+    Ok((statistics.finish(), size, terms.finish()))
+}
+
+/// Compressed, of those that are complete.
+fn row_group_sizes(writer: &ArrowWriter<File>) -> Vec<u64> {
+    let groups = writer.flushed_row_groups().iter();
+    groups.map(|group| u64::try_from(group.compressed_size()).unwrap_or(0)).collect()
 }
 
 fn rows_error(partition: &Partition<'_>, source: ArrowError) -> StorageError {

@@ -8,6 +8,7 @@
 //! | `data_file`, `layout` | one Parquet file of one day; the columns a table has on disk |
 //! | `delta_log`, `fsync_store` | the Delta logs, through `deltalake`, written durably |
 //! | `replayed_log` | the files of a version, without `deltalake` where the log is as we leave it |
+//! | `terms` | which words a row group can have, so that a search reads only those that do |
 //! | `snapshot`, `log_table` | a consistent view over all tables; a table as DataFusion sees it |
 //!
 //! Knows nothing of KQL, rules or log formats. `deltalake` is used here only, and only for the log.
@@ -35,6 +36,7 @@ mod recovery;
 mod replayed_log;
 mod snapshot;
 mod table_files;
+mod terms;
 mod time_buckets;
 mod versions;
 mod workspace;
@@ -44,5 +46,6 @@ pub use append::{Append, CommitInfo, CommitSummary, TableSummary};
 pub use error::StorageError;
 pub use log_table::VedetteTable;
 pub use snapshot::{Snapshot, TableStatistics};
+pub use terms::{FilterPart, ReadTextTest, SoughtText, TextTest};
 pub use time_buckets::Buckets;
 pub use workspace::{FORMAT_VERSION, Workspace};

@@ -27,6 +27,7 @@ use crate::StorageError;
 use crate::expr_adapter::LogFileAdapterFactory;
 use crate::file_pruning;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
+use crate::terms::{self, ReadTextTest, TermFile, TextCondition};
 use crate::workspace::Inner;
 
 /// Bytes read from a file's end at first, to have the footer in one read.
@@ -46,6 +47,7 @@ pub struct VedetteTable {
     table: &'static schema::Table,
     schema: SchemaRef,
     stored: Option<Stored>,
+    read_text_test: Option<ReadTextTest>,
 }
 
 /// Where the rows are.
@@ -63,7 +65,12 @@ impl VedetteTable {
             version,
             cached: workspace.cache.version(&table.name, version),
         });
-        Self { table, schema: Arc::new(scan_schema(table)), stored }
+        Self { table, schema: Arc::new(scan_schema(table)), stored, read_text_test: None }
+    }
+
+    /// The same table, told which parts of filters look for words.
+    pub(crate) fn with_text_tests(self, read: Option<ReadTextTest>) -> Self {
+        Self { read_text_test: read, ..self }
     }
 
     /// The table's description.
@@ -88,8 +95,8 @@ impl VedetteTable {
     }
 
     /// Rows come in time order within a file, and from file to file where the files of a partition do not overlap.
-    fn groups(&self, files: &[&TableFile], partitions: usize) -> (Vec<FileGroup>, Vec<LexOrdering>) {
-        let all = FileGroup::new(files.iter().map(|file| file.scanned.clone()).collect::<Vec<PartitionedFile>>());
+    fn groups(&self, files: Vec<PartitionedFile>, partitions: usize) -> (Vec<FileGroup>, Vec<LexOrdering>) {
+        let all = FileGroup::new(files);
         let partitions = partitions.max(1);
         let ordered = self.ordering().and_then(|ordering| {
             let groups = FileScanConfig::split_groups_by_statistics_with_target_partitions(
@@ -155,16 +162,18 @@ impl TableProvider for VedetteTable {
         if let Some(limit) = limit {
             keep_rows(&mut files, limit);
         }
-        let Some(stored) = self.stored.as_ref().filter(|_| !files.is_empty()) else {
+        let condition = TextCondition::of(filters, self.read_text_test);
+        let (scanned, statistics) = parts(&files, &condition, &self.schema);
+        let Some(stored) = self.stored.as_ref().filter(|_| !scanned.is_empty()) else {
             return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
         };
-        let (groups, ordering) = self.groups(&files, state.config().target_partitions());
+        let (groups, ordering) = self.groups(scanned, state.config().target_partitions());
         let config = FileScanConfigBuilder::new(
             ObjectStoreUrl::local_filesystem(),
             Arc::new(self.source(state, stored, self.filters_early(projection, filters))),
         )
         .with_file_groups(groups)
-        .with_statistics(total(&files, &self.schema))
+        .with_statistics(statistics)
         .with_projection_indices(projection.cloned())?
         .with_limit(limit)
         .with_output_ordering(ordering)
@@ -206,6 +215,28 @@ fn keep_rows(files: &mut Vec<&TableFile>, limit: usize) {
     if let Some(last) = enough {
         files.truncate(last + 1);
     }
+}
+
+/// The parts of the files that can have rows which pass, and the totals over them.
+fn parts(files: &[&TableFile], condition: &TextCondition, schema: &Schema) -> (Vec<PartitionedFile>, Statistics) {
+    let mut read = Vec::with_capacity(files.len());
+    let mut scanned = Vec::with_capacity(files.len());
+    let mut is_partial = false;
+    for file in files {
+        let terms = if *condition == TextCondition::Anything { None } else { TermFile::open(&file.terms) };
+        let Some(plan) = terms.and_then(|terms| terms::access_plan(condition, terms)) else {
+            read.push(*file);
+            scanned.push(file.scanned.clone());
+            continue;
+        };
+        is_partial = true;
+        if !plan.row_group_indexes().is_empty() {
+            read.push(*file);
+            scanned.push(file.scanned.clone().with_extension(plan));
+        }
+    }
+    let total = total(&read, schema);
+    (scanned, if is_partial { total.to_inexact() } else { total })
 }
 
 /// Rows and bytes of all files together; a planner needs no more, and per-column totals would cost more than they tell.

@@ -1,4 +1,4 @@
-//! Removes data files of ingests that never were.
+//! Removes data files, and what belongs to them, of ingests that never were.
 
 use std::fs::{self, DirEntry};
 use std::io;
@@ -16,8 +16,8 @@ pub(crate) fn remove_after(workspace: &Path, sequence: u64) -> Result<(), Storag
 
 fn walk(tables: &Path, sequence: u64) -> io::Result<()> {
     for table in folders(tables)? {
-        for partition in folders(&table.path())?.into_iter().filter(is_partition) {
-            for file in fs::read_dir(partition.path())? {
+        for folder in folders(&table.path())?.into_iter().filter(has_our_files) {
+            for file in fs::read_dir(folder.path())? {
                 let file = file?;
                 if sequence_of(&file.file_name().to_string_lossy()).is_some_and(|found| found > sequence) {
                     durable::remove(&file.path())?;
@@ -33,6 +33,9 @@ fn folders(path: &Path) -> io::Result<Vec<DirEntry>> {
     Ok(entries.into_iter().filter(|entry| entry.path().is_dir()).collect())
 }
 
-fn is_partition(entry: &DirEntry) -> bool {
-    entry.file_name().to_string_lossy().starts_with(crate::layout::DAY_COLUMN)
+/// A day's data files, or what belongs to them.
+fn has_our_files(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    let name = name.to_string_lossy();
+    name.starts_with(crate::layout::DAY_COLUMN) || name == crate::terms::FOLDER
 }

@@ -17,6 +17,11 @@ const ROW_GROUP_BYTES: usize = 128 * 1024 * 1024;
 /// zstd's own default. Measured on 1 million sign-ins: level 1 writes 5 % faster and, as ids dominate, no larger.
 const ZSTD_LEVEL: i32 = 3;
 
+/// Largest dictionary of a column of texts that are long and come again, in bytes: 10,000 user agents take 1.2 MiB, and where a dictionary is
+/// full the rest of a row group's texts are written, and decoded, row by row. Ids, which do not come again, keep to Parquet's
+/// usual 1 MiB.
+const LARGE_DICTIONARY: usize = 3 * 1024 * 1024;
+
 /// Leading bytes kept of a bound on text.
 const STATISTICS_TRUNCATE: usize = 64;
 
@@ -44,6 +49,10 @@ pub(crate) fn writer_properties(table: &Table, time_index: usize) -> WriterPrope
             .set_column_dictionary_enabled(path.clone(), false)
             .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
     }
+    for column in table.stored_columns().filter(|column| has_long_texts(column)) {
+        let path = ColumnPath::from(column.name.as_str());
+        properties = properties.set_column_dictionary_page_size_limit(path, LARGE_DICTIONARY);
+    }
     properties.build()
 }
 
@@ -51,4 +60,14 @@ pub(crate) fn writer_properties(table: &Table, time_index: usize) -> WriterPrope
 /// the values, and reading them takes a fifth of the time (measured on times of 2 million sign-ins).
 fn rises(column: &Column) -> bool {
     column.ty == ColumnType::DateTime || column.name == "_SourceOffset"
+}
+
+/// User agents, command lines, documents.
+fn has_long_texts(column: &Column) -> bool {
+    let name = &column.name;
+    match column.ty {
+        ColumnType::Dynamic => true,
+        ColumnType::String => name.ends_with("UserAgent") || name.ends_with("CommandLine"),
+        _ => false,
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::terms::ReadTextTest;
 use crate::time_buckets::{self, Buckets};
 use crate::versions::Versions;
 use crate::workspace::Inner;
@@ -14,6 +15,7 @@ use crate::{StorageError, VedetteTable};
 pub struct Snapshot {
     workspace: Arc<Inner>,
     versions: Arc<Versions>,
+    read_text_test: Option<ReadTextTest>,
 }
 
 /// Totals of a table.
@@ -33,7 +35,13 @@ pub struct TableStatistics {
 
 impl Snapshot {
     pub(crate) fn new(workspace: Arc<Inner>, versions: Versions) -> Self {
-        Self { workspace, versions: Arc::new(versions) }
+        Self { workspace, versions: Arc::new(versions), read_text_test: None }
+    }
+
+    /// The same tables, told which parts of a filter look for words, so that row groups without them are not read.
+    #[must_use]
+    pub fn with_text_tests(self, read: ReadTextTest) -> Self {
+        Self { read_text_test: Some(read), ..self }
     }
 
     /// The number of the ingest that this snapshot shows; 0 before the first.
@@ -64,7 +72,7 @@ impl Snapshot {
     /// The provider of a table.
     pub fn provider(&self, table: &'static schema::Table) -> Arc<VedetteTable> {
         let version = self.versions.tables.get(&table.name).map(|table| table.version);
-        Arc::new(VedetteTable::new(table, &self.workspace, version))
+        Arc::new(VedetteTable::new(table, &self.workspace, version).with_text_tests(self.read_text_test))
     }
 
     /// Totals of a table; `None` where it has no rows.

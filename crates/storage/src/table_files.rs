@@ -1,7 +1,7 @@
 //! The files of one version of a table, with their statistics, read once a process.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
@@ -19,7 +19,7 @@ use crate::delta_log::{DeltaLog, LoggedFile};
 use crate::file_statistics::{Bound, ColumnBounds, FileStatistics};
 use crate::time_buckets::Buckets;
 use crate::workspace::Inner;
-use crate::{StorageError, layout};
+use crate::{StorageError, layout, terms};
 
 /// Memory for the footers of Parquet files, in bytes. A footer of a wide table takes some 100 KB.
 const FOOTER_CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -56,6 +56,8 @@ pub(crate) struct TableFile {
     pub(crate) scanned: PartitionedFile,
     /// `None` where another writer left none.
     pub(crate) statistics: Option<FileStatistics>,
+    /// Where its term filters are, if it has some.
+    pub(crate) terms: PathBuf,
 }
 
 impl Default for TableCache {
@@ -124,7 +126,7 @@ impl TableFile {
         if let Some(statistics) = &statistics {
             scanned = scanned.with_statistics(Arc::new(engine_statistics(statistics, file.size, arrow_schema)));
         }
-        Ok(Self { scanned, statistics })
+        Ok(Self { scanned, statistics, terms: terms::path_of(folder, &file.path) })
     }
 
     fn first_time(&self, time_column: &str) -> Option<i64> {

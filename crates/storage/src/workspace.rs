@@ -4,6 +4,7 @@
 //! workspace.json                          format version, id, creation time
 //! tables/SigninLogs/_delta_log/…          the table's log
 //! tables/SigninLogs/_Day=2024-01-01/part-0000000001-….parquet
+//! tables/SigninLogs/_terms/part-0000000001-….terms    which words that file has
 //! _journal/committed.json                 which version of each table is visible
 //! _journal/00000000000000000002.json      an ingest that is decided and not yet complete
 //! _journal/writer.lock                    locked by the one writer, holds its process id

@@ -8,12 +8,13 @@ use storage::{CommitInfo, Workspace};
 
 use crate::rows::{batch, count, frame, ingest, printed, table, time};
 
+/// Data files and those of their terms.
 fn data_files(folder: &Path) -> usize {
     let mut found = 0;
     for entry in fs::read_dir(folder).expect("lists").map(|entry| entry.expect("an entry").path()) {
         if entry.is_dir() && !entry.ends_with("_delta_log") {
             found += data_files(&entry);
-        } else if entry.extension().is_some_and(|extension| extension == "parquet") {
+        } else if entry.extension().is_some_and(|extension| extension == "parquet" || extension == "terms") {
             found += 1;
         }
     }
@@ -51,8 +52,10 @@ async fn files_of_an_ingest_that_never_was_are_removed_by_the_next_writer() {
     ingest(&workspace, table("SigninLogs"), &[(0, &[])]).await;
     let day = folder.path().join("tables/SigninLogs/_Day=1970-01-01");
     fs::write(day.join("part-0000000002-00000000-0000-0000-0000-000000000000.parquet"), "half").expect("writes");
+    let terms = folder.path().join("tables/SigninLogs/_terms");
+    fs::write(terms.join("part-0000000002-00000000-0000-0000-0000-000000000000.terms"), "half").expect("writes");
     drop(workspace.begin().await.expect("begins"));
-    assert_eq!(data_files(folder.path()), 1);
+    assert_eq!(data_files(folder.path()), 2);
     assert_eq!(count(&workspace.snapshot().await.expect("snapshots"), "SigninLogs").await, 1);
 }
 

@@ -6,4 +6,5 @@ mod custom_tables;
 mod pruning;
 mod round_trip;
 mod rows;
+mod term_filters;
 mod workspaces;
