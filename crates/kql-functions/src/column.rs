@@ -6,6 +6,7 @@ use arrow::array::{
     Array, ArrayRef, ArrowPrimitiveType, BooleanArray, Decimal128Array, PrimitiveArray, StringViewArray,
     StringViewBuilder, new_null_array,
 };
+use arrow::buffer::ScalarBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int32Type, Int64Type};
 
@@ -97,6 +98,11 @@ impl Strings {
 }
 
 impl<P: ArrowPrimitiveType> Column<PrimitiveArray<P>> {
+    /// The values of its array, null or not.
+    pub(crate) fn values(&self) -> &ScalarBuffer<P::Native> {
+        self.array.values()
+    }
+
     pub(crate) fn get(&self, row: usize) -> Option<P::Native> {
         self.at(row).map(|row| self.array.value(row))
     }

@@ -1,57 +1,52 @@
 //! The state of `arg_max` and `arg_min`: other columns of the row with the greatest or least key.
 
-use arrow::array::{Array, ArrayRef, BooleanArray, UInt64Array};
-use arrow::compute::{interleave, take};
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, BooleanArray, Decimal128Array, StringViewArray, UInt64Array, new_null_array};
+use arrow::compute::cast;
 use arrow::datatypes::DataType;
 
-use super::groups::{grow, selected, take_first};
-use crate::column::{Bools, Strings, absent, bool_results, decimals, ints, longs, reals};
+use super::groups::{each_selected, grow, is_true, take_first};
+use super::held_rows::{HeldRows, Place};
+use super::rank::Ranks;
+use crate::column::{Bools, bool_results};
 use crate::{Arg, Type};
-
-/// Winning rows held beyond two a group, before those that have lost are dropped.
-const SLACK_ROWS: usize = 8_192;
 
 /// For each group the row whose key is greatest or least, with the key and its values.
 ///
 /// Of rows with equal keys the first stays. Null keys lose against all others, but a group whose keys are
-/// all null keeps a row.
+/// all null keeps a row. Batches are held while a group's best row lies in them, and values gathered once, at the end.
 #[derive(Debug)]
 pub struct ArgExtremeState {
-    /// The key's type, then those of the values.
-    types: Vec<Type>,
     is_max: bool,
     best: Vec<Best>,
-    /// Winning rows of each batch: the key's column, then those of the values.
-    batches: Vec<Vec<ArrayRef>>,
-    held_rows: usize,
+    /// The key's column, then those of the values.
+    rows: HeldRows,
+    /// Groups whose best row lies in the batch at hand.
+    changed: Vec<usize>,
 }
 
 /// The best row of a group so far.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Best {
-    key: Key,
-    /// Batch and row in it; `None` before the first row.
-    place: Option<(usize, usize)>,
+    /// Of its key; the least there is without a key, so that others mostly lose by this alone.
+    rank: i64,
+    place: Place,
+    has_key: bool,
 }
 
-/// A key in a form that compares; greater is better.
-#[derive(Debug, Clone, Default, PartialEq, PartialOrd)]
-enum Key {
-    #[default]
-    Null,
-    Number(i128),
-    Text(Box<str>),
-    /// Kusto takes it for the greatest and for the least.
-    NotANumber,
+impl Default for Best {
+    fn default() -> Self {
+        Best { rank: i64::MIN, place: Place::NONE, has_key: false }
+    }
 }
-
-type ReadKey = Box<dyn Fn(usize) -> Key>;
 
 impl ArgExtremeState {
     /// A state for a key and some values; `max` takes the greatest key, else the least.
     pub fn new(key: Type, values: &[Type], max: bool) -> Self {
         let types = std::iter::once(key).chain(values.iter().copied()).collect();
-        ArgExtremeState { types, is_max: max, best: Vec::new(), batches: Vec::new(), held_rows: 0 }
+        ArgExtremeState { is_max: max, best: Vec::new(), rows: HeldRows::new(types), changed: Vec::new() }
     }
 
     /// Takes in a batch: see [`crate::GroupState::update`].
@@ -64,36 +59,64 @@ impl ArgExtremeState {
         n_groups: usize,
     ) {
         grow(&mut self.best, n_groups);
-        let read = read_key(key, self.types[0]);
-        let batch = self.batches.len();
-        let mut changed: Vec<usize> = Vec::new();
-        for (row, group) in selected(groups, filter) {
-            let best = &mut self.best[group];
-            if best.place.is_some() && !is_better(&read(row), &best.key, self.is_max) {
-                continue;
+        let key = &self.in_form(key, 0);
+        let ranks = Ranks::of(key, self.rows.types()[0], self.is_max);
+        let batch = self.rows.next_batch();
+        let full = FullKeys { keys: key, batch, rows: &self.rows, is_max: self.is_max };
+        let best = &mut self.best;
+        let mut changed = std::mem::take(&mut self.changed);
+        changed.clear();
+        each_selected(groups, filter, |row, group| {
+            let best = &mut best[group];
+            let (rank, is_null) = (ranks.number(row), ranks.is_null(row));
+            let wins = if is_null {
+                !best.place.is_some()
+            } else {
+                rank > best.rank
+                    || !best.has_key
+                    || rank == best.rank && !ranks.is_exact && full.is_better(row, best.place)
+            };
+            if !wins {
+                return;
             }
-            if best.place.is_none_or(|(held, _)| held != batch) {
+            if best.place.batch != batch {
                 changed.push(group);
             }
-            *best = Best { key: read(row), place: Some((batch, row)) };
-        }
-        if changed.is_empty() {
-            return;
-        }
-        let rows = changed.iter().enumerate().filter_map(|(index, group)| {
-            let place = self.best[*group].place.as_mut()?;
-            let row = u64::try_from(place.1).ok()?;
-            place.1 = index;
-            Some(row)
+            let place = Place { batch, row: u32::try_from(row).unwrap_or(u32::MAX) };
+            *best = Best { rank: if is_null { i64::MIN } else { rank }, place, has_key: !is_null };
         });
-        let rows: UInt64Array = rows.collect();
-        self.held_rows += rows.len();
-        let columns = std::iter::once(key).chain(values).zip(&self.types);
-        let gather =
-            |(column, ty): (&ArrayRef, &Type)| take(column, &rows, None).unwrap_or_else(|_| absent(*ty, rows.len()));
-        self.batches.push(columns.map(gather).collect());
-        if self.held_rows > 2 * self.best.len() + SLACK_ROWS {
-            self.compact();
+        if !changed.is_empty() {
+            let columns = values.iter().zip(1..).map(|(value, at)| self.in_form(value, at));
+            let columns = std::iter::once(Arc::clone(key)).chain(columns).collect();
+            self.hold(columns, &changed);
+        }
+        self.changed = changed;
+    }
+
+    /// An array in the form of its type, in which all batches must be to be put together.
+    fn in_form(&self, array: &ArrayRef, column: usize) -> ArrayRef {
+        let form = self.rows.types().get(column).map_or(DataType::Null, |ty| ty.arrow());
+        if *array.data_type() == form {
+            return Arc::clone(array);
+        }
+        cast(array, &form).unwrap_or_else(|_| new_null_array(&form, array.len()))
+    }
+
+    /// Holds the batch in which the best rows of some groups lie.
+    fn hold(&mut self, columns: Vec<ArrayRef>, changed: &[usize]) {
+        let best = &mut self.best;
+        self.rows.push(columns, || {
+            let renumbered = changed.iter().zip(0..).map(|(group, index)| {
+                let row = &mut best[*group].place.row;
+                u64::from(std::mem::replace(row, index))
+            });
+            renumbered.collect::<UInt64Array>()
+        });
+        if self.rows.is_mostly_garbage() {
+            let places: Vec<Place> = self.best.iter().map(|best| best.place).collect();
+            self.rows.keep(&places);
+            let kept = self.best.iter_mut().zip(0..).filter(|(best, _)| best.place.is_some());
+            kept.for_each(|(best, row)| best.place = Place { batch: 0, row });
         }
     }
 
@@ -115,104 +138,62 @@ impl ArgExtremeState {
         columns
     }
 
+    /// The partial state of groups of one row each: the rows themselves, of which the filtered ones are absent.
+    pub fn partial_rows(key: &ArrayRef, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Vec<ArrayRef> {
+        let is_present = bool_results(key.len(), |row| Some(filter.is_none_or(|filter| is_true(filter, row))));
+        std::iter::once(key).chain(values).cloned().chain([is_present]).collect()
+    }
+
     /// The Arrow types of the partial state.
     pub fn partial_types(&self) -> Vec<DataType> {
-        self.types.iter().map(|ty| ty.arrow()).chain([DataType::Boolean]).collect()
+        self.rows.types().iter().map(|ty| ty.arrow()).chain([DataType::Boolean]).collect()
     }
 
     /// The key and the values of the first `n` groups, which are then dropped and the rest renumbered from 0.
     pub fn finish(&mut self, n: usize) -> Vec<ArrayRef> {
         let taken = take_first(&mut self.best, n);
-        let columns = self.columns_of(&taken);
+        let places: Vec<Place> = taken.iter().map(|best| best.place).collect();
+        let columns = self.rows.gathered(&places);
         if self.best.is_empty() {
-            self.batches.clear();
-            self.held_rows = 0;
-        } else {
-            self.compact();
+            self.rows.clear();
         }
         columns
     }
 
-    /// The rows of some groups; absent values for those without a row.
-    fn columns_of(&self, groups: &[Best]) -> Vec<ArrayRef> {
-        let none = self.batches.len();
-        let places: Vec<(usize, usize)> = groups.iter().map(|best| best.place.unwrap_or((none, 0))).collect();
-        let column = |(index, ty): (usize, &Type)| {
-            let absent_row = absent(*ty, 1);
-            let sources: Vec<&dyn Array> =
-                self.batches.iter().map(|batch| batch[index].as_ref()).chain([absent_row.as_ref()]).collect();
-            interleave(&sources, &places).unwrap_or_else(|_| absent(*ty, groups.len()))
-        };
-        self.types.iter().enumerate().map(column).collect()
-    }
-
-    /// Keeps the winners only, as one batch.
-    fn compact(&mut self) {
-        let columns = self.columns_of(&self.best);
-        self.batches = vec![columns];
-        self.held_rows = self.best.len();
-        for (row, best) in self.best.iter_mut().enumerate() {
-            if best.place.is_some() {
-                best.place = Some((0, row));
-            }
-        }
-    }
-
     /// Bytes held.
     pub fn size(&self) -> usize {
-        let columns: usize = self.batches.iter().flatten().map(|column| column.get_array_memory_size()).sum();
-        size_of::<Self>() + self.best.capacity() * size_of::<Best>() + columns
+        let vectors = self.best.capacity() * size_of::<Best>() + self.changed.capacity() * size_of::<usize>();
+        size_of::<Self>() + vectors + self.rows.bytes()
     }
 }
 
-fn is_better(key: &Key, best: &Key, is_max: bool) -> bool {
-    match (key, best) {
-        (Key::Null, _) => false,
-        (_, Key::Null) => true,
-        (_, Key::NotANumber) => false,
-        (Key::NotANumber, _) => true,
-        _ if is_max => key > best,
-        _ => key < best,
-    }
+/// Keys of which the rank is only a part.
+struct FullKeys<'a> {
+    /// Of the batch at hand.
+    keys: &'a ArrayRef,
+    batch: u32,
+    /// Of the batches before.
+    rows: &'a HeldRows,
+    is_max: bool,
 }
 
-/// Reads keys of a type.
-fn read_key(array: &ArrayRef, ty: Type) -> ReadKey {
-    let arg = Arg::Array(array.clone());
-    let number = |value: Option<i128>| value.map_or(Key::Null, Key::Number);
-    match ty {
-        Type::Bool => {
-            let values = Bools::of(&arg);
-            Box::new(move |row| number(values.get(row).map(i128::from)))
-        }
-        Type::Int => {
-            let values = ints(&arg);
-            Box::new(move |row| number(values.get(row).map(i128::from)))
-        }
-        Type::Real => {
-            let values = reals(&arg);
-            Box::new(move |row| match values.get(row) {
-                Some(value) if value.is_nan() => Key::NotANumber,
-                value => number(value.map(|value| i128::from(ordered(value)))),
-            })
-        }
-        Type::Decimal => {
-            let values = decimals(&arg);
-            Box::new(move |row| number(values.get(row)))
-        }
-        Type::Long | Type::DateTime | Type::TimeSpan => {
-            let values = longs(&arg);
-            Box::new(move |row| number(values.get(row).map(i128::from)))
-        }
-        Type::String | Type::Guid | Type::Dynamic => {
-            let values = Strings::of(&arg);
-            Box::new(move |row| values.get(row).map_or(Key::Null, |text| Key::Text(text.into())))
-        }
+impl FullKeys<'_> {
+    /// Whether a row's key is better than that of a place, whose rank is the same.
+    fn is_better(&self, row: usize, place: Place) -> bool {
+        let other = if place.batch == self.batch { Some(self.keys) } else { self.rows.column(place.batch, 0) };
+        let Some(other) = other else { return false };
+        let (at, keys) = (place.row as usize, self.keys.as_any());
+        let order = if let (Some(keys), Some(others)) =
+            (keys.downcast_ref::<StringViewArray>(), other.as_any().downcast_ref::<StringViewArray>())
+        {
+            keys.value(row).cmp(others.value(at))
+        } else if let (Some(keys), Some(others)) =
+            (keys.downcast_ref::<Decimal128Array>(), other.as_any().downcast_ref::<Decimal128Array>())
+        {
+            keys.value(row).cmp(&others.value(at))
+        } else {
+            Ordering::Equal
+        };
+        order == if self.is_max { Ordering::Greater } else { Ordering::Less }
     }
-}
-
-/// A whole number in the order of the reals; both zeros are the same.
-fn ordered(value: f64) -> i64 {
-    let bits = (value + 0.0).to_bits().cast_signed();
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
 }

@@ -2,20 +2,19 @@
 //!
 //! Elements of dynamic arrays are taken one by one. Nulls are left out, but for dynamic ones in a list; `""` is no null.
 
-use std::sync::Arc;
-
-use arrow::array::{ArrayRef, BooleanArray, StringViewArray};
+use arrow::array::{ArrayRef, BooleanArray};
 use arrow::datatypes::DataType;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::conditional::Conditional;
 use super::definition::{Aggregate, MakeState};
-use super::groups::{grow, selected, take_first};
+use super::groups::{each_selected, grow, take_first};
+use super::item_texts::ItemTexts;
 use crate::column::Strings;
 use crate::convert::JsonRows;
-use crate::dynamic::{Kind, compact, elements, entries, kind};
+use crate::dynamic::{Kind, compact, elements, entries, kind, unquote, write_compact, write_quoted};
 use crate::signature::{accept, count};
-use crate::sketch::Hashes;
+use crate::sketch::HashSets;
 use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, Value};
 
 /// Most elements, by default and at most.
@@ -72,15 +71,6 @@ enum Mode {
     Bag,
 }
 
-/// What a group has gathered: JSON elements or properties, comma-separated.
-#[derive(Debug, Default)]
-struct Gathered {
-    text: String,
-    count: usize,
-    /// Of elements of a set, of names of a bag.
-    known: Hashes,
-}
-
 #[derive(Debug)]
 struct Collect {
     mode: Mode,
@@ -88,9 +78,14 @@ struct Collect {
     limit: usize,
     /// Lists of dynamics keep their nulls, too.
     keeps_nulls: bool,
-    groups: Vec<Gathered>,
-    /// Bytes in texts and hash sets.
-    held: usize,
+    /// JSON elements or properties.
+    items: ItemTexts,
+    /// Of lists, how many elements groups have.
+    counts: Vec<u32>,
+    /// Of elements of sets, of names of bags.
+    known: HashSets,
+    /// The value at hand.
+    json: String,
 }
 
 impl Collect {
@@ -102,7 +97,25 @@ impl Collect {
         };
         let ty = resolved.parameters[0];
         let keeps_nulls = mode == Mode::ListWithNulls || (mode == Mode::List && ty == Type::Dynamic);
-        Box::new(Collect { mode, ty, limit, keeps_nulls, groups: Vec::new(), held: 0 })
+        let (items, counts, known) = (ItemTexts::default(), Vec::new(), HashSets::default());
+        Box::new(Collect { mode, ty, limit, keeps_nulls, items, counts, known, json: String::new() })
+    }
+
+    fn is_set(&self) -> bool {
+        matches!(self.mode, Mode::Set | Mode::Bag)
+    }
+
+    fn grow(&mut self, n_groups: usize) {
+        if self.is_set() {
+            self.known.grow(n_groups);
+        } else {
+            grow(&mut self.counts, n_groups);
+        }
+    }
+
+    fn is_full(&self, group: usize) -> bool {
+        let count = if self.is_set() { self.known.count(group) } else { self.counts[group] as usize };
+        count >= self.limit
     }
 
     /// Takes in a JSON value: the elements of an array, the properties of a bag, or the value itself.
@@ -117,55 +130,82 @@ impl Collect {
 
     /// Appends an element, or a property if there is a value.
     fn push(&mut self, group: usize, item: &str, value: Option<&str>) {
-        let gathered = &mut self.groups[group];
-        if gathered.count >= self.limit || (item == "null" && !self.keeps_nulls) {
+        if self.is_full(group) || (item == "null" && !self.keeps_nulls) {
             return;
         }
         let item = compact(item);
-        if matches!(self.mode, Mode::Set | Mode::Bag) && !gathered.known.insert(xxh3_64(item.as_bytes())) {
-            return;
+        if self.is_set() {
+            // Strings are known by what they say, as they are before they become JSON.
+            let is_text = self.ty == Type::String && self.mode == Mode::Set;
+            let hash = if is_text { xxh3_64(unquote(&item).as_bytes()) } else { xxh3_64(item.as_bytes()) };
+            if !self.known.insert(group, hash) {
+                return;
+            }
+        } else {
+            self.counts[group] += 1;
         }
-        let before = gathered.text.len();
-        if gathered.count > 0 {
-            gathered.text.push(',');
-        }
-        gathered.text.push_str(&item);
-        if let Some(value) = value {
-            gathered.text.push(':');
-            gathered.text.push_str(&compact(value));
-        }
-        gathered.count += 1;
-        // A hash takes up to 18 bytes in its table.
-        self.held += gathered.text.len() - before + if self.mode == Mode::List { 0 } else { 18 };
+        self.items.push(group, |out| {
+            out.push_str(&item);
+            if let Some(value) = value {
+                out.push(':');
+                write_compact(out, value);
+            }
+        });
+    }
+
+    /// Takes in strings: only those that a set does not have yet become JSON.
+    fn update_with_texts(&mut self, texts: &Strings, groups: &[usize], filter: Option<&BooleanArray>) {
+        each_selected(groups, filter, |row, group| {
+            if self.is_full(group) {
+                return;
+            }
+            let text = texts.text(row);
+            if !self.is_set() {
+                self.counts[group] += 1;
+            } else if !self.known.insert(group, xxh3_64(text.as_bytes())) {
+                return;
+            }
+            self.items.push(group, |out| write_quoted(out, text));
+        });
     }
 
     fn take(&mut self, n: usize) -> ArrayRef {
-        let (open, close) = if self.mode == Mode::Bag { ("{", "}") } else { ("[", "]") };
-        let taken = take_first(&mut self.groups, n);
-        let texts = taken.iter().map(|gathered| Some([open, gathered.text.as_str(), close].concat()));
-        let array = Arc::new(texts.collect::<StringViewArray>());
-        self.held = self.groups.iter().map(|gathered| gathered.text.len() + gathered.known.allocation_size()).sum();
-        array
+        self.grow(n);
+        if self.is_set() {
+            self.known.drop_first(n);
+        } else {
+            take_first(&mut self.counts, n);
+        }
+        self.items.take(n, if self.mode == Mode::Bag { *b"{}" } else { *b"[]" })
     }
 }
 
 impl GroupState for Collect {
     fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
-        grow(&mut self.groups, n_groups);
-        let values = JsonRows::new(&Arg::Array(args[0].clone()), self.ty);
-        let mut json = String::new();
-        for (row, group) in selected(groups, filter) {
+        self.grow(n_groups);
+        let arg = Arg::Array(args[0].clone());
+        if self.ty == Type::String && self.mode != Mode::Bag {
+            self.update_with_texts(&Strings::of(&arg), groups, filter);
+            return;
+        }
+        let values = JsonRows::new(&arg, self.ty);
+        let mut json = std::mem::take(&mut self.json);
+        each_selected(groups, filter, |row, group| {
+            if self.is_full(group) {
+                return;
+            }
             json.clear();
             if values.write(row, &mut json) {
                 self.gather(group, &json);
             } else if self.keeps_nulls {
                 self.push(group, "null", None);
             }
-        }
+        });
+        self.json = json;
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
-        grow(&mut self.groups, n_groups);
+        self.grow(n_groups);
         let texts = Strings::of(&Arg::Array(partial[0].clone()));
         for (row, group) in groups.iter().enumerate() {
             self.gather(*group, texts.text(row));
@@ -181,6 +221,7 @@ impl GroupState for Collect {
     }
 
     fn size(&self) -> usize {
-        size_of::<Self>() + self.groups.capacity() * size_of::<Gathered>() + self.held
+        let counts = self.counts.capacity() * size_of::<u32>();
+        size_of::<Self>() + counts + self.known.size() + self.items.size() + self.json.capacity()
     }
 }

@@ -5,29 +5,29 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BinaryArray, BooleanArray, Int64Array};
+use arrow::array::{ArrayRef, BinaryViewArray, BinaryViewBuilder, BooleanArray, Int64Array};
 use arrow::datatypes::DataType;
 
 use super::conditional::Conditional;
 use super::definition::Aggregate;
-use super::groups::{grow, selected, take_first};
+use super::groups::each_selected;
 use super::hash::each_hash;
 use crate::column::{Strings, concrete, written_nullable};
-use crate::sketch::{DistinctValues, EXACT_COUNT};
+use crate::sketch::{DistinctSets, EXACT_COUNT};
 use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, signature};
 
 pub(super) static DCOUNT: Aggregate = Aggregate::new(
     "dcount",
     |args| resolve(args, 2),
     |_, resolved| Box::new(Distinct::new(resolved.parameters[0], EXACT_COUNT)),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 pub(super) static COUNT_DISTINCT: Aggregate = Aggregate::new(
     "count_distinct",
     |args| signature::not_dynamic(args).and_then(|()| resolve(args, 1)),
     |_, resolved| Box::new(Distinct::new(resolved.parameters[0], usize::MAX)),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 /// The state of `dcount` as a dynamic.
@@ -35,7 +35,7 @@ pub(super) static HLL: Aggregate = Aggregate::new(
     "hll",
     |args| sketched(args, 2),
     |_, resolved| Box::new(Distinct::sketch(resolved.parameters[0])),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 pub(super) static HLL_IF: Conditional = Conditional::new("hll_if", &HLL, 1);
@@ -45,7 +45,7 @@ pub(super) static HLL_MERGE: Aggregate = Aggregate::new(
     "hll_merge",
     |args| signature::fixed(args, &[Type::Dynamic], 1, Type::Dynamic),
     |_, _| Box::new(Distinct { is_merge: true, ..Distinct::sketch(Type::Dynamic) }),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 fn sketched(args: &[ArgumentInfo], most: usize) -> Result<Resolved, FunctionError> {
@@ -67,17 +67,16 @@ fn resolve(args: &[ArgumentInfo], most: usize) -> Result<Resolved, FunctionError
 #[derive(Debug)]
 struct Distinct {
     ty: Type,
-    limit: usize,
     /// The result is the state as a dynamic, not a count.
     is_sketch: bool,
     /// The arguments are such states.
     is_merge: bool,
-    groups: Vec<DistinctValues>,
+    sets: DistinctSets,
 }
 
 impl Distinct {
     fn new(ty: Type, limit: usize) -> Self {
-        Distinct { ty, limit, is_sketch: false, is_merge: false, groups: Vec::new() }
+        Distinct { ty, is_sketch: false, is_merge: false, sets: DistinctSets::new(limit) }
     }
 
     fn sketch(ty: Type) -> Self {
@@ -87,44 +86,47 @@ impl Distinct {
 
 impl GroupState for Distinct {
     fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
-        grow(&mut self.groups, n_groups);
-        let (rows, limit) = (selected(groups, filter), self.limit);
+        self.sets.grow(n_groups);
         if self.is_merge {
             let sketches = Strings::of(&Arg::Array(args[0].clone()));
-            rows.for_each(|(row, group)| {
-                self.groups[group].merge_text(sketches.text(row), limit);
-            });
+            each_selected(groups, filter, |row, group| self.sets.merge_text(group, sketches.text(row)));
             return;
         }
-        each_hash(&args[0], self.ty, rows, |group, hash| self.groups[group].insert(hash, limit));
+        each_hash(&args[0], self.ty, groups, filter, |group, hash| self.sets.insert(group, hash));
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
-        grow(&mut self.groups, n_groups);
-        let states: BinaryArray = concrete(&partial[0], &DataType::Binary);
+        self.sets.grow(n_groups);
+        let states: BinaryViewArray = concrete(&partial[0], &DataType::BinaryView);
         for (row, group) in groups.iter().enumerate() {
-            self.groups[*group].merge_bytes(states.value(row), self.limit);
+            self.sets.merge_bytes(*group, states.value(row));
         }
     }
 
     fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
-        let taken = take_first(&mut self.groups, n);
-        vec![Arc::new(BinaryArray::from_iter_values(taken.iter().map(DistinctValues::bytes)))]
+        self.sets.grow(n);
+        let mut states = BinaryViewBuilder::with_capacity(n);
+        let mut scratch = Vec::new();
+        (0..n).for_each(|group| states.append_value(self.sets.bytes(group, &mut scratch)));
+        self.sets.drop_first(n);
+        vec![Arc::new(states.finish())]
     }
 
     fn finish(&mut self, n: usize) -> ArrayRef {
-        let taken = take_first(&mut self.groups, n);
-        if self.is_sketch {
-            return written_nullable(n, |group, out| {
-                taken[group].write(out);
+        self.sets.grow(n);
+        let results: ArrayRef = if self.is_sketch {
+            written_nullable(n, |group, out| {
+                self.sets.write(group, out);
                 true
-            });
-        }
-        Arc::new(Int64Array::from_iter_values(taken.iter().map(DistinctValues::count)))
+            })
+        } else {
+            Arc::new(Int64Array::from_iter_values((0..n).map(|group| self.sets.count(group))))
+        };
+        self.sets.drop_first(n);
+        results
     }
 
     fn size(&self) -> usize {
-        let held: usize = self.groups.iter().map(DistinctValues::size).sum();
-        size_of::<Self>() + self.groups.capacity() * size_of::<DistinctValues>() + held
+        size_of::<Self>() + self.sets.size()
     }
 }

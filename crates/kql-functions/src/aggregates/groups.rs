@@ -7,8 +7,26 @@ pub(super) fn selected<'a>(
     groups: &'a [usize],
     filter: Option<&'a BooleanArray>,
 ) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let passes = move |row: usize| filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row));
+    let passes = move |row: usize| filter.is_none_or(|filter| is_true(filter, row));
     groups.iter().copied().enumerate().filter(move |(row, _)| passes(*row))
+}
+
+/// Calls `each` with the rows that pass the filter and their groups; without a filter in a loop of its own.
+#[inline]
+pub(super) fn each_selected(groups: &[usize], filter: Option<&BooleanArray>, mut each: impl FnMut(usize, usize)) {
+    match filter {
+        None => groups.iter().enumerate().for_each(|(row, group)| each(row, *group)),
+        Some(filter) => {
+            let passing = groups.iter().enumerate().filter(|(row, _)| is_true(filter, *row));
+            passing.for_each(|(row, group)| each(row, *group));
+        }
+    }
+}
+
+/// Whether a row passes.
+#[inline]
+pub(super) fn is_true(filter: &BooleanArray, row: usize) -> bool {
+    filter.is_valid(row) && filter.value(row)
 }
 
 /// Makes room for all groups.

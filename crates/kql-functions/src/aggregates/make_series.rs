@@ -6,14 +6,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, StringViewArray};
+use arrow::array::{ArrayRef, BooleanArray, StringViewBuilder};
 use arrow::datatypes::DataType;
 
 use super::definition::Aggregate;
-use super::groups::{grow, selected, take_first};
-use crate::column::{Longs, Reals, Strings, longs, reals};
+use super::groups::{grow, selected};
+use crate::column::{Longs, Reals, Strings, longs, reals, written_nullable};
 use crate::convert::JsonRows;
 use crate::dynamic::{ArrayWriter, elements, write_value};
+use crate::number::write_long;
 use crate::signature::count;
 use crate::{Arg, ArgumentInfo, FunctionError, GroupState, Resolved, Type, Value};
 
@@ -39,32 +40,61 @@ fn resolve(args: &[ArgumentInfo]) -> Result<Resolved, FunctionError> {
     Ok(Resolved { parameters: args.iter().map(|arg| arg.ty).collect(), result: Type::Dynamic })
 }
 
-/// The values of a group's bins as JSON texts one after the other.
+/// The values of bins as JSON texts one after the other, in the order in which they come.
 #[derive(Debug, Default)]
-struct Bins {
-    /// Number of the bin and the end of its text.
-    ends: Vec<(i64, usize)>,
+struct Entries {
+    groups: Vec<u32>,
+    bins: Vec<i64>,
+    /// Where the texts end.
+    ends: Vec<usize>,
     text: String,
-    /// The least and the greatest bin.
-    span: Option<(i64, i64)>,
 }
 
-impl Bins {
-    fn push(&mut self, bin: i64, json: &str) {
+impl Entries {
+    fn push(&mut self, group: usize, bin: i64, json: &str) {
+        // More groups than this don't fit into memory.
+        self.groups.push(u32::try_from(group).unwrap_or(u32::MAX));
+        self.bins.push(bin);
         self.text.push_str(json);
-        self.ends.push((bin, self.text.len()));
-        self.span = Some(self.span.map_or((bin, bin), |(low, high)| (low.min(bin), high.max(bin))));
+        self.ends.push(self.text.len());
     }
 
-    fn entries(&self) -> impl Iterator<Item = (i64, &str)> {
-        let starts = std::iter::once(0).chain(self.ends.iter().map(|(_, end)| *end));
-        self.ends.iter().zip(starts).map(|((bin, end), start)| (*bin, &self.text[start..*end]))
+    fn json(&self, entry: usize) -> &str {
+        let start = if entry == 0 { 0 } else { self.ends[entry - 1] };
+        &self.text[start..self.ends[entry]]
     }
 
-    fn size(&self) -> usize {
-        size_of::<Self>() + self.ends.capacity() * size_of::<(i64, usize)>() + self.text.capacity()
+    /// Numbers of the entries of each of the first `n` groups, in order, and where those of each group begin.
+    fn by_group(&self, n: usize) -> (Vec<usize>, Vec<usize>) {
+        let mut starts = vec![0; n + 1];
+        for group in &self.groups {
+            if let Some(count) = starts.get_mut(*group as usize + 1) {
+                *count += 1;
+            }
+        }
+        (1..=n).for_each(|group| starts[group] += starts[group - 1]);
+        let mut next = starts.clone();
+        let mut order = vec![0; starts[n]];
+        for (entry, group) in self.groups.iter().enumerate() {
+            if (*group as usize) < n {
+                let at = &mut next[*group as usize];
+                order[*at] = entry;
+                *at += 1;
+            }
+        }
+        (starts, order)
+    }
+
+    fn drop_first(&mut self, n: usize) {
+        let all = std::mem::take(self);
+        for entry in (0..all.groups.len()).filter(|entry| all.groups[*entry] as usize >= n) {
+            self.push(all.groups[entry] as usize - n, all.bins[entry], all.json(entry));
+        }
     }
 }
+
+/// The least and the greatest bin of a group.
+type Span = Option<(i64, i64)>;
 
 #[derive(Debug)]
 struct Series {
@@ -74,13 +104,17 @@ struct Series {
     last: Option<i64>,
     default: String,
     is_axis: bool,
-    groups: Vec<Bins>,
-    /// Bytes that the groups hold, and that their arrays will take.
+    spans: Vec<Span>,
+    /// None of an axis, which follows from the span.
+    entries: Entries,
+    /// Bytes that the entries take, and that the arrays of all groups will take.
     held: usize,
 }
 
 /// Bytes of the longest value of an axis: a datetime with quotes and comma.
 const AXIS_BYTES: usize = 31;
+/// Bytes of an entry beside its text.
+const ENTRY_BYTES: usize = size_of::<u32>() + size_of::<i64>() + size_of::<usize>();
 
 impl Series {
     fn boxed(args: &[ArgumentInfo], resolved: &Resolved, is_axis: bool) -> Box<dyn GroupState> {
@@ -98,64 +132,102 @@ impl Series {
             last: bound(5),
             default,
             is_axis,
-            groups: Vec::new(),
+            spans: Vec::new(),
+            entries: Entries::default(),
             held: 0,
         })
     }
 
-    fn write(&self, bins: &Bins, out: &mut String) {
-        let mut entries: Vec<(i64, &str)> = bins.entries().collect();
-        entries.sort_by_key(|(bin, _)| *bin);
-        let first = self.first.or(entries.first().map(|(bin, _)| *bin));
-        let last = self.last.or(entries.last().map(|(bin, _)| *bin));
-        let mut array = ArrayWriter::new(out);
-        if let (Some(first), Some(last)) = (first, last) {
-            let mut known = entries.into_iter().peekable();
-            for bin in first..=last.min(first.saturating_add(MAX_VALUES - 1)) {
-                while known.peek().is_some_and(|(at, _)| *at < bin) {
-                    known.next();
-                }
-                match known.peek() {
-                    _ if self.is_axis => self.scale.write(bin, array.element()),
-                    Some((at, json)) if *at == bin => array.push(json),
-                    _ => array.push(&self.default),
-                }
-            }
-        }
-        array.end();
+    /// The first and the last bin of the array of a group with this span; nothing of an empty one.
+    fn bounds(&self, span: Span) -> Option<(i64, i64)> {
+        let first = self.first.or(span.map(|span| span.0))?;
+        let last = self.last.or(span.map(|span| span.1))?.min(first.saturating_add(MAX_VALUES - 1));
+        (first <= last).then_some((first, last))
     }
 
     /// Bytes that the array of a group will take at least, so that memory runs out before they are written.
-    fn expected(&self, bins: &Bins) -> usize {
-        let first = self.first.or(bins.span.map(|span| span.0));
-        let last = self.last.or(bins.span.map(|span| span.1));
-        let (Some(first), Some(last)) = (first, last) else { return 0 };
-        let values = last.saturating_sub(first).saturating_add(1).clamp(0, MAX_VALUES);
-        let each = if self.is_axis { AXIS_BYTES } else { self.default.len() + 1 };
-        usize::try_from(values).unwrap_or(0).saturating_mul(each)
+    fn expected(&self, span: Span) -> usize {
+        let Some((first, last)) = self.bounds(span) else { return 0 };
+        let values = usize::try_from(last - first + 1).unwrap_or(0);
+        values.saturating_mul(if self.is_axis { AXIS_BYTES } else { self.default.len() + 1 })
     }
 
     fn push(&mut self, group: usize, bin: i64, json: &str) {
-        let before = self.expected(&self.groups[group]);
-        self.groups[group].push(bin, json);
-        let after = self.expected(&self.groups[group]);
-        // A group counts with its whole array from its first value on.
-        let is_first = self.groups[group].ends.len() == 1;
-        let grown = if is_first { after } else { after.saturating_sub(before) };
-        self.held = self.held.saturating_add(json.len() + size_of::<(i64, usize)>()).saturating_add(grown);
+        let before = self.spans[group];
+        let after = before.map_or((bin, bin), |(low, high)| (low.min(bin), high.max(bin)));
+        if before != Some(after) {
+            self.spans[group] = Some(after);
+            // A group counts with its whole array from its first value on.
+            let known = if before.is_some() { self.expected(before) } else { 0 };
+            let grown = self.expected(Some(after)).saturating_sub(known);
+            self.held = self.held.saturating_add(grown);
+        }
+        if !self.is_axis {
+            self.entries.push(group, bin, json);
+            self.held = self.held.saturating_add(json.len() + ENTRY_BYTES);
+        }
     }
 
-    fn taken(&mut self, n: usize) -> Vec<Bins> {
-        let taken = take_first(&mut self.groups, n);
-        let held = self.groups.iter().map(|bins| bins.size().saturating_add(self.expected(bins)));
-        self.held = held.fold(0, usize::saturating_add);
-        taken
+    /// Drops the first `n` groups; the rest is renumbered from 0.
+    fn drop_first(&mut self, n: usize) {
+        self.spans.drain(..n);
+        self.entries.drop_first(n);
+        let expected = self.spans.iter().filter(|span| span.is_some()).map(|span| self.expected(*span));
+        let arrays = expected.fold(0, usize::saturating_add);
+        self.held = arrays.saturating_add(self.entries.text.len() + self.entries.groups.len() * ENTRY_BYTES);
+    }
+
+    /// The arrays of the first `n` groups. Most axes are the same, and then one text for all.
+    fn axes(&self, n: usize) -> ArrayRef {
+        let mut texts = StringViewBuilder::with_capacity(n).with_deduplicate_strings();
+        let (mut text, mut written) = (String::new(), None);
+        for span in &self.spans[..n] {
+            let bounds = self.bounds(*span);
+            if written != Some(bounds) {
+                text.clear();
+                let mut array = ArrayWriter::new(&mut text);
+                if let Some((first, last)) = bounds {
+                    (first..=last).for_each(|bin| self.scale.write(bin, array.element()));
+                }
+                array.end();
+                written = Some(bounds);
+            }
+            texts.append_value(&text);
+        }
+        Arc::new(texts.finish())
+    }
+
+    fn arrays(&self, n: usize) -> ArrayRef {
+        let (starts, order) = self.entries.by_group(n);
+        // Of each bin of a group the entry, one more; the first counts where there are several.
+        let mut slots: Vec<usize> = Vec::new();
+        written_nullable(n, |group, out| {
+            let mut array = ArrayWriter::new(out);
+            if let Some((first, last)) = self.bounds(self.spans[group]) {
+                slots.clear();
+                slots.resize(usize::try_from(last - first + 1).unwrap_or(0), 0);
+                for entry in &order[starts[group]..starts[group + 1]] {
+                    let bin = self.entries.bins[*entry];
+                    if (first..=last).contains(&bin)
+                        && let Some(slot) = usize::try_from(bin - first).ok().and_then(|at| slots.get_mut(at))
+                        && *slot == 0
+                    {
+                        *slot = entry + 1;
+                    }
+                }
+                for slot in &slots {
+                    array.push(slot.checked_sub(1).map_or(&self.default, |entry| self.entries.json(entry)));
+                }
+            }
+            array.end();
+            true
+        })
     }
 }
 
 impl GroupState for Series {
     fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
-        grow(&mut self.groups, n_groups);
+        grow(&mut self.spans, n_groups);
         let bins = self.scale.column(&Arg::Array(args[0].clone()));
         let values = JsonRows::new(&Arg::Array(args[1].clone()), self.ty);
         let mut json = String::new();
@@ -170,45 +242,49 @@ impl GroupState for Series {
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
-        grow(&mut self.groups, n_groups);
+        grow(&mut self.spans, n_groups);
         let texts = Strings::of(&Arg::Array(partial[0].clone()));
         for (row, group) in groups.iter().enumerate() {
             let mut items = elements(texts.text(row));
             while let (Some(bin), Some(json)) = (items.next(), items.next()) {
                 if let Ok(bin) = bin.parse() {
-                    self.push(*group, bin, if self.is_axis { "" } else { json });
+                    self.push(*group, bin, json);
                 }
             }
         }
     }
 
     fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
-        let taken = self.taken(n);
-        let texts = taken.iter().map(|bins| {
-            let mut text = String::new();
-            let mut array = ArrayWriter::new(&mut text);
-            for (bin, json) in bins.entries() {
-                array.push(&bin.to_string());
-                array.push(if json.is_empty() { "0" } else { json });
+        grow(&mut self.spans, n);
+        let (starts, order) = self.entries.by_group(n);
+        let texts = written_nullable(n, |group, out| {
+            let mut array = ArrayWriter::new(out);
+            if self.is_axis {
+                for bin in self.spans[group].iter().flat_map(|(low, high)| [*low, *high]) {
+                    write_long(array.element(), bin);
+                    array.push("0");
+                }
+            }
+            for entry in &order[starts[group]..starts[group + 1]] {
+                write_long(array.element(), self.entries.bins[*entry]);
+                array.push(self.entries.json(*entry));
             }
             array.end();
-            Some(text)
+            true
         });
-        vec![Arc::new(texts.collect::<StringViewArray>())]
+        self.drop_first(n);
+        vec![texts]
     }
 
     fn finish(&mut self, n: usize) -> ArrayRef {
-        let taken = self.taken(n);
-        let texts = taken.iter().map(|bins| {
-            let mut text = String::new();
-            self.write(bins, &mut text);
-            Some(text)
-        });
-        Arc::new(texts.collect::<StringViewArray>())
+        grow(&mut self.spans, n);
+        let texts = if self.is_axis { self.axes(n) } else { self.arrays(n) };
+        self.drop_first(n);
+        texts
     }
 
     fn size(&self) -> usize {
-        self.held.saturating_add(size_of::<Self>() + self.groups.capacity() * size_of::<Bins>())
+        self.held.saturating_add(size_of::<Self>() + self.spans.capacity() * size_of::<Span>())
     }
 }
 

@@ -13,13 +13,18 @@ mod definition;
 mod distinct;
 mod extreme;
 mod fold;
+mod group_digests;
 mod groups;
 mod hash;
+mod held_rows;
+mod item_texts;
 mod make_series;
 mod percentile;
+mod rank;
 mod schema;
 mod sum;
 mod take_any;
+mod value_log;
 mod variance;
 
 use crate::AggregateFunction;

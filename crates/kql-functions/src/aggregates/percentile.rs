@@ -4,11 +4,12 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BinaryArray, BooleanArray};
+use arrow::array::{ArrayRef, BinaryViewArray, BinaryViewBuilder, BooleanArray, StringViewBuilder};
 use arrow::datatypes::DataType;
 
 use super::definition::Aggregate;
-use super::groups::{grow, selected, take_first};
+use super::group_digests::GroupDigests;
+use super::groups::{each_selected, grow, selected, take_first};
 use crate::column::{Longs, Strings, concrete, long_results, longs, real_results, reals, written_nullable};
 use crate::dynamic::{ArrayWriter, elements, write_value};
 use crate::signature::{accept, refuse};
@@ -26,7 +27,7 @@ pub(super) static PERCENTILE: Aggregate = Aggregate::new(
         Ok(Resolved { parameters: vec![ty, accept(1, args[1].ty, Type::Real)?], result: ty })
     },
     |args, resolved| Percentiles::boxed(resolved, Output::One(ranks(args, 1)), false),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 /// The second argument says how often a value counts.
@@ -39,21 +40,21 @@ pub(super) static PERCENTILEW: Aggregate = Aggregate::new(
         Ok(Resolved { parameters, result: ty })
     },
     |args, resolved| Percentiles::boxed(resolved, Output::One(ranks(args, 2)), true),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 pub(super) static PERCENTILES_ARRAY: Aggregate = Aggregate::new(
     "percentiles_array",
     |args| resolve_array(args, 1),
     |args, resolved| Percentiles::boxed(resolved, Output::Array(ranks(args, 1)), false),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 pub(super) static PERCENTILESW_ARRAY: Aggregate = Aggregate::new(
     "percentilesw_array",
     |args| resolve_array(args, 2),
     |args, resolved| Percentiles::boxed(resolved, Output::Array(ranks(args, 2)), true),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 /// The digest as a dynamic; a second argument says how often a value counts.
@@ -68,7 +69,7 @@ pub(super) static TDIGEST: Aggregate = Aggregate::new(
         Ok(Resolved { parameters, result: Type::Dynamic })
     },
     |args, resolved| Percentiles::boxed(resolved, Output::Digest, args.len() == 2),
-    |_| vec![DataType::Binary],
+    |_| vec![DataType::BinaryView],
 );
 
 /// Percentages from an argument on are numbers, or one array of them.
@@ -124,83 +125,112 @@ struct Percentiles {
     ty: Type,
     output: Output,
     has_weights: bool,
-    groups: Vec<Digest>,
+    groups: GroupDigests,
 }
 
 impl Percentiles {
     fn boxed(resolved: &Resolved, output: Output, has_weights: bool) -> Box<dyn GroupState> {
-        Box::new(Percentiles { ty: resolved.parameters[0], output, has_weights, groups: Vec::new() })
+        Box::new(Percentiles { ty: resolved.parameters[0], output, has_weights, groups: GroupDigests::default() })
+    }
+
+    fn add(&mut self, groups: &[usize], filter: Option<&BooleanArray>, value: impl Fn(usize) -> Option<i64>) {
+        each_selected(groups, filter, |row, group| {
+            if let Some(value) = value(row) {
+                self.groups.add(group, value);
+            }
+        });
+    }
+
+    fn add_weighted(
+        &mut self,
+        weights: &Longs,
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        value: impl Fn(usize) -> Option<i64>,
+    ) {
+        each_selected(groups, filter, |row, group| {
+            if let (Some(value), Some(weight)) = (value(row), weights.get(row)) {
+                self.groups.add_weighted(group, value, weight);
+            }
+        });
     }
 }
 
 impl GroupState for Percentiles {
     fn update(&mut self, args: &[ArrayRef], groups: &[usize], filter: Option<&BooleanArray>, n_groups: usize) {
-        grow(&mut self.groups, n_groups);
+        self.groups.grow(n_groups);
         let arg = Arg::Array(args[0].clone());
         let weights: Option<Longs> = self.has_weights.then(|| longs(&Arg::Array(args[1].clone())));
-        let value: Box<dyn Fn(usize) -> Option<i64>> = if self.ty == Type::Real {
+        if self.ty == Type::Real {
             let values = reals(&arg);
-            Box::new(move |row| values.get(row).map(stored))
+            let value = |row| values.get(row).map(stored);
+            match weights {
+                Some(weights) => self.add_weighted(&weights, groups, filter, value),
+                None => self.add(groups, filter, value),
+            }
         } else {
             let values = longs(&arg);
-            Box::new(move |row| values.get(row))
-        };
-        for (row, group) in selected(groups, filter) {
-            let weight = weights.as_ref().map_or(Some(1), |weights| weights.get(row));
-            if let (Some(value), Some(weight)) = (value(row), weight) {
-                self.groups[group].add(value, weight);
+            let value = |row| values.get(row);
+            match weights {
+                Some(weights) => self.add_weighted(&weights, groups, filter, value),
+                None => self.add(groups, filter, value),
             }
         }
+        self.groups.settle();
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {
-        grow(&mut self.groups, n_groups);
-        let states: BinaryArray = concrete(&partial[0], &DataType::Binary);
+        self.groups.grow(n_groups);
+        let states: BinaryViewArray = concrete(&partial[0], &DataType::BinaryView);
         for (row, group) in groups.iter().enumerate() {
-            self.groups[*group].merge(&Digest::from_bytes(states.value(row)));
+            self.groups.merge(*group, states.value(row));
         }
+        self.groups.settle();
     }
 
     fn partial(&mut self, n: usize) -> Vec<ArrayRef> {
-        let taken = take_first(&mut self.groups, n);
-        vec![Arc::new(BinaryArray::from_iter_values(taken.iter().map(Digest::bytes)))]
+        let mut states = BinaryViewBuilder::with_capacity(n);
+        self.groups.partial(n, |bytes| states.append_value(bytes));
+        vec![Arc::new(states.finish())]
     }
 
     fn finish(&mut self, n: usize) -> ArrayRef {
-        let mut taken = take_first(&mut self.groups, n);
         let ty = self.ty;
-        let ranks = match &self.output {
-            Output::Digest => {
-                return written_nullable(n, |group, out| {
-                    taken[group].write(ty, out);
-                    true
+        let mut texts = StringViewBuilder::with_capacity(n);
+        let mut text = String::new();
+        match &self.output {
+            Output::Digest => self.groups.take(n, |mut values| {
+                text.clear();
+                values.digest().write(ty, &mut text);
+                texts.append_value(&text);
+            }),
+            Output::Array(ranks) => self.groups.take(n, |mut values| {
+                text.clear();
+                let mut array = ArrayWriter::new(&mut text);
+                for found in ranks.iter().filter_map(|rank| values.percentile(*rank)) {
+                    write_value(array.element(), &value_of(found, ty));
+                }
+                array.end();
+                texts.append_value(&text);
+            }),
+            Output::One(ranks) => {
+                let rank = ranks.first().copied();
+                let mut found: Vec<Option<i64>> = Vec::with_capacity(n);
+                self.groups.take(n, |mut values| found.push(rank.and_then(|rank| values.percentile(rank))));
+                if ty != Type::Real {
+                    return long_results(n, |group| found[group]);
+                }
+                return real_results(n, |group| match value_of(found[group]?, ty) {
+                    Value::Real(value) => Some(value),
+                    _ => None,
                 });
             }
-            Output::Array(ranks) => {
-                return written_nullable(n, |group, out| {
-                    let mut array = ArrayWriter::new(out);
-                    for found in ranks.iter().filter_map(|rank| taken[group].percentile(*rank)) {
-                        write_value(array.element(), &value_of(found, ty));
-                    }
-                    array.end();
-                    true
-                });
-            }
-            Output::One(ranks) => ranks,
-        };
-        let mut found = |group: usize| taken[group].percentile(ranks.first().copied()?);
-        if ty != Type::Real {
-            return long_results(n, found);
         }
-        real_results(n, |group| match value_of(found(group)?, ty) {
-            Value::Real(value) => Some(value),
-            _ => None,
-        })
+        Arc::new(texts.finish())
     }
 
     fn size(&self) -> usize {
-        let held: usize = self.groups.iter().map(Digest::size).sum();
-        size_of::<Self>() + self.groups.capacity() * size_of::<Digest>() + held
+        size_of::<Self>() + self.groups.size()
     }
 }
 

@@ -38,8 +38,8 @@ pub fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Null(_) => return out.push_str("null"),
         Value::Bool(value) => return out.push_str(if *value { "true" } else { "false" }),
-        Value::Int(value) => return out.push_str(&value.to_string()),
-        Value::Long(value) => return out.push_str(&value.to_string()),
+        Value::Int(value) => return number::write_long(out, i64::from(*value)),
+        Value::Long(value) => return number::write_long(out, *value),
         Value::Real(value) if value.is_finite() => return number::write_real(out, *value),
         Value::Real(value) if value.is_nan() => text.push_str("NaN"),
         Value::Real(value) => text.push_str(if *value > 0.0 { "Infinity" } else { "-Infinity" }),

@@ -11,6 +11,8 @@ use crate::{Type, Value, number};
 
 /// Most values that are kept one by one; results of fewer are exact.
 const EXACT_VALUES: usize = 16_384;
+/// As many values are joined; fewer are kept as they are.
+pub(crate) const MOST_PLAIN_VALUES: usize = 2 * EXACT_VALUES;
 /// About how many values a digest has: the quantile is off by at most some 1/1000, near the ends by much less.
 const COMPRESSION: f64 = 2_000.0;
 /// Marks the text form.
@@ -31,7 +33,7 @@ impl Digest {
         }
         self.is_sorted = false;
         self.entries.push((value, weight));
-        if self.entries.len() >= 2 * EXACT_VALUES {
+        if self.entries.len() >= MOST_PLAIN_VALUES {
             self.compress();
         }
     }
@@ -43,9 +45,7 @@ impl Digest {
     /// The value at the least rank that covers a percentage; `None` of no values.
     pub(crate) fn percentile(&mut self, percentage: f64) -> Option<i64> {
         self.sort();
-        let rank = percentage.clamp(0.0, 100.0) * self.total() as f64 / 100.0;
-        // What binary fractions add to a whole rank must not lift it to the next.
-        let rank = (rank - rank * f64::EPSILON * 4.0).ceil().max(1.0);
+        let rank = Self::rank_of(percentage, self.total() as f64);
         let mut covered = 0_i64;
         for (value, weight) in &self.entries {
             covered = covered.saturating_add(*weight);
@@ -54,6 +54,13 @@ impl Digest {
             }
         }
         self.entries.last().map(|(value, _)| *value)
+    }
+
+    /// The least rank, from 1, that covers a percentage of a total weight.
+    pub(crate) fn rank_of(percentage: f64, total: f64) -> f64 {
+        let rank = percentage.clamp(0.0, 100.0) * total / 100.0;
+        // What binary fractions add to a whole rank must not lift it to the next.
+        (rank - rank * f64::EPSILON * 4.0).ceil().max(1.0)
     }
 
     /// The weight of all values up to this one.

@@ -81,17 +81,6 @@ impl DistinctValues {
         }
     }
 
-    /// Takes in what [`DistinctValues::bytes`] gave.
-    pub(crate) fn merge_bytes(&mut self, bytes: &[u8], limit: usize) {
-        if bytes.len() == HyperLogLog::BYTES + 1 {
-            return self.merge_sketch(HyperLogLog::from_bytes(&bytes[1..]));
-        }
-        for chunk in bytes.chunks_exact(8) {
-            let hash = chunk.iter().rev().fold(0, |hash, byte| (hash << 8) | u64::from(*byte));
-            self.insert(hash, limit);
-        }
-    }
-
     /// Appends the values as a JSON array: the hashes, or the sketch in base64.
     pub(crate) fn write(&self, out: &mut String) {
         let mut array = ArrayWriter::new(out);
@@ -125,22 +114,6 @@ impl DistinctValues {
             self.merge_sketch(HyperLogLog::from_bytes(&bytes));
         }
         true
-    }
-
-    /// Bytes held.
-    pub(crate) fn size(&self) -> usize {
-        match self {
-            DistinctValues::Few(hashes) => hashes.allocation_size(),
-            DistinctValues::Many(_) => HyperLogLog::BYTES,
-        }
-    }
-
-    /// Hashes in little-endian order, or the registers after one byte more.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        match self {
-            DistinctValues::Few(hashes) => hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect(),
-            DistinctValues::Many(sketch) => [&[1], sketch.bytes()].concat(),
-        }
     }
 }
 

@@ -37,12 +37,19 @@ impl HyperLogLog {
     }
 
     pub(crate) fn merge(&mut self, other: &HyperLogLog) {
-        self.registers.iter_mut().zip(&other.registers).for_each(|(left, right)| *left = (*left).max(*right));
+        self.merge_bytes(&other.registers);
+    }
+
+    /// Takes in what [`HyperLogLog::bytes`] gave.
+    pub(crate) fn merge_bytes(&mut self, registers: &[u8]) {
+        self.registers.iter_mut().zip(registers).for_each(|(left, right)| *left = (*left).max(*right));
     }
 
     pub(crate) fn estimate(&self) -> i64 {
         let count = REGISTERS as f64;
-        let sum: f64 = self.registers.iter().map(|rank| 2_f64.powi(-i32::from(*rank))).sum();
+        // 2^-rank, by its exponent alone.
+        let share = |rank: u8| f64::from_bits((1_023 - u64::from(rank)) << 52);
+        let sum: f64 = self.registers.iter().map(|rank| share(*rank)).sum();
         let alpha = 0.7213 / (1.0 + 1.079 / count);
         let raw = alpha * count * count / sum;
         let zeros = self.registers.iter().filter(|rank| **rank == 0).count();
