@@ -211,7 +211,7 @@ impl Binder<'_> {
 }
 
 /// The column that holds a field of a row, once [`with_fields`] has taken it apart: as DataFusion names it.
-fn field_of(row: &str, index: usize) -> Column {
+pub(crate) fn field_of(row: &str, index: usize) -> Column {
     Column::new_unqualified(format!("{row}.{}", ArgExtremeUdf::field_name(index)))
 }
 

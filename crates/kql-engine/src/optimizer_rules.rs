@@ -10,6 +10,7 @@ use crate::bounded_filters::{
     BoundedFilters, BoundedProjections, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE, PROJECTION_RULE,
 };
 use crate::first_rows::FirstRows;
+use crate::late_rows::LateRows;
 use crate::outer_joins::OuterJoins;
 use crate::prune::{PRUNING_RULE, PruneColumns};
 use crate::time_window_join::TimeWindowJoins;
@@ -50,7 +51,7 @@ pub(crate) fn is_worth_repeating(rule: &str) -> bool {
     REPEATED.contains(&rule)
 }
 
-/// The rules in DataFusion's order.
+/// The rules in DataFusion's order, then ours.
 pub(crate) fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let needed = Optimizer::new().rules.into_iter().filter(|rule| !NEVER_NEEDED.contains(&rule.name()));
     let bounded = |rule: Arc<dyn OptimizerRule + Send + Sync>| -> Arc<dyn OptimizerRule + Send + Sync> {
@@ -63,6 +64,7 @@ pub(crate) fn rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
     let mut rules: Vec<_> = needed.map(bounded).collect();
     let filters = rules.iter().position(|rule| rule.name() == LOGICAL_RULE).unwrap_or(rules.len());
     rules.insert(filters, Arc::new(OuterJoins));
+    rules.push(Arc::new(LateRows));
     rules
 }
 
@@ -94,8 +96,8 @@ mod tests {
         assert_eq!(physical_rules().iter().filter(|rule| rule.name().starts_with(PHYSICAL_RULE)).count(), 2);
         assert!(physical_rules().iter().any(|rule| rule.name() == PROJECTION_RULE));
         assert!(physical_rules().iter().any(|rule| rule.name() == JOIN_SELECTION));
-        // One rule is ours.
-        assert_eq!(rules().len() - 1 + NEVER_NEEDED.len(), Optimizer::new().rules.len());
+        // Two rules are ours.
+        assert_eq!(rules().len() - 2 + NEVER_NEEDED.len(), Optimizer::new().rules.len());
         assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));
     }
 }

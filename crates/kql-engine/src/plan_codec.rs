@@ -48,7 +48,7 @@ enum Scalar {
     Path(Vec<Step>),
     Ticks,
     Kernel(Kernel),
-    Function { name: String, resolved: Resolved, now: i64 },
+    Function { name: String, resolved: Resolved, now: i64, wanted: u64 },
     Expand { expansion: Expansion, limit: usize },
     Parse { regex: String, groups: usize },
     ParsePairs { syntax: PairSyntax, keys: Vec<String> },
@@ -59,7 +59,7 @@ enum Scalar {
 #[derive(Debug, Serialize, Deserialize)]
 enum Aggregate {
     Function { name: String, args: Vec<ArgumentInfo>, resolved: Resolved },
-    ArgExtreme { key: Type, values: Vec<Type>, is_max: bool },
+    ArgExtreme { key: Type, values: Vec<Type>, fields: Vec<usize>, is_max: bool },
 }
 
 /// Encodes and decodes physical plans of KQL queries.
@@ -92,7 +92,8 @@ impl Scalar {
         }
         if let Some(function) = inner.downcast_ref::<KqlScalarUdf>() {
             let (name, resolved, now) = function.parts();
-            return Some(Scalar::Function { name: name.to_owned(), resolved: resolved.clone(), now });
+            let (name, resolved, wanted) = (name.to_owned(), resolved.clone(), function.wanted());
+            return Some(Scalar::Function { name, resolved, now, wanted });
         }
         if let Some(expand) = inner.downcast_ref::<ExpandUdf>() {
             let (expansion, limit) = expand.parts();
@@ -114,8 +115,8 @@ impl Scalar {
             Scalar::Path(path) => JsonPath::new(path).into(),
             Scalar::Ticks => TicksOfStored::new().into(),
             Scalar::Kernel(kernel) => KernelUdf::new(kernel).into(),
-            Scalar::Function { name, resolved, now } => match kql_functions::scalar(&name) {
-                Some(function) => KqlScalarUdf::new(function, resolved, now).into(),
+            Scalar::Function { name, resolved, now, wanted } => match kql_functions::scalar(&name) {
+                Some(function) => KqlScalarUdf::new(function, resolved, now).with_wanted(wanted).into(),
                 None => return internal_err!("plan calls the unknown function `{name}`"),
             },
             Scalar::Expand { expansion, limit } => ExpandUdf::new(expansion, limit).into(),
@@ -143,8 +144,9 @@ impl Aggregate {
                 resolved: resolved.clone(),
             });
         }
-        let (key, values, is_max) = inner.downcast_ref::<ArgExtremeUdf>()?.parts();
-        Some(Aggregate::ArgExtreme { key, values: values.to_vec(), is_max })
+        let udf = inner.downcast_ref::<ArgExtremeUdf>()?;
+        let (key, values, is_max) = udf.parts();
+        Some(Aggregate::ArgExtreme { key, values: values.to_vec(), fields: udf.fields().to_vec(), is_max })
     }
 
     fn function(self) -> Result<AggregateUDF> {
@@ -153,7 +155,9 @@ impl Aggregate {
                 Some(function) => KqlAggregateUdf::new(function, args, resolved).into(),
                 None => return internal_err!("plan calls the unknown aggregate `{name}`"),
             },
-            Aggregate::ArgExtreme { key, values, is_max } => ArgExtremeUdf::new(key, values, is_max).into(),
+            Aggregate::ArgExtreme { key, values, fields, is_max } => {
+                ArgExtremeUdf::new(key, values, is_max).with_fields(fields).into()
+            }
         })
     }
 }

@@ -19,8 +19,10 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
 use crate::merged_projections::merged;
+use crate::narrow_rows::narrowed;
 use crate::plan::projected;
 use crate::result_form::ResultForm;
+use crate::wanted_results::with_wanted_results;
 
 /// Names of columns: they are unique in a plan, and those of a stored table are only read right above its scan.
 type Columns = HashSet<String>;
@@ -129,6 +131,7 @@ impl Pruning {
 
     fn projection(self, projection: Projection, wanted: &Columns) -> Result<LogicalPlan> {
         let Projection { expr, input, schema, .. } = merged(chosen(projection, wanted)?)?;
+        let expr = with_wanted_results(expr)?;
         let mut below = Columns::new();
         add(&mut below, &expr);
         let input = self.input(input, &below)?;
@@ -229,12 +232,18 @@ impl Pruning {
         Ok(LogicalPlan::Union(Union { inputs, schema }))
     }
 
-    fn unnest(self, unnest: Unnest, wanted: &Columns) -> Result<LogicalPlan> {
+    /// Of rows that an aggregate gives only the wanted fields are gathered.
+    fn unnest(self, mut unnest: Unnest, wanted: &Columns) -> Result<LogicalPlan> {
         let mut below = wanted.clone();
         below.extend(unnest.exec_columns.iter().map(|column| column.name.clone()));
         let before = unnest.input.schema().fields().len();
+        let narrowed = narrowed(&unnest.input, &unnest.exec_columns, |field| wanted.contains(&field.name))?;
+        let is_narrowed = narrowed.is_some();
+        if let Some(narrowed) = narrowed {
+            unnest.input = Arc::new(narrowed);
+        }
         let input = self.input(unnest.input.clone(), &below)?;
-        if input.schema().fields().len() == before {
+        if input.schema().fields().len() == before && !is_narrowed {
             return Ok(LogicalPlan::Unnest(Unnest { input, ..unnest }));
         }
         LogicalPlanBuilder::from(input).unnest_columns_with_options(unnest.exec_columns, unnest.options)?.build()

@@ -71,6 +71,18 @@ pub struct EvalContext<'a> {
     pub now: i64,
     /// Where IP addresses lie, if the engine was told.
     pub geo_database: Option<&'a dyn GeoDatabase>,
+    /// Which results are read of a function with several, one bit each: see [`ScalarFunction::results`].
+    pub wanted: u64,
+}
+
+/// [`EvalContext::wanted`] where all results are read.
+pub const ALL_RESULTS: u64 = u64::MAX;
+
+impl EvalContext<'_> {
+    /// Whether a result of a function with several is read; those that are not may be null.
+    pub fn wants(&self, result: usize) -> bool {
+        self.wanted.checked_shr(u32::try_from(result).unwrap_or(u32::MAX)).is_none_or(|rest| rest & 1 == 1)
+    }
 }
 
 /// A scalar function. Implementations are unit structs, listed in their folder's `functions()`.

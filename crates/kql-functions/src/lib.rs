@@ -40,7 +40,7 @@ mod types;
 
 pub use distinct_texts::DistinctTexts;
 pub use function::{
-    AggregateFunction, Arg, ArgumentInfo, EvalContext, FunctionError, GroupState, Resolved, ScalarFunction,
+    ALL_RESULTS, AggregateFunction, Arg, ArgumentInfo, EvalContext, FunctionError, GroupState, Resolved, ScalarFunction,
 };
 pub use geo_database::{GeoDatabase, GeoPlace};
 pub use registry::{aggregate, aggregate_names, scalar, scalar_names};

@@ -18,6 +18,8 @@ use kql_functions::aggregates::ArgExtremeState;
 pub struct ArgExtremeUdf {
     key: Type,
     values: Vec<Type>,
+    /// Numbers of the values' fields in the result.
+    fields: Vec<usize>,
     is_max: bool,
     signature: Signature,
 }
@@ -25,7 +27,25 @@ pub struct ArgExtremeUdf {
 impl ArgExtremeUdf {
     /// The function for a key and values of these types.
     pub fn new(key: Type, values: Vec<Type>, is_max: bool) -> Self {
-        Self { key, values, is_max, signature: Signature::variadic_any(Volatility::Immutable) }
+        let fields = (1..=values.len()).collect();
+        Self { key, values, fields, is_max, signature: Signature::variadic_any(Volatility::Immutable) }
+    }
+
+    /// The function without some values, whose others keep their names.
+    pub(crate) fn only(&self, fields: &[usize]) -> Self {
+        let kept = self.fields.iter().zip(&self.values).filter(|(field, _)| fields.contains(field));
+        let (fields, values) = kept.map(|(field, value)| (*field, *value)).unzip();
+        Self { fields, values, ..self.clone() }
+    }
+
+    /// The function with its values in other fields.
+    pub(crate) fn with_fields(self, fields: Vec<usize>) -> Self {
+        Self { fields, ..self }
+    }
+
+    /// Numbers of the fields that hold the values: see [`ArgExtremeUdf::field_name`].
+    pub(crate) fn fields(&self) -> &[usize] {
+        &self.fields
     }
 
     /// The field of the result that holds the key (0) or the value `index - 1`.
@@ -38,11 +58,10 @@ impl ArgExtremeUdf {
         (self.key, &self.values, self.is_max)
     }
 
-    fn fields(&self) -> Fields {
-        std::iter::once(&self.key)
-            .chain(&self.values)
-            .enumerate()
-            .map(|(index, ty)| Field::new(Self::field_name(index), ty.arrow(), true))
+    fn arrow_fields(&self) -> Fields {
+        std::iter::once((&0, &self.key))
+            .chain(self.fields.iter().zip(&self.values))
+            .map(|(field, ty)| Field::new(Self::field_name(*field), ty.arrow(), true))
             .collect()
     }
 
@@ -61,7 +80,7 @@ impl AggregateUDFImpl for ArgExtremeUdf {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(DataType::Struct(self.fields()))
+        Ok(DataType::Struct(self.arrow_fields()))
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
@@ -130,7 +149,7 @@ impl GroupsAccumulator for State {
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
         let n = self.taken(emit);
         let columns = self.inner.finish(n);
-        Ok(Arc::new(StructArray::try_new(self.udf.fields(), columns, None)?))
+        Ok(Arc::new(StructArray::try_new(self.udf.arrow_fields(), columns, None)?))
     }
 
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
@@ -145,12 +164,8 @@ impl GroupsAccumulator for State {
     }
 
     fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
-        let (key, rest) = split(values)?;
-        let rows = key.len();
-        let groups: Vec<usize> = (0..rows).collect();
-        let mut state = self.udf.state();
-        state.inner.update(key, rest, &groups, filter, rows);
-        Ok(state.inner.partial(rows))
+        let (key, values) = split(values)?;
+        Ok(ArgExtremeState::partial_rows(key, values, filter))
     }
 
     fn size(&self) -> usize {
@@ -197,5 +212,29 @@ impl Accumulator for OneGroup {
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
         let rows = states.first().map_or(0, |array| array.len());
         self.get().merge_batch(states, &vec![0; rows], 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Int64Array, StringViewArray};
+
+    use super::*;
+
+    #[test]
+    fn rows_that_go_on_as_states_give_what_groups_of_them_give() {
+        let keys: ArrayRef = Arc::new(Int64Array::from(vec![Some(3), None, Some(4), Some(1), None, Some(9)]));
+        let texts: ArrayRef = Arc::new(StringViewArray::from_iter_values(["a", "b", "c", "d", "e", "f"]));
+        let args = [keys, texts];
+        let filter = BooleanArray::from(vec![Some(true), Some(true), Some(true), Some(true), None, Some(false)]);
+        let groups = [0, 1, 0, 0, 1, 2];
+        for filter in [None, Some(&filter)] {
+            let udf = ArgExtremeUdf::new(Type::Long, vec![Type::String], true);
+            let [mut whole, parts, mut merged] = [0; 3].map(|_| udf.state());
+            whole.update_batch(&args, &groups, filter, 3).unwrap();
+            merged.merge_batch(&parts.convert_to_state(&args, filter).unwrap(), &groups, 3).unwrap();
+            let [expected, found] = [&mut whole, &mut merged].map(|state| state.evaluate(EmitTo::All).unwrap());
+            assert_eq!(&expected, &found);
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! KQL's operators as functions of a plan, each described by plain data.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, StringViewArray, StringViewBuilder};
@@ -226,9 +227,17 @@ fn bin_bounds(bound: i64, size: i64) -> Option<(i64, i64)> {
 fn bin_stored(arg: &ColumnarValue, size: i64) -> Result<ColumnarValue> {
     let bin = |array: &ArrayRef| -> Result<ArrayRef> {
         let stored = arrow_cast(array, &stored_datetime())?;
-        let binned = stored.as_primitive::<TimestampMicrosecondType>().unary::<_, TimestampMicrosecondType>(|us| {
+        let start = |us: i64| {
             let since_year_one = us.saturating_add(UNIX_EPOCH_MICROSECONDS);
             since_year_one - since_year_one.rem_euclid(size) - UNIX_EPOCH_MICROSECONDS
+        };
+        // Rows come mostly in the order of time, so that the bin is that of the row before: no division.
+        let last = Cell::new(start(0));
+        let binned = stored.as_primitive::<TimestampMicrosecondType>().unary::<_, TimestampMicrosecondType>(|us| {
+            if !us.checked_sub(last.get()).is_some_and(|since| (0..size).contains(&since)) {
+                last.set(start(us));
+            }
+            last.get()
         });
         Ok(Arc::new(binned.with_timezone("UTC")))
     };
@@ -289,6 +298,7 @@ fn element(bag: &Arg, key: &Arg, by: Type, rows: usize) -> ArrayRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use arrow::array::TimestampMicrosecondArray;
 
     #[test]
     fn a_bin_has_the_times_between_its_beginning_and_the_next() {
@@ -297,5 +307,27 @@ mod tests {
         assert_eq!(bin_bounds(hour + 1, hour), Some((2 * hour, 2 * hour)));
         assert_eq!(bin_bounds(-1, hour), Some((0, 0)));
         assert_eq!(bin_bounds(i64::MAX, hour), None);
+    }
+
+    #[test]
+    fn bins_do_not_depend_on_the_order_of_times() {
+        let size = 3_600_000_000;
+        let mut times: Vec<i64> = (-50..50).map(|step: i64| step * 1_234_567_891 % 98_765_432_100).collect();
+        times.extend([0, -1, 1, size, size - 1, -size, -size - 1, -UNIX_EPOCH_MICROSECONDS, 253_402_300_799_999_999]);
+        for is_sorted in [false, true] {
+            if is_sorted {
+                times.sort_unstable();
+            }
+            let array: ArrayRef = Arc::new(TimestampMicrosecondArray::from(times.clone()).with_timezone("UTC"));
+            let Ok(ColumnarValue::Array(binned)) = bin_stored(&ColumnarValue::Array(array), size) else {
+                panic!("an array gives an array")
+            };
+            let binned = binned.as_primitive::<TimestampMicrosecondType>().values().to_vec();
+            let expected: Vec<i64> = times
+                .iter()
+                .map(|time| (time + UNIX_EPOCH_MICROSECONDS).div_euclid(size) * size - UNIX_EPOCH_MICROSECONDS)
+                .collect();
+            assert_eq!(binned, expected);
+        }
     }
 }

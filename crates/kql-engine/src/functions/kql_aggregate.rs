@@ -232,3 +232,48 @@ impl Accumulator for OneGroup {
         self.get().merge_batch(states, &vec![0; rows], 1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::{Float64Array, Int64Array, StringViewArray};
+    use kql_functions::Value;
+
+    use super::*;
+
+    fn state(name: &str, ty: Type, constants: &[Value]) -> State {
+        let function = kql_functions::aggregate(name).unwrap();
+        let constants = constants.iter().map(|value| ArgumentInfo { ty: value.ty(), constant: Some(value.clone()) });
+        let infos: Vec<_> = std::iter::once(ArgumentInfo { ty, constant: None }).chain(constants).collect();
+        let resolved = function.resolve(&infos).unwrap();
+        KqlAggregateUdf::new(function, infos, resolved).state()
+    }
+
+    #[test]
+    fn rows_that_go_on_as_states_give_what_groups_of_them_give() {
+        let texts: ArrayRef =
+            Arc::new(StringViewArray::from_iter_values(["a", "b", "a", "a longer text than a view", ""]));
+        let longs: ArrayRef = Arc::new(Int64Array::from(vec![Some(3), None, Some(1), Some(3), Some(9)]));
+        let reals: ArrayRef = Arc::new(Float64Array::from(vec![Some(3.5), None, Some(-1.0), Some(3.5), Some(9.0)]));
+        let (groups, filter) =
+            ([0, 1, 0, 1, 0], BooleanArray::from(vec![Some(true), Some(true), None, Some(true), Some(true)]));
+        let rank = || Value::Real(50.0).to_array();
+        for (name, ty, constants, args) in [
+            ("dcount", Type::String, vec![], vec![texts.clone()]),
+            ("count_distinct", Type::Long, vec![], vec![longs.clone()]),
+            ("make_set", Type::String, vec![], vec![texts.clone()]),
+            ("make_list", Type::Long, vec![], vec![longs.clone()]),
+            ("take_any", Type::String, vec![], vec![texts]),
+            ("stdev", Type::Real, vec![], vec![reals.clone()]),
+            ("percentile", Type::Real, vec![Value::Real(50.0)], vec![reals, rank()]),
+            ("percentile", Type::Long, vec![Value::Real(50.0)], vec![longs, rank()]),
+        ] {
+            for filter in [None, Some(&filter)] {
+                let [mut whole, parts, mut merged] = [0; 3].map(|_| state(name, ty, &constants));
+                whole.update_batch(&args, &groups, filter, 2).unwrap();
+                merged.merge_batch(&parts.convert_to_state(&args, filter).unwrap(), &groups, 2).unwrap();
+                let [expected, found] = [&mut whole, &mut merged].map(|state| state.evaluate(EmitTo::All).unwrap());
+                assert_eq!(&expected, &found, "{name}");
+            }
+        }
+    }
+}

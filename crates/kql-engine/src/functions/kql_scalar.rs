@@ -10,7 +10,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use kql_functions::{Arg, DistinctTexts, EvalContext, Resolved, ScalarFunction, Type};
+use kql_functions::{ALL_RESULTS, Arg, DistinctTexts, EvalContext, Resolved, ScalarFunction, Type};
 
 use super::geo_database_option::GeoDatabaseOption;
 
@@ -20,12 +20,18 @@ pub struct KqlScalarUdf {
     function: &'static dyn ScalarFunction,
     resolved: Resolved,
     now: i64,
+    /// Which of several results are read.
+    wanted: u64,
+    /// The name in plans where not all results are read.
+    narrow_name: Option<String>,
     signature: Signature,
 }
 
 impl PartialEq for KqlScalarUdf {
     fn eq(&self, other: &Self) -> bool {
-        self.function.name() == other.function.name() && self.resolved == other.resolved && self.now == other.now
+        self.function.name() == other.function.name()
+            && self.resolved == other.resolved
+            && (self.now, self.wanted) == (other.now, other.wanted)
     }
 }
 
@@ -37,6 +43,7 @@ impl Hash for KqlScalarUdf {
         self.resolved.parameters.hash(state);
         self.resolved.result.hash(state);
         self.now.hash(state);
+        self.wanted.hash(state);
     }
 }
 
@@ -49,7 +56,24 @@ impl KqlScalarUdf {
         } else {
             Signature::variadic_any(volatility)
         };
-        Self { function, resolved, now, signature }
+        Self { function, resolved, now, wanted: ALL_RESULTS, narrow_name: None, signature }
+    }
+
+    /// The same, of which only some results are read: see [`EvalContext::wanted`].
+    #[must_use]
+    pub fn with_wanted(self, wanted: u64) -> Self {
+        let narrow_name = (wanted != ALL_RESULTS).then(|| format!("{}[{wanted:b}]", self.function.name()));
+        Self { wanted, narrow_name, ..self }
+    }
+
+    /// Which results are read.
+    pub fn wanted(&self) -> u64 {
+        self.wanted
+    }
+
+    /// Whether it gives several results.
+    pub fn has_results(&self) -> bool {
+        !self.function.results().is_empty()
     }
 
     /// What it was made with: the function's name, the types and `now()`.
@@ -76,7 +100,7 @@ impl KqlScalarUdf {
 
 impl ScalarUDFImpl for KqlScalarUdf {
     fn name(&self) -> &str {
-        self.function.name()
+        self.narrow_name.as_deref().unwrap_or(self.function.name())
     }
 
     fn signature(&self) -> &Signature {
@@ -101,6 +125,7 @@ impl ScalarUDFImpl for KqlScalarUdf {
             rows: if scalar_result { 1 } else { rows },
             now: self.now,
             geo_database: GeoDatabaseOption::find(&args.config_options),
+            wanted: self.wanted,
         };
         let result = match self.repeating_argument(&kernel_args) {
             Some((place, distinct)) => {

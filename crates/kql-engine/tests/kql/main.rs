@@ -12,4 +12,5 @@ mod replays;
 mod several_tables;
 mod surroundings;
 mod tables;
+mod wide_rows;
 mod wide_unions;

@@ -76,6 +76,19 @@ async fn a_path_into_a_dynamic_is_one_function() {
 }
 
 #[tokio::test]
+async fn of_several_results_those_that_are_read_are_made() {
+    let series = "print s = dynamic([1, 2, 3, 40, 5, 6]), n = rand(9)";
+    let query =
+        format!("{series} | extend (flag, score, base) = series_decompose_anomalies(array_concat(s, pack_array(n)))");
+    let text = plan(&format!("{query} | project flag")).await;
+    assert!(text.contains("series_decompose_anomalies[1]"), "{text}");
+    let text = plan(&format!("{query} | project base, flag")).await;
+    assert!(text.contains("series_decompose_anomalies[101]"), "{text}");
+    let text = plan(&query).await;
+    assert!(text.contains("series_decompose_anomalies[111]"), "{text}");
+}
+
+#[tokio::test]
 async fn the_time_range_of_the_query_restricts_every_table() {
     let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
     let range = Some((ticks("2024-06-15T10:00:00Z"), ticks("2024-06-15T11:00:00Z")));

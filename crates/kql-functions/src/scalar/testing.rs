@@ -53,7 +53,8 @@ pub(crate) fn results(name: &str, args: &[Value]) -> Vec<Value> {
         args.iter().zip(&resolved.parameters).map(|(arg, ty)| convert::cast(&arg.to_array(), arg.ty(), *ty)).collect();
     let mut found = Vec::new();
     let mut call = |args: Vec<Arg>, rows: usize, row: usize| {
-        let array = function.eval(&args, &resolved, &EvalContext { rows, now, geo_database: None });
+        let array =
+            function.eval(&args, &resolved, &EvalContext { rows, now, geo_database: None, wanted: crate::ALL_RESULTS });
         assert_eq!(array.data_type(), &resolved.result.arrow(), "{name}");
         let all_scalar = args.iter().all(Arg::is_scalar);
         assert!(array.len() == rows || all_scalar && array.len() == 1, "{name}: {} rows", array.len());

@@ -83,7 +83,7 @@ mod tests {
         let info = ArgumentInfo { ty: Type::String, constant: None };
         let resolved = function.resolve(&[info]).unwrap();
         let arg = Arg::Array(cast(&text(address).to_array(), Type::String, Type::String));
-        let context = EvalContext { rows: 1, now: 0, geo_database: Some(&Sydney) };
+        let context = EvalContext { rows: 1, now: 0, geo_database: Some(&Sydney), wanted: crate::ALL_RESULTS };
         Value::from_array(&function.eval(&[arg], &resolved, &context), 0, Type::Dynamic)
     }
 

@@ -53,7 +53,8 @@ mod tests {
         }
         let guid = crate::scalar("new_guid").unwrap();
         let resolved = Resolved { parameters: vec![], result: Type::Guid };
-        let guids = guid.eval(&[], &resolved, &EvalContext { rows: 2, now: 0, geo_database: None });
+        let guids =
+            guid.eval(&[], &resolved, &EvalContext { rows: 2, now: 0, geo_database: None, wanted: crate::ALL_RESULTS });
         assert_ne!(Value::from_array(&guids, 0, Type::Guid), Value::from_array(&guids, 1, Type::Guid));
         assert!(!guid.is_deterministic());
     }

@@ -10,7 +10,7 @@ use super::values::{one_of, optional, parameters, row_numbers, write_numbers, wr
 use crate::Type::{Dynamic, Long, Real};
 use crate::column::{Longs, Reals, Strings, longs, reals, result_rows, written_nullable};
 use crate::definition::Definition;
-use crate::{Arg, Resolved, Type};
+use crate::{Arg, EvalContext, Resolved, Type};
 
 /// The score that a period must have to be taken.
 const SEASONALITY_THRESHOLD: f64 = 0.6;
@@ -35,7 +35,7 @@ pub(super) static SERIES_DECOMPOSE: Definition = Definition::new(
         let (arrays, model) = (Strings::of(&args[0]), Model::of(args, [1, 2, 3, 4], "avg"));
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(parts) = model.parts(&arrays, row) else { return false };
-            parts.write(out);
+            parts.write(ctx, out);
             true
         })
     },
@@ -55,7 +55,7 @@ pub(super) static SERIES_DECOMPOSE_FORECAST: Definition = Definition::new(
         let (arrays, model) = (Strings::of(&args[0]), Model::of(args, [2, 3, 1, 4], "linefit"));
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(parts) = model.parts(&arrays, row) else { return false };
-            parts.write(out);
+            parts.write(ctx, out);
             true
         })
     },
@@ -81,7 +81,7 @@ pub(super) static SERIES_DECOMPOSE_ANOMALIES: Definition = Definition::new(
             let threshold = thresholds.as_ref().and_then(|column| column.get(row)).unwrap_or(ANOMALY_THRESHOLD);
             let residuals: Vec<Option<f64>> = parts.residual.iter().copied().map(Some).collect();
             let scores = fences.scores(&residuals);
-            write_results(out, ANOMALIES.len(), |index, out| match index {
+            write_results(ctx, out, ANOMALIES.len(), |index, out| match index {
                 0 => write_numbers(out, scores.iter().map(|score| Some(flag(*score, threshold))), true),
                 1 => write_reals(out, &scores),
                 _ => write_reals(out, &parts.baseline),
@@ -161,9 +161,9 @@ impl Parts {
         Some(Parts { baseline, seasonal, trend, residual })
     }
 
-    fn write(&self, out: &mut String) {
+    fn write(&self, ctx: &EvalContext, out: &mut String) {
         let parts = [&self.baseline, &self.seasonal, &self.trend, &self.residual];
-        write_results(out, parts.len(), |index, out| write_reals(out, parts[index]));
+        write_results(ctx, out, parts.len(), |index, out| write_reals(out, parts[index]));
     }
 }
 

@@ -35,7 +35,7 @@ const LEAST: usize = 2;
 
 pub(super) static SERIES_FIT_2LINES: Definition = of_series("series_fit_2lines", |args, _, ctx| {
     rows(args, ctx, |lines, out| {
-        write_results(out, RESULTS.len(), |index, out| match index {
+        write_results(ctx, out, RESULTS.len(), |index, out| match index {
             0 => write_number(out, Some(lines.rsquare), false),
             1 => write_number(out, Some(lines.split as f64), true),
             2 => write_number(out, Some(lines.variance), false),

@@ -20,7 +20,7 @@ const RESULTS: &[(&str, Type)] = &[
 pub(super) static SERIES_FIT_LINE: Definition = of_series("series_fit_line", |args, _, ctx| {
     rows(args, ctx, |line, length, out| {
         let numbers = line.numbers();
-        write_results(out, RESULTS.len(), |index, out| match numbers.get(index) {
+        write_results(ctx, out, RESULTS.len(), |index, out| match numbers.get(index) {
             Some(number) => write_number(out, Some(*number), false),
             None => write_reals(out, &line.values(length)),
         });

@@ -29,7 +29,7 @@ pub(super) static SERIES_FIT_POLY: Definition = Definition::new(
             let degree = degree.and_then(|degree| usize::try_from(degree).ok());
             let (Some(places), Some(degree)) = (places, degree) else { return false };
             let Some(fit) = Polynomial::fit(&places, &values, degree) else { return false };
-            write_results(out, RESULTS.len(), |index, out| match index {
+            write_results(ctx, out, RESULTS.len(), |index, out| match index {
                 0 => write_number(out, Some(fit.rsquare), false),
                 1 => write_reals(out, &fit.coefficients),
                 2 => write_number(out, Some(fit.variance), false),

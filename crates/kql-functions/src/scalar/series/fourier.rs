@@ -32,7 +32,7 @@ fn transformed(args: &[Arg], ctx: &EvalContext, is_inverse: bool) -> ArrayRef {
         };
         let values: Vec<Complex> = real.into_iter().zip(imaginary).collect();
         let result = transform(&values, is_inverse);
-        write_results(out, 2, |part, out| {
+        write_results(ctx, out, 2, |part, out| {
             write_numbers(out, result.iter().map(|value| Some(if part == 0 { value.0 } else { value.1 })), false);
         });
         true

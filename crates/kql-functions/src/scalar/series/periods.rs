@@ -37,7 +37,7 @@ pub(super) static SERIES_PERIODS_DETECT: Definition = Definition::new(
             let wanted = usize::try_from(wanted.min(MAX_DETECTED)).unwrap_or(0);
             let mut found = detect(&values, least, most);
             found.resize(wanted, (0.0, 0.0));
-            write_results(out, 2, |part, out| {
+            write_results(ctx, out, 2, |part, out| {
                 let numbers: Vec<f64> = found.iter().map(|pair| if part == 0 { pair.0 } else { pair.1 }).collect();
                 write_reals(out, &numbers);
             });
@@ -59,7 +59,7 @@ pub(super) static SERIES_PERIODS_VALIDATE: Definition = Definition::new(
             let Some(values) = row_numbers(&arrays, row) else { return false };
             let periods: Vec<f64> = asked.iter().map(|column| column.get(row).unwrap_or(f64::NAN)).collect();
             let spectrum = Spectrum::of(&values);
-            write_results(out, 2, |part, out| match part {
+            write_results(ctx, out, 2, |part, out| match part {
                 0 => write_reals(out, &periods),
                 _ => write_reals(out, &periods.iter().map(|period| spectrum.validate(*period)).collect::<Vec<_>>()),
             });

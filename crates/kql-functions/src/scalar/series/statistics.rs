@@ -20,7 +20,7 @@ const RESULTS: &[(&str, Type)] = &[
 
 pub(super) static SERIES_STATS: Definition = definition("series_stats", |args, _, ctx| {
     rows(args, ctx, |statistics, out| {
-        write_results(out, RESULTS.len(), |index, out| {
+        write_results(ctx, out, RESULTS.len(), |index, out| {
             write_number(out, Some(statistics.number(index)), RESULTS[index].1 == Long);
         });
     })

@@ -3,7 +3,7 @@
 use crate::column::Strings;
 use crate::dynamic::{ArrayWriter, Kind, elements, kind, unquote, write_value};
 use crate::signature::{accept, refuse};
-use crate::{Arg, ArgumentInfo, FunctionError, Type, Value, datetime, number};
+use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Type, Value, datetime, number};
 
 /// Whole numbers of a greater magnitude are not exact as reals.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
@@ -118,9 +118,38 @@ pub(super) fn write_number(out: &mut String, value: Option<f64>, is_whole: bool)
 
 /// Appends an array of numbers.
 pub(super) fn write_numbers(out: &mut String, values: impl IntoIterator<Item = Option<f64>>, is_whole: bool) {
+    let mut recent = Recent::default();
     let mut array = ArrayWriter::new(out);
-    values.into_iter().for_each(|value| write_number(array.element(), value, is_whole));
+    values.into_iter().for_each(|value| recent.write(array.element(), value, is_whole));
     array.end();
+}
+
+/// How many numbers are remembered, as a power of two.
+const RECENT_BITS: u32 = 6;
+
+/// Where numbers were written before: baselines repeat with their period, and most scores are 0.
+struct Recent([(u64, usize, usize); 1 << RECENT_BITS]);
+
+impl Default for Recent {
+    fn default() -> Self {
+        Recent([(0, 0, 0); 1 << RECENT_BITS])
+    }
+}
+
+impl Recent {
+    fn write(&mut self, out: &mut String, value: Option<f64>, is_whole: bool) {
+        let Some(number) = value else { return write_number(out, value, is_whole) };
+        let bits = number.to_bits();
+        let place = bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - RECENT_BITS);
+        let (known, start, end) = self.0[place as usize];
+        if known == bits && end > start {
+            out.extend_from_within(start..end);
+            return;
+        }
+        let start = out.len();
+        write_number(out, value, is_whole);
+        self.0[place as usize] = (bits, start, out.len());
+    }
 }
 
 /// Appends an array of reals.
@@ -128,11 +157,20 @@ pub(super) fn write_reals(out: &mut String, values: &[f64]) {
     write_numbers(out, values.iter().copied().map(Some), false);
 }
 
-/// Appends the results of a function with several: one JSON text each.
-pub(super) fn write_results(out: &mut String, count: usize, mut write: impl FnMut(usize, &mut String)) {
+/// Appends the results of a function with several: one JSON text each, `null` for those that nobody reads.
+pub(super) fn write_results(
+    ctx: &EvalContext,
+    out: &mut String,
+    count: usize,
+    mut write: impl FnMut(usize, &mut String),
+) {
     let mut array = ArrayWriter::new(out);
     for index in 0..count {
-        write(index, array.element());
+        if ctx.wants(index) {
+            write(index, array.element());
+        } else {
+            array.push("null");
+        }
     }
     array.end();
 }
@@ -193,6 +231,20 @@ pub(super) fn optional<C>(args: &[Arg], index: usize, read: impl Fn(&Arg) -> C) 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_that_come_again_are_written_again() {
+        let values: Vec<f64> = (0..500).map(|at| f64::from(at % 97) / 7.0 - 3.0).chain([0.0, -0.0, f64::NAN]).collect();
+        let mut expected = String::from("[");
+        for (at, value) in values.iter().enumerate() {
+            expected.push_str(if at > 0 { "," } else { "" });
+            write_number(&mut expected, Some(*value), false);
+        }
+        expected.push(']');
+        let mut found = String::new();
+        write_reals(&mut found, &values);
+        assert_eq!(found, expected);
+    }
 
     #[test]
     fn elements_are_numbers_or_nothing() {
