@@ -30,7 +30,7 @@ impl RowRef {
 pub(crate) struct TableBuffer {
     pub(crate) table: &'static Table,
     pub(crate) batches: Vec<RecordBatch>,
-    /// In memory.
+    /// Of the rows themselves: what builders reserved beyond them is never touched.
     pub(crate) bytes: usize,
 }
 
@@ -85,9 +85,9 @@ pub(crate) struct Buffers {
 }
 
 impl Buffers {
-    /// Adds rows and tells the size of all in memory, in bytes.
+    /// Adds rows and tells the size of all, in bytes.
     pub(crate) fn add(&mut self, table: &'static Table, batch: RecordBatch) -> usize {
-        let bytes = batch.get_array_memory_size();
+        let bytes = row_bytes(&batch);
         let buffer = self.tables.entry(table.name.as_str()).or_insert_with(|| TableBuffer {
             table,
             batches: Vec::new(),
@@ -116,4 +116,12 @@ impl Buffers {
         self.bytes = 0;
         mem::take(&mut self.tables).into_values().collect()
     }
+}
+
+/// The size of the rows of a batch, in bytes.
+fn row_bytes(batch: &RecordBatch) -> usize {
+    let columns = batch.columns().iter();
+    columns
+        .map(|column| column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size()))
+        .sum()
 }

@@ -145,7 +145,7 @@ async fn buffers_beyond_their_limit_are_written_early_and_lose_nothing() {
     let values = [("UserAgent", text)];
     let rows: Vec<Row<'_>> = (0..70).map(|row| (day + row, &values[..])).collect();
     let rows = batch(table("SigninLogs"), &rows);
-    for _ in 0..4 {
+    for _ in 0..8 {
         append.write(table("SigninLogs"), rows.clone()).expect("writes");
     }
     let part = folder.path().join("tables/SigninLogs/_Day=2024-01-01");
@@ -153,8 +153,8 @@ async fn buffers_beyond_their_limit_are_written_early_and_lose_nothing() {
     assert!(early > 0);
     assert_eq!(workspace.snapshot().await.expect("snapshots").sequence(), 0);
     let summary = append.commit(CommitInfo::default()).await.expect("commits");
-    assert_eq!(summary.tables["SigninLogs"].rows, 280);
+    assert_eq!(summary.tables["SigninLogs"].rows, 560);
     assert!(summary.tables["SigninLogs"].files >= early);
     let snapshot = Arc::new(workspace.snapshot().await.expect("snapshots"));
-    assert_eq!(count(&snapshot, "SigninLogs").await, 280);
+    assert_eq!(count(&snapshot, "SigninLogs").await, 560);
 }
