@@ -8,6 +8,7 @@ use datafusion::config::ConfigOptions;
 use datafusion::error::DataFusionError;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use kql_functions::Type;
+use kql_functions::dynamic::Step;
 use kql_syntax::{self as ast, Diagnostic, Span, StatementKind};
 
 use crate::aggregation::Aggregation;
@@ -111,6 +112,8 @@ pub(crate) struct Binder<'a> {
     pub inferred: Vec<(String, String)>,
     /// How often operators were bound again because of `inferred`.
     pub rebinds: usize,
+    /// Paths into documents that tables of the query read without them.
+    pub stored_paths: HashSet<Vec<Step>>,
     next_id: usize,
     depth: usize,
     /// How many expressions were bound.
@@ -146,6 +149,7 @@ impl<'a> Binder<'a> {
             used: HashSet::new(),
             inferred: Vec::new(),
             rebinds: 0,
+            stored_paths: HashSet::new(),
             next_id: 0,
             depth: 0,
             bound: 0,

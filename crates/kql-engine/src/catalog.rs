@@ -10,6 +10,7 @@ use datafusion::datasource::empty::EmptyTable;
 use datafusion::error::DataFusionError;
 use futures::future::BoxFuture;
 use kql_functions::Type;
+use kql_functions::dynamic::Step;
 
 use crate::external_file::{ExternalError, ExternalRequest};
 use crate::stored_function::StoredFunction;
@@ -37,6 +38,8 @@ pub struct CatalogTable {
     pub columns: Vec<CatalogColumn>,
     /// The column that [`crate::QueryOptions::time_range`] restricts.
     pub time_column: Option<String>,
+    /// Paths into its documents that the provider reads without them: they are cheap to read close to the table.
+    pub stored_paths: Vec<Vec<Step>>,
     /// Where its rows come from.
     pub provider: Arc<dyn TableProvider>,
 }
@@ -61,7 +64,7 @@ impl CatalogTable {
     /// A table without rows and without a time column.
     pub fn empty(name: &str, columns: Vec<CatalogColumn>) -> Self {
         let provider = Arc::new(EmptyTable::new(stored_schema(&columns)));
-        Self { name: name.to_owned(), columns, time_column: None, provider }
+        Self { name: name.to_owned(), columns, time_column: None, stored_paths: Vec::new(), provider }
     }
 
     /// A table held in memory, one array a column in its stored type.
@@ -72,7 +75,7 @@ impl CatalogTable {
         let schema = stored_schema(&columns);
         let batch = RecordBatch::try_new(Arc::clone(&schema), arrays)?;
         let provider = Arc::new(MemTable::try_new(schema, vec![vec![batch]])?);
-        Ok(Self { name: name.to_owned(), columns, time_column: None, provider })
+        Ok(Self { name: name.to_owned(), columns, time_column: None, stored_paths: Vec::new(), provider })
     }
 }
 

@@ -44,6 +44,7 @@ mod result;
 mod result_form;
 mod scope;
 mod stored_function;
+mod stored_reads;
 mod table_leg;
 mod text_search;
 mod time_window_join;

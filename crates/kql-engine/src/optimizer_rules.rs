@@ -13,6 +13,7 @@ use crate::first_rows::FirstRows;
 use crate::late_rows::LateRows;
 use crate::outer_joins::OuterJoins;
 use crate::prune::{PRUNING_RULE, PruneColumns};
+use crate::stored_reads::StoredReadsBelowFilters;
 use crate::time_window_join::TimeWindowJoins;
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
@@ -81,6 +82,7 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     let selected = rules.iter().position(|rule| rule.name() == JOIN_SELECTION).map_or(0, |at| at + 1);
     rules.insert(selected, Arc::new(TimeWindowJoins));
     rules.insert(selected, Arc::new(FirstRows));
+    rules.insert(0, Arc::new(StoredReadsBelowFilters));
     rules
 }
 

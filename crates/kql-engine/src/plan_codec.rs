@@ -112,7 +112,7 @@ impl Scalar {
 
     fn function(self) -> Result<ScalarUDF> {
         Ok(match self {
-            Scalar::Path(path) => JsonPath::new(path).into(),
+            Scalar::Path(path) => JsonPath::new(path, false).into(),
             Scalar::Ticks => TicksOfStored::new().into(),
             Scalar::Kernel(kernel) => KernelUdf::new(kernel).into(),
             Scalar::Function { name, resolved, now, wanted } => match kql_functions::scalar(&name) {

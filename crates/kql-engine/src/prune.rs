@@ -130,6 +130,10 @@ impl Pruning {
     }
 
     fn projection(self, projection: Projection, wanted: &Columns) -> Result<LogicalPlan> {
+        // Rows that are only counted are so without what the projection reads.
+        if self.is_final && wanted.is_empty() {
+            return self.keep(Arc::unwrap_or_clone(projection.input), wanted);
+        }
         let Projection { expr, input, schema, .. } = merged(chosen(projection, wanted)?)?;
         let expr = with_wanted_results(expr)?;
         let mut below = Columns::new();

@@ -5,7 +5,7 @@ use crate::{Column, ColumnType};
 /// A path into a dynamic column that queries read often; storage keeps it as a leaf column as well.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HotPath {
-    /// The dynamic column, such as `LocationDetails`.
+    /// The dynamic column, such as `LocationDetails`, or a string column whose texts are JSON.
     pub column: String,
     /// Steps, such as `["countryOrRegion"]`, or `["0", "userPrincipalName"]` where a number is an array index.
     pub path: Vec<String>,

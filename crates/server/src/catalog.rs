@@ -2,10 +2,12 @@
 
 use kql_engine::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
 use kql_functions::Type;
+use kql_functions::dynamic::Step;
 use schema::{Column, ColumnType, Table};
 use storage::{FilterPart, Snapshot, SoughtText, TextTest};
 
 use crate::beside::Beside;
+use crate::document_functions::document_function;
 
 /// A workspace at one moment: all built-in tables, empty ones included, its custom tables, and what lies beside them.
 pub(crate) struct WorkspaceCatalog {
@@ -16,7 +18,8 @@ pub(crate) struct WorkspaceCatalog {
 impl WorkspaceCatalog {
     /// The catalog over that snapshot.
     pub(crate) fn new(snapshot: Snapshot, beside: Beside) -> Self {
-        Self { snapshot: snapshot.with_text_tests(text_test), beside }
+        let snapshot = snapshot.with_text_tests(text_test).with_document_functions(document_function);
+        Self { snapshot, beside }
     }
 
     /// What the catalog reads.
@@ -28,7 +31,11 @@ impl WorkspaceCatalog {
 impl Catalog for WorkspaceCatalog {
     fn table(&self, name: &str) -> Option<CatalogTable> {
         let table = self.snapshot.describe(name)?;
-        Some(CatalogTable { provider: self.snapshot.provider(table), ..empty_table(table) })
+        Some(CatalogTable {
+            provider: self.snapshot.provider(table),
+            stored_paths: stored_paths(table),
+            ..empty_table(table)
+        })
     }
 
     fn table_names(&self) -> Vec<String> {
@@ -91,6 +98,11 @@ fn built_in_names() -> Vec<String> {
 fn empty_table(table: &Table) -> CatalogTable {
     let columns = table.columns.iter().map(catalog_column).collect();
     CatalogTable { time_column: Some(table.time_column.clone()), ..CatalogTable::empty(&table.name, columns) }
+}
+
+/// The paths that storage may keep as columns.
+fn stored_paths(table: &Table) -> Vec<Vec<Step>> {
+    table.hot_paths.iter().map(storage::path_of).collect()
 }
 
 fn catalog_column(column: &Column) -> CatalogColumn {

@@ -6,6 +6,7 @@ mod beside;
 mod catalog;
 mod context;
 mod demo;
+mod document_functions;
 mod error;
 mod findings;
 mod geo_database;

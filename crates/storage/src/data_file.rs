@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::Utc;
 use deltalake_core::kernel::Add;
@@ -17,12 +18,17 @@ use uuid::Uuid;
 use crate::buffers::RowRef;
 use crate::file_statistics::{ColumnBounds, FileStatistics};
 use crate::layout::{self, DAY_COLUMN};
+use crate::leaf_column;
 use crate::parquet_options::{ROW_GROUP_ROWS, writer_properties};
+use crate::shredding::{LeafValues, shredded};
 use crate::terms::{self, GroupTerms, TermCollector};
 use crate::{StorageError, durable};
 
 /// In-memory size of the rows gathered at once, in bytes; more rows are written in several steps.
 const GATHER_BYTES: usize = 64 * 1024 * 1024;
+
+/// Digits of the sequence number in a data file's name. Spark and delta-rs use five.
+const SEQUENCE_DIGITS: usize = 10;
 
 /// The rows of a file, sorted by time, and where they come from.
 pub(crate) struct Partition<'a> {
@@ -58,7 +64,7 @@ pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u6
 
 /// The name holds the ingest's sequence number, so that files of an ingest that never was can be told from others.
 fn file_name(sequence: u64) -> String {
-    format!("part-{sequence:010}-{}.parquet", Uuid::new_v4())
+    format!("part-{sequence:0SEQUENCE_DIGITS$}-{}.parquet", Uuid::new_v4())
 }
 
 /// The sequence number in the name of a data file or of what belongs to it.
@@ -66,6 +72,13 @@ pub(crate) fn sequence_of(file_name: &str) -> Option<u64> {
     let (sequence, _) = file_name.strip_prefix("part-")?.split_once('-')?;
     let is_ours = [".parquet", ".terms"].iter().any(|end| file_name.ends_with(end));
     is_ours.then(|| sequence.parse().ok())?
+}
+
+/// Whether a path below a table's folder names a file that this program wrote: other writers number theirs differently.
+pub(crate) fn is_name_of_ours(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let Some((sequence, id)) = name.strip_prefix("part-").and_then(|rest| rest.split_once('-')) else { return false };
+    sequence.len() == SEQUENCE_DIGITS && id.strip_suffix(".parquet").is_some_and(|id| Uuid::parse_str(id).is_ok())
 }
 
 /// The file's statistics, its size in bytes, and the terms of its row groups.
@@ -79,7 +92,9 @@ fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<WrittenRows, Sto
         .map(|batch| batch.project(&kept))
         .collect::<Result<_, _>>()
         .map_err(|source| rows_error(partition, source))?;
-    let Some(schema) = batches.first().map(RecordBatch::schema) else { return Ok(Default::default()) };
+    let Some(gathered_schema) = batches.first().map(RecordBatch::schema) else { return Ok(Default::default()) };
+    let leaves = shredded(partition, |column| gathered_schema.field_with_name(column).is_ok());
+    let schema = with_leaves(&gathered_schema, &leaves);
     let failed = |source| StorageError::DataFile { path: path.to_owned(), source: Box::new(source) };
 
     let file = File::create_new(path).map_err(StorageError::io("create", path))?;
@@ -88,9 +103,17 @@ fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<WrittenRows, Sto
     let mut statistics = StatisticsBuilder::new(partition.table);
     let mut terms = TermCollector::new(partition.table);
     let sources: Vec<&RecordBatch> = batches.iter().collect();
-    for rows in partition.rows.chunks(gather_rows(partition.row_bytes)) {
+    let step = gather_rows(partition.row_bytes);
+    for (at, rows) in partition.rows.chunks(step).enumerate() {
         let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
-        let gathered = interleave_record_batch(&sources, &indices).map_err(|source| rows_error(partition, source))?;
+        let gather = || -> Result<RecordBatch, ArrowError> {
+            let mut columns = interleave_record_batch(&sources, &indices)?.columns().to_vec();
+            for leaf in &leaves {
+                columns.push(leaf.rows(at * step..at * step + rows.len())?);
+            }
+            RecordBatch::try_new(Arc::clone(&schema), columns)
+        };
+        let gathered = gather().map_err(|source| rows_error(partition, source))?;
         statistics.add(&gathered);
         terms.add(&gathered);
         writer.write(&gathered).map_err(failed)?;
@@ -108,6 +131,12 @@ fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<WrittenRows, Sto
 fn row_group_sizes(writer: &ArrowWriter<File>) -> Vec<u64> {
     let groups = writer.flushed_row_groups().iter();
     groups.map(|group| u64::try_from(group.compressed_size()).unwrap_or(0)).collect()
+}
+
+fn with_leaves(schema: &SchemaRef, leaves: &[LeafValues]) -> SchemaRef {
+    let leaves = leaves.iter().map(|leaf| Arc::new(leaf.field.clone()));
+    let fields: Vec<Arc<Field>> = schema.fields().iter().cloned().chain(leaves).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 
 fn rows_error(partition: &Partition<'_>, source: ArrowError) -> StorageError {
@@ -161,6 +190,8 @@ fn is_value(array: &dyn Array, row: usize, nullable: bool) -> bool {
 /// Gathers the bounds of the columns that carry statistics, over the steps in which a file is written.
 struct StatisticsBuilder {
     names: Vec<String>,
+    /// Of leaf columns: what a file has no leaf column of is unknown, not absent.
+    leaves: Vec<String>,
     rows: u64,
     columns: BTreeMap<String, ColumnBounds>,
 }
@@ -168,12 +199,13 @@ struct StatisticsBuilder {
 impl StatisticsBuilder {
     fn new(table: &Table) -> Self {
         let names = layout::statistics_columns(table).iter().map(|column| column.name.clone()).collect();
-        Self { names, rows: 0, columns: BTreeMap::new() }
+        let leaves = leaf_column::leaves(table).iter().map(|leaf| leaf.name.clone()).collect();
+        Self { names, leaves, rows: 0, columns: BTreeMap::new() }
     }
 
     fn add(&mut self, batch: &RecordBatch) {
         self.rows += batch.num_rows() as u64;
-        for name in &self.names {
+        for name in self.names.iter().chain(&self.leaves) {
             let Some(array) = batch.column_by_name(name) else { continue };
             let bounds = ColumnBounds::of(array);
             match self.columns.get_mut(name) {
@@ -200,6 +232,9 @@ mod tests {
     #[test]
     fn a_file_name_tells_its_ingest() {
         assert_eq!(sequence_of(&file_name(42)), Some(42));
+        assert!(is_name_of_ours(&format!("_Day=2024-01-01/{}", file_name(42))));
+        let foreign = "_Day=2024-01-01/part-00000-7c7c5c1e-9c5c-4f0e-a1c1-0d4a4c4ac0de-c000.snappy.parquet";
+        assert!(!is_name_of_ours(foreign));
         for other in ["part-x-y.parquet", "part-1.parquet", "data.parquet", "part-1-y.csv"] {
             assert_eq!(sequence_of(other), None, "{other}");
         }

@@ -1,20 +1,29 @@
-//! What a file does not hold: string columns that it left out read as `""`, all other columns as null.
+//! How a file holds what a query reads: hot paths that have a leaf column in it are read there, string columns that it left out
+//! read as `""`, all other columns as null.
 
 use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::common::ScalarValue;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{Column, case, is_null, lit};
 use datafusion::physical_expr_adapter::{
     DefaultPhysicalExprAdapterFactory, PhysicalExprAdapter, PhysicalExprAdapterFactory,
 };
+use schema::ColumnType;
+
+use crate::document_read::{DocumentRead, DocumentReader, ReadAs};
+use crate::leaf_column::{Absent, Leaf};
+use crate::leaf_value::{Form, LeafValue};
 
 /// Adapts expressions over a table's columns to the columns that one file has.
 #[derive(Debug)]
-pub(crate) struct LogFileAdapterFactory;
+pub(crate) struct LogFileAdapterFactory {
+    /// Recognizes reads of hot paths, where the table has any.
+    pub(crate) documents: Option<DocumentReader>,
+}
 
 /// The adapter of one file.
 #[derive(Debug)]
@@ -23,6 +32,7 @@ struct LogFileAdapter {
     logical: SchemaRef,
     /// The file's.
     physical: SchemaRef,
+    documents: Option<DocumentReader>,
     /// Casts and supplies nulls.
     default: Arc<dyn PhysicalExprAdapter>,
 }
@@ -31,7 +41,7 @@ impl PhysicalExprAdapterFactory for LogFileAdapterFactory {
     fn create(&self, logical: SchemaRef, physical: SchemaRef) -> Result<Arc<dyn PhysicalExprAdapter>> {
         let relaxed = Arc::new(relaxed(&logical, &physical));
         let default = DefaultPhysicalExprAdapterFactory.create(relaxed, Arc::clone(&physical))?;
-        Ok(Arc::new(LogFileAdapter { logical, physical, default }))
+        Ok(Arc::new(LogFileAdapter { logical, physical, documents: self.documents, default }))
     }
 }
 
@@ -51,12 +61,22 @@ fn relaxed(logical: &Schema, physical: &Schema) -> Schema {
 
 impl PhysicalExprAdapter for LogFileAdapter {
     fn rewrite(&self, expr: Arc<dyn PhysicalExpr>) -> Result<Arc<dyn PhysicalExpr>> {
+        let expr = match &self.documents {
+            Some(documents) => from_leaves(expr, documents, |leaf| self.leaf_column(leaf))?,
+            None => expr,
+        };
         let expr = expr.transform_up(|expr| self.fill(expr)).data()?;
         self.default.rewrite(expr)
     }
 }
 
 impl LogFileAdapter {
+    fn leaf_column(&self, leaf: &Leaf) -> Option<StoredLeaf> {
+        let index = self.physical.index_of(&leaf.name).ok()?;
+        let written = leaf.of_field(self.physical.field(index))?;
+        Some(StoredLeaf { index, absent: written.absent, survives_text: written.survives_text })
+    }
+
     /// Replaces a never-null column by `""` where the file lacks it, or where the file has a null.
     fn fill(&self, expr: Arc<dyn PhysicalExpr>) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
         let Some(column) = expr.downcast_ref::<Column>() else { return Ok(Transformed::no(expr)) };
@@ -79,4 +99,56 @@ fn absent_value(field: &Field) -> Option<ScalarValue> {
         return None;
     }
     ScalarValue::new_default(field.data_type()).ok().filter(|value| value.try_as_str().is_some())
+}
+
+/// Where a leaf column is, and what it shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StoredLeaf {
+    /// The position of its column.
+    pub(crate) index: usize,
+    pub(crate) absent: Absent,
+    /// As in [`crate::leaf_column::LeafColumn`].
+    pub(crate) survives_text: bool,
+}
+
+/// The expression with reads of hot paths replaced by the leaf columns that there are.
+pub(crate) fn from_leaves(
+    expr: Arc<dyn PhysicalExpr>,
+    documents: &DocumentReader,
+    stored: impl Fn(&Leaf) -> Option<StoredLeaf>,
+) -> Result<Arc<dyn PhysicalExpr>> {
+    let changed = expr.transform_down(|expr| {
+        let Some(read) = documents.read(&expr) else { return Ok(Transformed::no(expr)) };
+        let Some(leaf) = stored(read.leaf) else { return Ok(Transformed::no(expr)) };
+        Ok(match leaf_value(read, leaf)? {
+            Some(value) => Transformed::new(value, true, TreeNodeRecursion::Jump),
+            None => Transformed::no(expr),
+        })
+    });
+    changed.data()
+}
+
+/// What a read gives, from the leaf column; `None` where the read wants another kind of value or the leaf does not tell.
+fn leaf_value(read: DocumentRead, stored: StoredLeaf) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    if read.through_text && !stored.survives_text {
+        return Ok(None);
+    }
+    let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(&read.leaf.name, stored.index));
+    Ok(Some(match (read.kind, read.leaf.ty) {
+        (ReadAs::Json, _) => {
+            let form = Form::Json { empty_is_absent: stored.absent == Absent::Empty };
+            Arc::new(LeafValue::new(column, form))
+        }
+        (ReadAs::Text, ColumnType::String) if stored.absent == Absent::Null => {
+            let empty = lit(ScalarValue::Utf8View(Some(String::new())));
+            case(None, vec![(is_null(Arc::clone(&column))?, empty)], Some(column))?
+        }
+        (ReadAs::Text, ColumnType::Long | ColumnType::Bool) => Arc::new(LeafValue::new(column, Form::Text)),
+        (ReadAs::Text, ColumnType::String) | (ReadAs::Long, ColumnType::Long) | (ReadAs::Bool, ColumnType::Bool) => {
+            column
+        }
+        // No cast of the plan: the engine takes it off a comparison, where it is null beyond 32 bits.
+        (ReadAs::Int, ColumnType::Long) => Arc::new(LeafValue::new(column, Form::Int)),
+        _ => return Ok(None),
+    }))
 }

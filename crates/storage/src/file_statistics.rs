@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, ArrayRef, AsArray};
-use arrow::compute::{max, max_string, min, min_string};
+use arrow::compute::{max, max_string, max_string_view, min, min_string, min_string_view};
 use arrow::datatypes::{DataType, Int32Type, Int64Type, TimeUnit, TimestampMicrosecondType};
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value, json};
@@ -62,6 +62,10 @@ impl ColumnBounds {
             DataType::Utf8 => {
                 let values = array.as_string::<i32>();
                 (min_string(values).map(text), max_string(values).map(text))
+            }
+            DataType::Utf8View => {
+                let values = array.as_string_view();
+                (min_string_view(values).map(text), max_string_view(values).map(text))
             }
             _ => (None, None),
         };

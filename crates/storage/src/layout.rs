@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate};
 use deltalake_core::kernel::{DataType, DecimalType, PrimitiveType, StructField, StructType};
 use schema::{Column, ColumnType, Table};
 
+use crate::leaf_column::leaves;
+
 /// The partition column: the day (UTC) of the row's time. It exists in the Delta log and in folder names only,
 /// for retention and foreign readers; KQL does not see it.
 pub(crate) const DAY_COLUMN: &str = "_Day";
@@ -23,13 +25,14 @@ pub(crate) fn table_folder(workspace: &Path, table: &str) -> PathBuf {
     workspace.join("tables").join(table)
 }
 
-/// The Delta columns of a table: all stored ones, nullable because a file may lack any of them, and the day.
+/// The Delta columns of a table: all stored ones, nullable because a file may lack any of them, the leaf columns, and the day.
 ///
 /// Errors are those of names that Delta refuses.
 pub(crate) fn delta_columns(table: &Table) -> Result<StructType, deltalake_core::DeltaTableError> {
     let stored = table.stored_columns().map(|column| StructField::nullable(&column.name, delta_type(column.ty)));
+    let leaves = leaves(table).iter().map(|leaf| StructField::nullable(&leaf.name, delta_type(leaf.ty)));
     let day = StructField::nullable(DAY_COLUMN, DataType::Primitive(PrimitiveType::Date));
-    Ok(StructType::try_new(stored.chain([day]))?)
+    Ok(StructType::try_new(stored.chain(leaves).chain([day]))?)
 }
 
 fn delta_type(ty: ColumnType) -> DataType {
@@ -83,7 +86,9 @@ fn selects(name: &str) -> bool {
 
 /// The value of `delta.dataSkippingStatsColumns`, so that other writers keep the same statistics.
 pub(crate) fn statistics_columns_property(table: &Table) -> String {
-    let names: Vec<String> = statistics_columns(table).iter().map(|column| format!("`{}`", column.name)).collect();
+    let columns = statistics_columns(table).into_iter().map(|column| &column.name);
+    let names: Vec<String> =
+        columns.chain(leaves(table).iter().map(|leaf| &leaf.name)).map(|name| format!("`{name}`")).collect();
     names.join(",")
 }
 
@@ -110,7 +115,8 @@ mod tests {
     fn every_table_has_delta_columns_and_statistics_of_its_time_first() {
         for table in schema::tables() {
             let columns = delta_columns(table).unwrap_or_else(|error| panic!("{}: {error}", table.name));
-            assert_eq!(columns.fields().count(), table.stored_columns().count() + 1, "{}", table.name);
+            let expected = table.stored_columns().count() + leaves(table).len() + 1;
+            assert_eq!(columns.fields().count(), expected, "{}", table.name);
             assert_eq!(statistics_columns(table).first().map(|column| &column.name), Some(&table.time_column));
         }
     }

@@ -6,6 +6,8 @@
 //! | `append` | one atomic ingest over several tables: buffers, files, commit |
 //! | `journal`, `versions` | what makes it atomic: the decided ingest, and which table versions are visible |
 //! | `data_file`, `layout` | one Parquet file of one day; the columns a table has on disk |
+//! | `leaf_column`, `shredding` | scalars at hot paths of documents as columns; what of a file's documents becomes one |
+//! | `document_function`, `document_read`, `leaf_value` | which expressions read a hot path, and what they give from a leaf column |
 //! | `delta_log`, `fsync_store` | the Delta logs, through `deltalake`, written durably |
 //! | `replayed_log` | the files of a version, without `deltalake` where the log is as we leave it |
 //! | `terms` | which words a row group can have, so that a search reads only those that do |
@@ -21,6 +23,8 @@ mod crash_point;
 mod crash_tests;
 mod data_file;
 mod delta_log;
+mod document_function;
+mod document_read;
 mod durable;
 mod error;
 mod expr_adapter;
@@ -29,11 +33,14 @@ mod file_statistics;
 mod fsync_store;
 mod journal;
 mod layout;
+mod leaf_column;
+mod leaf_value;
 mod log_table;
 mod orphans;
 mod parquet_options;
 mod recovery;
 mod replayed_log;
+mod shredding;
 mod snapshot;
 mod table_files;
 mod terms;
@@ -43,7 +50,9 @@ mod workspace;
 mod writer_lock;
 
 pub use append::{Append, CommitInfo, CommitSummary, TableSummary};
+pub use document_function::{DocumentFunction, DocumentFunctions};
 pub use error::StorageError;
+pub use leaf_column::path_of;
 pub use log_table::VedetteTable;
 pub use snapshot::{Snapshot, TableStatistics};
 pub use terms::{FilterPart, ReadTextTest, SoughtText, TextTest};

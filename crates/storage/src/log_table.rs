@@ -24,6 +24,8 @@ use datafusion::physical_plan::empty::EmptyExec;
 use object_store::local::LocalFileSystem;
 
 use crate::StorageError;
+use crate::document_function::DocumentFunctions;
+use crate::document_read::DocumentReader;
 use crate::expr_adapter::LogFileAdapterFactory;
 use crate::file_pruning;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
@@ -48,6 +50,8 @@ pub struct VedetteTable {
     schema: SchemaRef,
     stored: Option<Stored>,
     read_text_test: Option<ReadTextTest>,
+    /// Recognizes reads of hot paths in plans.
+    documents: Option<DocumentReader>,
 }
 
 /// Where the rows are.
@@ -59,13 +63,19 @@ struct Stored {
 }
 
 impl VedetteTable {
-    pub(crate) fn new(table: &'static schema::Table, workspace: &Arc<Inner>, version: Option<u64>) -> Self {
+    pub(crate) fn new(
+        table: &'static schema::Table,
+        workspace: &Arc<Inner>,
+        version: Option<u64>,
+        functions: Option<DocumentFunctions>,
+    ) -> Self {
         let stored = version.map(|version| Stored {
             workspace: Arc::clone(workspace),
             version,
             cached: workspace.cache.version(&table.name, version),
         });
-        Self { table, schema: Arc::new(scan_schema(table)), stored, read_text_test: None }
+        let documents = functions.and_then(|functions| DocumentReader::new(table, functions));
+        Self { table, schema: Arc::new(scan_schema(table)), stored, documents, read_text_test: None }
     }
 
     /// The same table, told which parts of filters look for words.
@@ -157,8 +167,9 @@ impl TableProvider for VedetteTable {
         let table_files = self.files().await?;
         let filter = self.filter(state, filters)?;
         let limit = limit.filter(|_| filters.is_empty());
-        let mut files =
-            table_files.as_ref().map_or_else(Vec::new, |files| file_pruning::matching(files, filter, &self.schema));
+        let mut files = table_files.as_ref().map_or_else(Vec::new, |files| {
+            file_pruning::matching(files, filter, &self.schema, self.documents.as_ref())
+        });
         if let Some(limit) = limit {
             keep_rows(&mut files, limit);
         }
@@ -177,7 +188,7 @@ impl TableProvider for VedetteTable {
         .with_projection_indices(projection.cloned())?
         .with_limit(limit)
         .with_output_ordering(ordering)
-        .with_expr_adapter(Some(Arc::new(LogFileAdapterFactory)))
+        .with_expr_adapter(Some(Arc::new(LogFileAdapterFactory { documents: self.documents })))
         .build();
         Ok(DataSourceExec::from_data_source(config))
     }

@@ -7,6 +7,7 @@ use parquet::schema::types::ColumnPath;
 use schema::{Column, ColumnType, Table};
 
 use crate::layout;
+use crate::leaf_column::leaves;
 
 /// Rows of a row group: what a query skips or reads at once. Small enough that bounds on time prune within a day.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
@@ -39,8 +40,9 @@ pub(crate) fn writer_properties(table: &Table, time_index: usize) -> WriterPrope
         .set_statistics_enabled(EnabledStatistics::None)
         .set_statistics_truncate_length(Some(STATISTICS_TRUNCATE))
         .set_sorting_columns(Some(vec![sorting]));
-    for column in layout::statistics_columns(table) {
-        let path = ColumnPath::from(column.name.as_str());
+    let columns = layout::statistics_columns(table).into_iter().map(|column| column.name.as_str());
+    for name in columns.chain(leaves(table).iter().map(|leaf| leaf.name.as_str())) {
+        let path = ColumnPath::from(name);
         properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Chunk);
     }
     for column in table.stored_columns().filter(|column| rises(column)) {

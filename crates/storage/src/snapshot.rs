@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::document_function::DocumentFunctions;
 use crate::terms::ReadTextTest;
 use crate::time_buckets::{self, Buckets};
 use crate::versions::Versions;
@@ -16,6 +17,7 @@ pub struct Snapshot {
     workspace: Arc<Inner>,
     versions: Arc<Versions>,
     read_text_test: Option<ReadTextTest>,
+    documents: Option<DocumentFunctions>,
 }
 
 /// Totals of a table.
@@ -35,13 +37,19 @@ pub struct TableStatistics {
 
 impl Snapshot {
     pub(crate) fn new(workspace: Arc<Inner>, versions: Versions) -> Self {
-        Self { workspace, versions: Arc::new(versions), read_text_test: None }
+        Self { workspace, versions: Arc::new(versions), documents: None, read_text_test: None }
     }
 
     /// The same tables, told which parts of a filter look for words, so that row groups without them are not read.
     #[must_use]
     pub fn with_text_tests(self, read: ReadTextTest) -> Self {
         Self { read_text_test: Some(read), ..self }
+    }
+
+    /// The same with plans whose reads of documents are found in leaf columns where files have them. Without it they are answered
+    /// from the documents.
+    pub fn with_document_functions(self, functions: DocumentFunctions) -> Self {
+        Self { documents: Some(functions), ..self }
     }
 
     /// The number of the ingest that this snapshot shows; 0 before the first.
@@ -72,7 +80,8 @@ impl Snapshot {
     /// The provider of a table.
     pub fn provider(&self, table: &'static schema::Table) -> Arc<VedetteTable> {
         let version = self.versions.tables.get(&table.name).map(|table| table.version);
-        Arc::new(VedetteTable::new(table, &self.workspace, version).with_text_tests(self.read_text_test))
+        let provider = VedetteTable::new(table, &self.workspace, version, self.documents);
+        Arc::new(provider.with_text_tests(self.read_text_test))
     }
 
     /// Totals of a table; `None` where it has no rows.

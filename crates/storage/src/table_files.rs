@@ -17,9 +17,10 @@ use tokio::sync::OnceCell;
 
 use crate::delta_log::{DeltaLog, LoggedFile};
 use crate::file_statistics::{Bound, ColumnBounds, FileStatistics};
+use crate::leaf_column::{Leaf, leaves};
 use crate::time_buckets::Buckets;
 use crate::workspace::Inner;
-use crate::{StorageError, layout, terms};
+use crate::{StorageError, data_file, layout, terms};
 
 /// Memory for the footers of Parquet files, in bytes. A footer of a wide table takes some 100 KB.
 const FOOTER_CACHE_BYTES: usize = 256 * 1024 * 1024;
@@ -102,7 +103,7 @@ impl TableFiles {
         table: &schema::Table,
         arrow_schema: &SchemaRef,
     ) -> Result<Self, StorageError> {
-        let files = logged.into_iter().map(|file| TableFile::new(folder, file, arrow_schema));
+        let files = logged.into_iter().map(|file| TableFile::new(folder, file, table, arrow_schema));
         let mut files: Vec<TableFile> = files.collect::<Result<_, _>>()?;
         files.sort_by_key(|file| file.first_time(&table.time_column));
         Ok(Self { files })
@@ -110,11 +111,21 @@ impl TableFiles {
 }
 
 impl TableFile {
-    fn new(folder: &Path, file: LoggedFile, arrow_schema: &SchemaRef) -> Result<Self, StorageError> {
+    fn new(
+        folder: &Path,
+        file: LoggedFile,
+        table: &schema::Table,
+        arrow_schema: &SchemaRef,
+    ) -> Result<Self, StorageError> {
         let path = folder.join(&file.path);
         let location = StorePath::from_absolute_path(&path)
             .map_err(|source| StorageError::io("name", &path)(std::io::Error::other(source)))?;
-        let type_of = |name: &str| arrow_schema.field_with_name(name).ok().map(|field| field.data_type().clone());
+        // Another writer may have put files with and without leaf columns together.
+        let leaves = if data_file::is_name_of_ours(&file.path) { leaves(table) } else { &[] };
+        let type_of = |name: &str| match arrow_schema.field_with_name(name) {
+            Ok(field) => Some(field.data_type().clone()),
+            Err(_) => leaves.iter().find(|leaf| leaf.name == name).map(Leaf::arrow_type),
+        };
         let statistics = file.statistics.as_deref().and_then(|json| FileStatistics::from_json(json, type_of));
         let mut scanned = PartitionedFile::new_from_meta(ObjectMeta {
             location,

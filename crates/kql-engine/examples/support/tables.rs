@@ -27,7 +27,7 @@ pub fn tables(listed: &Value) -> Result<TableMap, Box<dyn std::error::Error>> {
         }
         let provider = Arc::new(MemTable::try_new(Arc::new(Schema::new(fields)), vec![vec![]])?);
         let time_column = columns.iter().any(|c| c.name == "TimeGenerated").then(|| "TimeGenerated".to_owned());
-        catalog.insert(CatalogTable { name: name.clone(), columns, time_column, provider });
+        catalog.insert(CatalogTable { name: name.clone(), columns, time_column, stored_paths: Vec::new(), provider });
     }
     Ok(catalog)
 }

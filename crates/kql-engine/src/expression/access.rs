@@ -134,7 +134,7 @@ impl Binder<'_> {
 
     fn step(&mut self, base: Typed, step: Step, span: Span) -> Bind<Typed> {
         let base = self.accessible(base, span)?;
-        Ok(Typed::new(JsonPath::call(step, base.expr), Type::Dynamic))
+        Ok(Typed::new(self.path(step, base.expr), Type::Dynamic))
     }
 
     /// A key or index that depends on the row.
@@ -162,8 +162,11 @@ impl Binder<'_> {
 
     /// The element of an array at a fixed index.
     pub fn element(&self, base: Typed, index: i64) -> Typed {
-        let expr: Expr = JsonPath::call(Step::Index(index), base.expr);
-        Typed::new(expr, Type::Dynamic)
+        Typed::new(self.path(Step::Index(index), base.expr), Type::Dynamic)
+    }
+
+    fn path(&self, step: Step, base: Expr) -> Expr {
+        JsonPath::call(step, base, |path| self.stored_paths.contains(path))
     }
 }
 

@@ -12,7 +12,7 @@ use datafusion::logical_expr::interval_arithmetic::Interval;
 use datafusion::logical_expr::preimage::PreimageResult;
 use datafusion::logical_expr::simplify::SimplifyContext;
 use datafusion::logical_expr::{
-    ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Expr, ExpressionPlacement, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
 use kql_functions::arithmetic::{ArithmeticOp, arithmetic, negate};
 use kql_functions::compare::{CompareOp, compare};
@@ -191,6 +191,16 @@ impl ScalarUDFImpl for KernelUdf {
         let time = |us| ScalarValue::TimestampMicrosecond(Some(us), Some(Arc::from("UTC")));
         let interval = Box::new(Interval::try_new(time(lower), time(upper))?);
         Ok(PreimageResult::Range { expr: column.clone(), interval })
+    }
+
+    /// What is read of a document close to the table is converted there, where the table may keep it in that form.
+    fn placement(&self, args: &[ExpressionPlacement]) -> ExpressionPlacement {
+        match (self.kernel, args) {
+            (Kernel::Cast { from: Type::Dynamic, .. }, [ExpressionPlacement::MoveTowardsLeafNodes]) => {
+                ExpressionPlacement::MoveTowardsLeafNodes
+            }
+            _ => ExpressionPlacement::KeepInPlace,
+        }
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

@@ -175,6 +175,7 @@ impl Binder<'_> {
 
     /// Reads a stored table, within the query's time range.
     pub(crate) fn scan(&mut self, table: &CatalogTable) -> Bind<Relation> {
+        self.stored_paths.extend(table.stored_paths.iter().cloned());
         let schema = table.provider.schema();
         let provider = match &table.time_column {
             Some(time) if schema.field_with_name(time).is_ok() => {

@@ -93,6 +93,7 @@ fn signins() -> CatalogTable {
             column("_SourceFile", Type::String),
         ],
         time_column: Some("TimeGenerated".to_owned()),
+        stored_paths: Vec::new(),
         provider,
     }
 }
@@ -124,6 +125,7 @@ fn audits() -> CatalogTable {
             column("Count", Type::Long),
         ],
         time_column: Some("TimeGenerated".to_owned()),
+        stored_paths: Vec::new(),
         provider,
     }
 }

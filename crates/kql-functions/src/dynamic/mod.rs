@@ -6,17 +6,14 @@
 mod build;
 mod path;
 mod print;
-mod read;
-mod scan;
 
-pub use build::{ArrayWriter, BagWriter, write_quoted, write_value};
+pub use build::{ArrayWriter, BagWriter, write_value};
+pub use json_text::{
+    Elements, Entries, Kind, MAX_DEPTH, Step, elements, entries, get_index, get_key, get_path, kind, parse, unquote,
+    write_quoted,
+};
 pub use path::parse_path;
-pub use print::{compact, write_compact, write_text};
-pub use read::{Elements, Entries, Step, elements, entries, get_index, get_key, get_path, parse, text_of, unquote};
-pub use scan::{Kind, kind};
-
-/// Deepest nesting that [`parse`] takes as JSON.
-pub const MAX_DEPTH: usize = 128;
+pub use print::{compact, text_of, write_compact, write_text};
 
 #[cfg(test)]
 mod tests {

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::scan::skip_string;
-use super::{unquote, write_quoted};
+use json_text::{Kind, kind, skip_string, unquote, write_quoted};
+
 use crate::number::format_real;
 
 /// The JSON text without blanks between tokens and without needless escapes, its reals as `write_real` prints them: `1.50` and
@@ -98,5 +98,14 @@ fn write_string(out: &mut String, quoted: &str) {
 
 /// Appends what `tostring` gives for a dynamic.
 pub fn write_text(out: &mut String, json: &str) {
-    out.push_str(&super::text_of(json));
+    out.push_str(&text_of(json));
+}
+
+/// What `tostring` gives for a dynamic: a string's text, else its compact JSON.
+pub fn text_of(json: &str) -> Cow<'_, str> {
+    match kind(json) {
+        Kind::String => unquote(json),
+        Kind::Null => Cow::Borrowed(""),
+        _ => compact(json),
+    }
 }

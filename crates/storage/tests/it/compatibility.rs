@@ -46,6 +46,19 @@ async fn a_workspace_of_version_1_is_read_and_appended_to() {
     assert_eq!(crate::rows::count(&snapshot, "AuditLogs").await, 2);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn files_from_before_leaf_columns_answer_beside_those_with_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&fixture(1), folder.path());
+    let workspace = Workspace::open(folder.path()).await.expect("opens");
+    let place = json!(r#"{"countryOrRegion":"DE"}"#);
+    let row = (time("2024-01-04T08:00:00Z"), [("LocationDetails", place)]);
+    ingest(&workspace, table("SigninLogs"), &[(row.0, &row.1)]).await;
+    let snapshot = workspace.snapshot().await.expect("snapshots");
+    let country = crate::leaves::countries(&snapshot.with_document_functions(crate::leaves::recognized)).await;
+    assert_eq!(country, ["", "", "DE", "NO"]);
+}
+
 /// Writes the fixture of a new format version; asked for by `VEDETTE_WRITE_FIXTURE=1`.
 #[tokio::test(flavor = "multi_thread")]
 async fn write_the_fixture() {

@@ -3,6 +3,11 @@
 mod atomicity;
 mod compatibility;
 mod custom_tables;
+// What the program itself tells storage of the engine's functions.
+#[path = "../../../server/src/document_functions.rs"]
+mod document_functions;
+mod documents;
+mod leaves;
 mod pruning;
 mod round_trip;
 mod rows;

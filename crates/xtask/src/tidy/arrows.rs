@@ -8,9 +8,10 @@ use crate::project::{cargo, root};
 const ARROWS: &[(&str, &[&str])] = &[
     ("schema", &[]),
     ("kql-syntax", &[]),
-    ("kql-functions", &[]),
+    ("json-text", &[]),
+    ("kql-functions", &["json-text"]),
     ("kql-engine", &["kql-syntax", "kql-functions"]),
-    ("storage", &["schema"]),
+    ("storage", &["schema", "json-text"]),
     ("ingest", &["schema"]),
     ("detections", &["schema"]),
     ("incidents", &["schema"]),

@@ -129,7 +129,7 @@ impl Binder<'_> {
             .collect();
         for (property, ty) in properties {
             let name = format!("{}{property}", unpacking.prefix);
-            let value = Typed::new(JsonPath::call(Step::Key(property), bag.expr()), Type::Dynamic);
+            let value = Typed::new(JsonPath::call(Step::Key(property), bag.expr(), |_| false), Type::Dynamic);
             let value = self.cast(value, ty)?;
             match (columns.iter_mut().find(|(existing, ..)| *existing == name), unpacking.conflict) {
                 (None, _) => columns.push((name, value, false)),
@@ -164,7 +164,7 @@ impl Binder<'_> {
                 Some(existing) if unpacking.conflict != Conflict::ReplaceSource => Typed::column(existing),
                 _ => {
                     let property = name.strip_prefix(&unpacking.prefix).unwrap_or(&name).to_owned();
-                    Typed::new(JsonPath::call(Step::Key(property), bag.clone()), Type::Dynamic)
+                    Typed::new(JsonPath::call(Step::Key(property), bag.clone(), |_| false), Type::Dynamic)
                 }
             };
             let value = if value.ty == ty { value } else { self.cast(value, ty)? };

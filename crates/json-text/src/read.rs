@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::scan::{Kind, kind, skip_blanks, skip_string, skip_value};
+use crate::scan::{Kind, kind, skip_blanks, skip_string, skip_value};
 
 /// One step of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub fn get_key<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     entries(json).find(|(name, _)| is_name(name, key)).map(|(_, value)| value)
 }
 
-fn is_name(quoted: &str, key: &str) -> bool {
+pub(crate) fn is_name(quoted: &str, key: &str) -> bool {
     match quoted.get(1..quoted.len().saturating_sub(1)) {
         Some(inner) if !inner.contains('\\') => inner == key,
         _ => unquote(quoted) == key,
@@ -154,15 +154,6 @@ pub fn unquote(json: &str) -> Cow<'_, str> {
     }
     // Lone surrogates are valid for the scanner but no text.
     serde_json::from_str(trimmed).map_or(Cow::Borrowed(inner), Cow::Owned)
-}
-
-/// What `tostring` gives for a dynamic: a string's text, else its compact JSON.
-pub fn text_of(json: &str) -> Cow<'_, str> {
-    match kind(json) {
-        Kind::String => unquote(json),
-        Kind::Null => Cow::Borrowed(""),
-        _ => super::compact(json),
-    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub fn kind(json: &str) -> Kind {
 }
 
 /// The first place at or after `at` that is not blank.
-pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
+pub(crate) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     while matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n' | b'\r')) {
         at += 1;
     }
@@ -35,7 +35,7 @@ pub(super) fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Just after the string that starts at `at`.
-pub(super) fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
+pub fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
     let mut next = at + 1;
     loop {
         let rest = bytes.get(next..)?;
@@ -48,7 +48,7 @@ pub(super) fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Just after the value that starts at `at`.
-pub(super) fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
         b'"' => skip_string(bytes, at),
         b'{' | b'[' => skip_nested(bytes, at),
