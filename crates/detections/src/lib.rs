@@ -30,6 +30,6 @@ pub use rule::{DataConnector, EventGrouping, Rule, RuleKind, Trigger, TriggerOpe
 pub use rule_error::RuleError;
 pub use rule_folder::{RuleSet, load_folder, load_tests, tests_path};
 pub use rule_yaml::parse_rule;
-pub use run::{MAX_ALERTS_PER_RUN, QueryRows, RuleOutcome, RuleStatus, RunQuery, replay, replay_rule};
+pub use run::{MAX_ALERTS_PER_RUN, QueryRows, RuleOutcome, RuleReplay, RuleStatus, RunQuery, replay, replay_rule};
 pub use schedule::{Schedule, Span, Window, WindowFilter};
 pub use test_cases::{Expectation, ExpectedEntity, RuleTest, evaluate, parse_tests};

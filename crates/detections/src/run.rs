@@ -1,5 +1,7 @@
 //! Replays the schedules of rules over stored events.
 
+use std::iter::Peekable;
+
 use chrono::{DateTime, Utc};
 use schema::Alert;
 use serde_json::{Map, Value};
@@ -74,70 +76,106 @@ pub fn replay(rules: &[Rule], span: Option<Span>, activity: &Activity, runner: &
 
 /// Replays one rule; see [`replay`].
 pub fn replay_rule(rule: &Rule, span: Option<Span>, activity: &Activity, runner: &dyn RunQuery) -> RuleOutcome {
-    let mut outcome = RuleOutcome {
-        rule_id: rule.id.clone(),
-        name: rule.name.clone(),
-        runs: 0,
-        skipped: 0,
-        rows: 0,
-        alerts: Vec::new(),
-        status: RuleStatus::Ran,
-    };
-    if !rule.enabled {
-        return RuleOutcome { status: RuleStatus::Disabled, ..outcome };
+    let mut replay = RuleReplay::new(rule, span, activity, runner);
+    replay.run_until(None, runner);
+    replay.finish()
+}
+
+/// The replay of one rule, which can pause between windows: so many rules can look at the same time side by side.
+pub struct RuleReplay<'a> {
+    rule: &'a Rule,
+    outcome: RuleOutcome,
+    /// Those still to come; none where the rule cannot run.
+    windows: Peekable<Box<dyn Iterator<Item = Window> + Send + 'a>>,
+    filter: WindowFilter<'a>,
+    log: AlertLog<'a>,
+    resting_until: Option<DateTime<Utc>>,
+}
+
+impl<'a> RuleReplay<'a> {
+    /// A replay that has not run yet; see [`replay`].
+    pub fn new(rule: &'a Rule, span: Option<Span>, activity: &'a Activity, runner: &dyn RunQuery) -> Self {
+        let tables = if rule.enabled {
+            runner.tables(&rule.query).map_err(|message| RuleStatus::Failed { message })
+        } else {
+            Err(RuleStatus::Disabled)
+        };
+        let (tables, failure) = match tables {
+            Ok(tables) => (tables, None),
+            Err(status) => (Vec::new(), Some(status)),
+        };
+        let has_data = tables.is_empty() || tables.iter().any(|table| activity.has_rows(table));
+        let status = match failure {
+            Some(status) => Err(status),
+            None => span.filter(|_| has_data).ok_or_else(|| RuleStatus::NoData { tables: tables.clone() }),
+        };
+        let windows: Box<dyn Iterator<Item = Window> + Send + 'a> = match &status {
+            Ok(span) => Box::new(windows(rule, *span, activity, &tables)),
+            Err(_) => Box::new(std::iter::empty()),
+        };
+        let outcome = RuleOutcome {
+            rule_id: rule.id.clone(),
+            name: rule.name.clone(),
+            runs: 0,
+            skipped: 0,
+            rows: 0,
+            alerts: Vec::new(),
+            status: status.err().unwrap_or(RuleStatus::Ran),
+        };
+        Self {
+            rule,
+            outcome,
+            windows: windows.peekable(),
+            filter: WindowFilter::new(activity, tables, &rule.query, rule.trigger.fires(0)),
+            log: AlertLog::new(rule),
+            resting_until: None,
+        }
     }
-    let tables = match runner.tables(&rule.query) {
-        Ok(tables) => tables,
-        Err(message) => return RuleOutcome { status: RuleStatus::Failed { message }, ..outcome },
-    };
-    let has_data = tables.is_empty() || tables.iter().any(|table| activity.has_rows(table));
-    let Some(span) = span.filter(|_| has_data) else {
-        return RuleOutcome { status: RuleStatus::NoData { tables }, ..outcome };
-    };
-    let mut log = AlertLog::new(rule);
-    let windows = windows(rule, span, activity, &tables);
-    let filter = WindowFilter::new(activity, &tables, &rule.query, rule.trigger.fires(0));
-    if let Err(message) = run_windows(rule, windows, filter, runner, &mut outcome, &mut log) {
-        outcome.status = RuleStatus::Failed { message };
+
+    /// The end of the next window; none where all have run.
+    pub fn next_end(&mut self) -> Option<DateTime<Utc>> {
+        self.windows.peek().map(|window| window.end)
     }
-    outcome.alerts = log.into_alerts();
-    outcome
+
+    /// Runs the windows that end at or before that time, or all that are left. A window that fails is the last.
+    pub fn run_until(&mut self, until: Option<DateTime<Utc>>, runner: &dyn RunQuery) {
+        while let Some(window) = self.windows.next_if(|window| until.is_none_or(|until| window.end <= until)) {
+            if let Err(message) = self.run(window, runner) {
+                self.outcome.status = RuleStatus::Failed { message };
+                self.windows = (Box::new(std::iter::empty()) as Box<dyn Iterator<Item = Window> + Send>).peekable();
+            }
+        }
+    }
+
+    fn run(&mut self, window: Window, runner: &dyn RunQuery) -> Result<(), String> {
+        let resting = self.resting_until.is_some_and(|until| window.end < until);
+        if resting || !self.filter.wants(window) {
+            self.outcome.skipped += 1;
+            return Ok(());
+        }
+        let answer = runner.run(&self.rule.query, window.start, window.end)?;
+        self.outcome.runs += 1;
+        self.outcome.rows += answer.rows.len();
+        if self.rule.trigger.fires(answer.rows.len()) && alert(self.rule, window, answer, &mut self.log) {
+            self.resting_until = self.rule.suppression.and_then(|rest| window.end.checked_add_signed(rest));
+        }
+        Ok(())
+    }
+
+    /// What was found.
+    pub fn finish(self) -> RuleOutcome {
+        RuleOutcome { alerts: self.log.into_alerts(), ..self.outcome }
+    }
 }
 
 /// The windows of a replay. Where nothing happens for longer than any window reaches, none are listed: one event with a wrong
 /// year must not cost a run for each hour of centuries. A rule that alerts on silence looks at all of them.
-fn windows(rule: &Rule, span: Span, activity: &Activity, tables: &[String]) -> impl Iterator<Item = Window> {
+fn windows(rule: &Rule, span: Span, activity: &Activity, tables: &[String]) -> impl Iterator<Item = Window> + use<> {
     let schedule = rule.schedule();
     let reach = schedule.period + schedule.frequency * 2;
     let spans = if tables.is_empty() || rule.trigger.fires(0) { vec![span] } else { activity.spans(tables, reach) };
     let cut = move |part: Span| Span { first: part.first.max(span.first), last: part.last.min(span.last) };
     spans.into_iter().map(cut).filter(|part| part.first <= part.last).flat_map(move |part| schedule.windows(part))
-}
-
-fn run_windows(
-    rule: &Rule,
-    windows: impl Iterator<Item = Window>,
-    mut filter: WindowFilter<'_>,
-    runner: &dyn RunQuery,
-    outcome: &mut RuleOutcome,
-    log: &mut AlertLog<'_>,
-) -> Result<(), String> {
-    let mut resting_until: Option<DateTime<Utc>> = None;
-    for window in windows {
-        let resting = resting_until.is_some_and(|until| window.end < until);
-        if resting || !filter.wants(window) {
-            outcome.skipped += 1;
-            continue;
-        }
-        let answer = runner.run(&rule.query, window.start, window.end)?;
-        outcome.runs += 1;
-        outcome.rows += answer.rows.len();
-        let alerted = rule.trigger.fires(answer.rows.len()) && alert(rule, window, answer, log);
-        if alerted {
-            resting_until = rule.suppression.and_then(|rest| window.end.checked_add_signed(rest));
-        }
-    }
-    Ok(())
 }
 
 /// Makes alerts of an answer; true when one of them is new.
@@ -261,6 +299,24 @@ mod tests {
         let span = times.iter().min().zip(times.iter().max()).map(|(first, last)| Span { first: *first, last: *last });
         let activity = Activity::new([("SigninLogs", times)]);
         replay(std::slice::from_ref(rule), span, &activity, engine).remove(0)
+    }
+
+    #[test]
+    fn a_replay_that_pauses_finds_what_one_in_one_go_finds() {
+        let events: Vec<(i64, Value)> =
+            (0..40).map(|step| (3_000 + step * 1_700, json!(format!("10.0.0.{}", step % 3)))).collect();
+        let (rule, engine) = (rule("suppressionEnabled: true\nsuppressionDuration: PT3H\n"), engine(&events, burst));
+        let whole = run(&rule, &engine);
+        let times: Vec<DateTime<Utc>> = events.iter().map(|(seconds, _)| at(*seconds)).collect();
+        let activity = Activity::new([("SigninLogs", times)]);
+        let span = Span { first: at(3_000), last: at(3_000 + 39 * 1_700) };
+        let mut replay = RuleReplay::new(&rule, Some(span), &activity, &engine);
+        while let Some(end) = replay.next_end() {
+            replay.run_until(Some(end + TimeDelta::hours(2)), &engine);
+        }
+        let paused = replay.finish();
+        assert!(!whole.alerts.is_empty());
+        assert_eq!(paused, whole);
     }
 
     #[test]

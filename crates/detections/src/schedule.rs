@@ -56,7 +56,7 @@ impl Schedule {
 #[derive(Debug)]
 pub struct WindowFilter<'a> {
     activity: &'a Activity,
-    tables: &'a [String],
+    tables: Vec<String>,
     depends_on_now: bool,
     fires_on_nothing: bool,
     last_run: Option<Window>,
@@ -64,13 +64,13 @@ pub struct WindowFilter<'a> {
 
 impl<'a> WindowFilter<'a> {
     /// `tables` are those the query reads; `fires_on_nothing` says that an empty answer makes an alert, so empty windows matter.
-    pub fn new(activity: &'a Activity, tables: &'a [String], query: &str, fires_on_nothing: bool) -> Self {
+    pub fn new(activity: &'a Activity, tables: Vec<String>, query: &str, fires_on_nothing: bool) -> Self {
         Self { activity, tables, depends_on_now: mentions_now(query), fires_on_nothing, last_run: None }
     }
 
     /// Whether this window must run. Call it with each window in turn.
     pub fn wants(&mut self, window: Window) -> bool {
-        let empty = !self.tables.is_empty() && !self.activity.any_rows(self.tables, window.start, window.end);
+        let empty = !self.tables.is_empty() && !self.activity.any_rows(&self.tables, window.start, window.end);
         let new_answer = match self.last_run {
             None => true,
             Some(_) if self.depends_on_now => true,
@@ -84,8 +84,8 @@ impl<'a> WindowFilter<'a> {
     }
 
     fn changed(&self, last: Window, window: Window) -> bool {
-        let left = self.activity.any_rows(self.tables, last.start, window.start.min(last.end));
-        left || self.activity.any_rows(self.tables, last.end.max(window.start), window.end)
+        let left = self.activity.any_rows(&self.tables, last.start, window.start.min(last.end));
+        left || self.activity.any_rows(&self.tables, last.end.max(window.start), window.end)
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
         let activity = Activity::new([("T", vec![at(10)])]);
         let tables = ["T".to_owned()];
         let run = |query: &str, fires_on_nothing| {
-            let mut filter = WindowFilter::new(&activity, &tables, query, fires_on_nothing);
+            let mut filter = WindowFilter::new(&activity, tables.to_vec(), query, fires_on_nothing);
             schedule(300, 3_600)
                 .windows(Span { first: at(10), last: at(9_000) })
                 .filter(|window| filter.wants(*window))
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_query_without_tables_runs_once() {
         let activity = Activity::default();
-        let mut filter = WindowFilter::new(&activity, &[], "print 1", false);
+        let mut filter = WindowFilter::new(&activity, Vec::new(), "print 1", false);
         let windows = schedule(300, 300).windows(Span { first: at(0), last: at(9_000) });
         assert_eq!(windows.filter(|window| filter.wants(*window)).count(), 1);
     }
@@ -196,7 +196,7 @@ mod tests {
             events.sort_unstable();
             let activity = Activity::new([("T", events.iter().map(|event| at(*event)).collect())]);
             let tables = ["T".to_owned()];
-            let mut filter = WindowFilter::new(&activity, &tables, "T", false);
+            let mut filter = WindowFilter::new(&activity, tables.to_vec(), "T", false);
             let mut last_rows: Vec<i64> = Vec::new();
             let span = Span { first: at(events[0]), last: at(events[events.len() - 1]) };
             for window in schedule(frequency, frequency + more).windows(span) {

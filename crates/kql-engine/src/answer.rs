@@ -11,6 +11,7 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use kql_functions::Value;
 
+use crate::repeated::Parted;
 use crate::scope::{Relation, ScopeColumn};
 
 /// What tables of rows that are there already are called in plans.
@@ -28,6 +29,8 @@ pub(crate) fn is_in_memory(plan: &LogicalPlan) -> bool {
 pub(crate) struct Question {
     /// In the engine's form.
     pub relation: Relation,
+    /// Its plan with repeated parts taken out, where there are any.
+    pub parted: Option<Parted>,
     /// See [`crate::binder::Binder::is_ordered`].
     pub is_ordered: bool,
 }

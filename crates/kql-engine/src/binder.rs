@@ -22,6 +22,7 @@ use crate::external::ExternalQuestion;
 use crate::let_tables::LetTable;
 use crate::options::QueryOptions;
 use crate::prune::pruned;
+use crate::repeated::{Parted, parted};
 use crate::result_form::{Chosen, ResultForm};
 use crate::scope::{Relation, Repr, ScopeColumn};
 use crate::typed::Typed;
@@ -78,6 +79,8 @@ pub(crate) struct Binder<'a> {
     pub is_ordered: bool,
     /// The plan holds the value of `now()`.
     pub used_now: bool,
+    /// `now()` is a parameter of the plan, not a literal.
+    pub now_is_parameter: bool,
     /// What each `let x = materialize(…)` gave. The binding is kept with it, so that its address stays its own.
     pub materialized: HashMap<*const Lazy, (Arc<Lazy>, Arc<Relation>)>,
     /// The tables of other `let` statements, as their first use was bound.
@@ -98,6 +101,8 @@ pub(crate) struct Binder<'a> {
     pub warnings: Vec<Diagnostic>,
     /// Tables of the result beside the first, with their names.
     pub more_tables: Vec<(String, Relation)>,
+    /// The plan of the result with the parts that it repeats taken out, where it repeats any.
+    pub parted: Option<Parted>,
     /// When computations of this crate have to stop.
     pub watch: Watch<'a>,
     /// The options of the session that will run the plan; functions read their resources from them.
@@ -132,12 +137,14 @@ impl<'a> Binder<'a> {
             is_check,
             is_ordered: false,
             used_now: false,
+            now_is_parameter: false,
             materialized: HashMap::new(),
             let_tables: HashMap::new(),
             visualization: None,
             aggregation: None,
             windows: Vec::new(),
             more_tables: Vec::new(),
+            parted: None,
             calling: Vec::new(),
             looked_into: RefCell::default(),
             takes_unknown_tables: false,
@@ -208,8 +215,9 @@ impl<'a> Binder<'a> {
         match self.answers.get(index) {
             Some(answer) => Ok(Answer { columns: relation.columns, ..answer.clone() }),
             None => {
+                let parted = parted(&relation.plan)?;
                 relation.plan = pruned(relation.plan)?;
-                Err(Stop::Pending(Box::new(Question { relation, is_ordered: self.is_ordered })))
+                Err(Stop::Pending(Box::new(Question { relation, parted, is_ordered: self.is_ordered })))
             }
         }
     }
@@ -248,6 +256,9 @@ impl<'a> Binder<'a> {
 
     fn result(&mut self, query: &ast::Query, environment: &Environment) -> Bind<Relation> {
         let mut relation = self.result_tables(query, environment)?;
+        if !self.is_check {
+            self.parted = parted(&relation.plan)?;
+        }
         relation.plan = pruned(relation.plan)?;
         for (_, table) in &mut self.more_tables {
             table.plan = pruned(std::mem::take(&mut table.plan))?;

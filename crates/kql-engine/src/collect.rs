@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use datafusion::error::DataFusionError;
-use datafusion::execution::session_state::SessionState;
+use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 
@@ -15,11 +15,11 @@ use crate::partial::Partial;
 /// The batches of a plan that have rows, as many as the limits allow, and why they are not all where they are not.
 pub(crate) async fn collect(
     physical: Arc<dyn ExecutionPlan>,
-    state: &SessionState,
+    context: Arc<TaskContext>,
     limits: &Limits,
 ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
     let failed = |error: DataFusionError| QueryError::from_execution(&error, limits.memory_bytes);
-    let mut stream = execute_stream(physical, state.task_ctx()).map_err(failed)?;
+    let mut stream = execute_stream(physical, context).map_err(failed)?;
     let (mut batches, mut rows, mut bytes) = (Vec::new(), 0, 0);
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(failed)?;

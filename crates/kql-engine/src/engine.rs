@@ -26,18 +26,22 @@ use crate::error::{MEMORY, QueryError};
 use crate::external::{ExternalQuestion, answer};
 use crate::first_rows::asks_for_first_rows;
 use crate::functions::geo_database_option::GeoDatabaseOption;
+use crate::now_parameter::plan_uses_now;
 use crate::options::{EngineOptions, QueryOptions};
 use crate::partial::Partial;
 use crate::plan_codec::PlanCodec;
-use crate::planning::{optimized, physical_plan};
-use crate::ranged_table::with_range;
-use crate::replay::{Replay, ReplayPlan};
+use crate::planning::physical_plan;
+use crate::ranged_table::reads_range;
+use crate::repeated::Parted;
 use crate::result::{QueryResult, ResultColumn, ResultTable};
 use crate::result_form::KqlPlanner;
 use crate::scope::Relation;
 
 /// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
 const MAX_QUESTIONS: usize = 200;
+
+/// The share of a query's memory that the rows of a repeated part may take, so that the rest has some to work with.
+const PART_SHARE: usize = 4;
 
 /// Runs queries; one per process, used by all.
 #[derive(Debug, Clone)]
@@ -54,11 +58,13 @@ pub struct Prepared {
 }
 
 /// A bound query.
-struct Bound {
-    relation: Relation,
-    is_ordered: bool,
+pub(crate) struct Bound {
+    pub relation: Relation,
+    pub is_ordered: bool,
     /// The plan is the same whatever `now()` and the time range are.
-    is_timeless: bool,
+    pub is_timeless: bool,
+    /// The plan with repeated parts taken out, where there are any.
+    pub parted: Option<Parted>,
     visualization: Option<serde_json::Value>,
     warnings: Vec<Diagnostic>,
     more_tables: Vec<(String, Relation)>,
@@ -128,7 +134,8 @@ impl Engine {
         let run = async {
             let bound = self.bind(&prepared.query, catalog, options).await?;
             let columns = result_columns(&bound.relation);
-            let (batches, partial) = self.run_plan(&bound.relation.plan, bound.is_ordered, options).await?;
+            let (plan, parted) = (&bound.relation.plan, bound.parted.as_ref());
+            let (batches, partial) = self.run_parted(plan, parted, bound.is_ordered, options).await?;
             let mut more = Vec::with_capacity(bound.more_tables.len());
             for (name, table) in &bound.more_tables {
                 let (batches, partial) = self.run_plan(&table.plan, bound.is_ordered, options).await?;
@@ -140,51 +147,24 @@ impl Engine {
         within_limits(options, run).await
     }
 
-    /// Makes a query ready to be run over many time ranges of this catalog.
-    pub async fn prepare_replay(
-        &self,
-        text: &str,
-        catalog: &dyn Catalog,
-        options: &QueryOptions,
-    ) -> Result<Replay, QueryError> {
-        let prepared = self.prepare(text)?;
-        let bound = self.bind(&prepared.query, catalog, options).await?;
-        let plan = if bound.is_timeless {
-            let state = self.state(bound.is_ordered, options)?;
-            let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
-            let plan = optimized(&state, &bound.relation.plan).map_err(failed)?;
-            Some(ReplayPlan { plan, columns: result_columns(&bound.relation), is_ordered: bound.is_ordered })
-        } else {
-            None
-        };
-        Ok(Replay { prepared, plan })
-    }
-
-    /// Runs a query of [`Engine::prepare_replay`] over the options' time range; the catalog must be the same.
-    pub async fn run_replay(
-        &self,
-        replay: &Replay,
-        catalog: &dyn Catalog,
-        options: &QueryOptions,
-    ) -> Result<QueryResult, QueryError> {
-        let Some(ready) = &replay.plan else {
-            return self.run(&replay.prepared, catalog, options).await;
-        };
-        let run = async {
-            let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
-            let plan = with_range(&ready.plan, options.time_range).map_err(failed)?;
-            let state = self.state(ready.is_ordered, options)?;
-            let physical = state.query_planner().create_physical_plan(&plan, &state).await.map_err(failed)?;
-            let physical = self.travelled(physical, &state).map_err(failed)?;
-            let (batches, partial) = collect(physical, &state, &options.limits).await?;
-            let columns = ready.columns.clone();
-            Ok(QueryResult { columns, batches, partial, visualization: None, warnings: Vec::new(), more: Vec::new() })
-        };
-        within_limits(options, run).await
-    }
-
     /// Binds a query, running the parts that have to run first.
-    async fn bind(&self, query: &Query, catalog: &dyn Catalog, options: &QueryOptions) -> Result<Bound, QueryError> {
+    pub(crate) async fn bind(
+        &self,
+        query: &Query,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+    ) -> Result<Bound, QueryError> {
+        self.bind_at(query, catalog, options, Time::Known).await
+    }
+
+    /// The same for a plan that will be run at many times, on which no part that runs first may depend.
+    pub(crate) async fn bind_at(
+        &self,
+        query: &Query,
+        catalog: &dyn Catalog,
+        options: &QueryOptions,
+        time: Time,
+    ) -> Result<Bound, QueryError> {
         let mut answers: Vec<Answer> = Vec::new();
         // What an inner part holds is memory of the query, not its result.
         let deadline = Instant::now().checked_add(options.limits.duration);
@@ -193,7 +173,7 @@ impl Engine {
         inner.limits.rows = usize::MAX;
         loop {
             // What the next round of binding needs: an external file, or the rows of a part of the query.
-            let question = match self.bind_once(query, catalog, options, &answers, deadline) {
+            let question = match self.bind_once(query, catalog, options, &answers, (deadline, time)) {
                 Ok(bound) => return Ok(bound),
                 Err(Stop::Invalid(diagnostics)) => return Err(QueryError::Invalid(diagnostics)),
                 Err(Stop::OutOfTime) if options.cancel.is_cancelled() => return Err(QueryError::Cancelled),
@@ -208,8 +188,12 @@ impl Engine {
             }
             answers.push(match question {
                 Ask::Rows(question) => {
-                    let Question { relation, is_ordered } = *question;
-                    match self.run_plan(&relation.plan, is_ordered, &inner).await? {
+                    let Question { relation, parted, is_ordered } = *question;
+                    if time.is_open() && (reads_range(&relation.plan) || plan_uses_now(&relation.plan)) {
+                        let message = "a part that runs first depends on the time of the run";
+                        return Err(QueryError::Execution(message.to_owned()));
+                    }
+                    match self.run_parted(&relation.plan, parted.as_ref(), is_ordered, &inner).await? {
                         (batches, None) => Answer { columns: relation.columns, batches },
                         (_, Some(partial)) => return Err(partial.into()),
                     }
@@ -233,16 +217,17 @@ impl Engine {
         catalog: &dyn Catalog,
         options: &QueryOptions,
         answers: &[Answer],
-        deadline: Option<Instant>,
+        (deadline, time): (Option<Instant>, Time),
     ) -> Result<Bound, Stop> {
         let mut binder = Binder::new(catalog, options, answers, false);
+        binder.now_is_parameter = time == Time::Parameter;
         binder.watch = Watch::new(deadline, &options.cancel);
         binder.session = Some(self.settings());
         let relation = binder.query(query)?;
-        let is_timeless = answers.is_empty() && !binder.used_now && binder.more_tables.is_empty();
-        let Binder { is_ordered, visualization, mut warnings, more_tables, .. } = binder;
+        let is_timeless = !binder.used_now && binder.more_tables.is_empty();
+        let Binder { is_ordered, visualization, mut warnings, more_tables, parted, .. } = binder;
         warnings.retain(|found| found.severity == Severity::Warning);
-        Ok(Bound { relation, is_ordered, is_timeless, visualization, warnings, more_tables })
+        Ok(Bound { relation, is_ordered, is_timeless, parted, visualization, warnings, more_tables })
     }
 
     /// What constants are folded with.
@@ -279,21 +264,65 @@ impl Engine {
         PlanCodec::decode(&PlanCodec::encode(plan)?, &state.task_ctx())
     }
 
+    /// Runs a plan, the parts that it repeats first; the plan as it is where their rows take too much memory.
+    async fn run_parted(
+        &self,
+        plan: &LogicalPlan,
+        parted: Option<&Parted>,
+        is_ordered: bool,
+        options: &QueryOptions,
+    ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
+        let Some(parted) = parted else { return self.run_plan(plan, is_ordered, options).await };
+        let inner = part_options(options);
+        let mut rows = Vec::with_capacity(parted.parts.len());
+        for part in &parted.parts {
+            match self.run_plan(part, is_ordered, &inner).await {
+                Ok((batches, None)) => rows.push(batches),
+                Ok((_, Some(_))) | Err(QueryError::Limit { unit: MEMORY, .. } | QueryError::Execution(_)) => break,
+                Err(error) => return Err(error),
+            }
+        }
+        match parted.over(rows) {
+            Ok(Some(rest)) => self.run_plan(&rest, is_ordered, options).await,
+            _ => self.run_plan(plan, is_ordered, options).await,
+        }
+    }
+
     async fn run_plan(
         &self,
         plan: &LogicalPlan,
         is_ordered: bool,
         options: &QueryOptions,
     ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
+        self.run_as(plan, Readiness::Bound, is_ordered, options).await
+    }
+
+    /// Runs a plan that was optimized before.
+    pub(crate) async fn run_optimized(
+        &self,
+        plan: &LogicalPlan,
+        is_ordered: bool,
+        options: &QueryOptions,
+    ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
+        self.run_as(plan, Readiness::Optimized, is_ordered, options).await
+    }
+
+    async fn run_as(
+        &self,
+        plan: &LogicalPlan,
+        readiness: Readiness,
+        is_ordered: bool,
+        options: &QueryOptions,
+    ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let state = self.state(is_ordered, options)?;
-        match self.run_in(plan, state, options).await {
+        match self.run_in(plan, readiness, state, options).await {
             // Hash joins keep one side in memory and first rows their keys; sort-merge joins and groups can spill. In one
             // partition, so that the memory has to serve few sorts.
             Err(QueryError::Limit { unit: MEMORY, .. }) if may_spill_more(plan) => {
                 let mut state = self.state(true, options)?;
                 state.config_mut().options_mut().optimizer.prefer_hash_join = false;
                 state.mark_start_execution();
-                self.run_in(plan, state, options).await
+                self.run_in(plan, readiness, state, options).await
             }
             outcome => outcome,
         }
@@ -302,14 +331,57 @@ impl Engine {
     async fn run_in(
         &self,
         plan: &LogicalPlan,
+        readiness: Readiness,
         state: SessionState,
         options: &QueryOptions,
     ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
-        let physical = physical_plan(&state, plan).await.map_err(failed)?;
-        let physical = self.travelled(physical, &state).map_err(failed)?;
-        collect(physical, &state, &options.limits).await
+        let physical = match readiness {
+            Readiness::Bound => physical_plan(&state, plan).await,
+            Readiness::Optimized => state.query_planner().create_physical_plan(plan, &state).await,
+        };
+        let physical = self.travelled(physical.map_err(failed)?, &state).map_err(failed)?;
+        collect(physical, state.task_ctx(), &options.limits).await
     }
+
+    /// Whether plans are sent through their wire form.
+    pub(crate) fn encodes(&self) -> bool {
+        self.encode
+    }
+}
+
+/// With what a repeated part of a query runs: its rows may take a share of the query's memory.
+pub(crate) fn part_options(options: &QueryOptions) -> QueryOptions {
+    let mut inner = options.clone();
+    inner.limits.rows = usize::MAX;
+    inner.limits.result_bytes = options.limits.memory_bytes / PART_SHARE;
+    inner
+}
+
+/// What is known of the time of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Time {
+    /// The options say it.
+    Known,
+    /// `now()` is what the options say, the range of rows is not known.
+    AnyRange,
+    /// The range is not known, and `now()` is a parameter of the plan.
+    Parameter,
+}
+
+impl Time {
+    fn is_open(self) -> bool {
+        self != Time::Known
+    }
+}
+
+/// What was done to a plan.
+#[derive(Debug, Clone, Copy)]
+enum Readiness {
+    /// It was bound.
+    Bound,
+    /// It went through the optimizer.
+    Optimized,
 }
 
 /// What has to be known before binding can go on.
@@ -350,7 +422,7 @@ fn may_spill_more(plan: &LogicalPlan) -> bool {
 }
 
 /// Ends a run when its time is over or when it is cancelled, whichever is first.
-async fn within_limits<T>(
+pub(crate) async fn within_limits<T>(
     options: &QueryOptions,
     run: impl Future<Output = Result<T, QueryError>>,
 ) -> Result<T, QueryError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
-use datafusion::common::tree_node::Transformed;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, DFSchema};
 use datafusion::datasource::{TableType, provider_as_source, source_as_provider};
 use datafusion::error::Result;
@@ -22,7 +22,7 @@ use crate::wide_union::WideUnion;
 pub(crate) type TimeRange = Option<(i64, i64)>;
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RangedTable {
     inner: Arc<dyn TableProvider>,
     time_column: String,
@@ -35,9 +35,25 @@ impl RangedTable {
         Self { inner, time_column: time_column.to_owned(), range }
     }
 
-    fn bounds(&self, (start, end): (i64, i64)) -> [Expr; 2] {
+    /// The table whatever the range.
+    pub fn unbounded(&self) -> &Arc<dyn TableProvider> {
+        &self.inner
+    }
+
+    /// Whether the table has the time column.
+    pub fn has_time(&self) -> bool {
+        self.time_index().is_ok()
+    }
+
+    /// The position of the time column.
+    pub fn time_index(&self) -> Result<usize> {
+        Ok(self.inner.schema().index_of(&self.time_column)?)
+    }
+
+    /// The conditions of a range `[start, end)` of microseconds since 1970.
+    pub fn bounds(&self, (start, end): (i64, i64)) -> [Expr; 2] {
         let time = || Expr::Column(Column::new_unqualified(&self.time_column));
-        [time().gt_eq(us_literal(ceil_us(start))), time().lt(us_literal(ceil_us(end)))]
+        [time().gt_eq(us_literal(start)), time().lt(us_literal(end))]
     }
 }
 
@@ -72,7 +88,7 @@ impl TableProvider for RangedTable {
         if !columns.contains(&time) {
             columns.push(time);
         }
-        let bounds = self.bounds(range);
+        let bounds = self.bounds((ceil_us(range.0), ceil_us(range.1)));
         let filters: Vec<Expr> = filters.iter().chain(&bounds).cloned().collect();
         // Rows are filtered after the scan, so the scan must not stop at the limit.
         let scan = self.inner.scan(state, Some(&columns), &filters, None).await?;
@@ -82,6 +98,19 @@ impl TableProvider for RangedTable {
         let filter = FilterExecBuilder::new(predicate, scan).apply_projection(Some((0..wanted).collect()))?;
         Ok(Arc::new(filter.build()?))
     }
+}
+
+/// Whether a plan reads a table within a time range.
+pub(crate) fn reads_range(plan: &LogicalPlan) -> bool {
+    let is_ranged = |node: &LogicalPlan| {
+        let LogicalPlan::TableScan(scan) = node else { return Ok(false) };
+        let provider = source_as_provider(&scan.source)?;
+        Ok(match provider.downcast_ref::<WideUnion>() {
+            Some(union) => union.plans().any(reads_range),
+            None => provider.downcast_ref::<RangedTable>().is_some(),
+        })
+    };
+    plan.exists(is_ranged).unwrap_or(true)
 }
 
 /// The same plan over another time range.

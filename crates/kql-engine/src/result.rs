@@ -65,6 +65,11 @@ fn rows_json<'a>(columns: &'a [ResultColumn], batches: &'a [RecordBatch]) -> imp
 }
 
 impl QueryResult {
+    /// A single table without anything to say about it.
+    pub(crate) fn of(columns: Vec<ResultColumn>, batches: Vec<RecordBatch>, partial: Option<Partial>) -> Self {
+        Self { columns, batches, partial, visualization: None, warnings: Vec::new(), more: Vec::new() }
+    }
+
     /// The result, if it has all its rows.
     pub fn complete(self) -> Result<Self, QueryError> {
         match self.partial {

@@ -50,6 +50,11 @@ impl WideUnion {
         Self { schema, legs }
     }
 
+    /// The plan of each table.
+    pub fn plans(&self) -> impl Iterator<Item = &LogicalPlan> {
+        self.legs.iter().map(|leg| &leg.plan)
+    }
+
     /// The same with each table's plan changed.
     pub fn with_plans(&self, change: impl Fn(&LogicalPlan) -> Result<LogicalPlan>) -> Result<Self> {
         let legs = self

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use detections::{BUCKET, Rule, RuleOutcome, RunQuery, Span, replay_rule};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use detections::{BUCKET, Rule, RuleOutcome, RuleReplay, RunQuery, Span};
 use rayon::prelude::*;
 
 use crate::catalog::WorkspaceCatalog;
 use crate::rule_runner::RuleRunner;
 use crate::tenant_activity::{TableTimes, activities};
-use crate::tenant_replay::{ScopedRunner, merge, scopes, stamp};
+use crate::tenant_replay::{Scope, ScopedRunner, merge, scopes, stamp};
 use crate::tenants::tenants;
 use crate::{Error, Progress, Session, Unit};
 
@@ -36,6 +36,9 @@ impl Bounds {
     }
 }
 
+/// How long rules run before all have to come along, so that what they read is in memory for as long only: rows are read by days.
+const STEP: TimeDelta = TimeDelta::days(1);
+
 /// Replays each rule over the time that the tables it reads span; over each tenant apart where there are several.
 pub(crate) fn replay_all(
     session: &Session,
@@ -44,31 +47,76 @@ pub(crate) fn replay_all(
     bounds: Bounds,
     progress: &dyn Progress,
 ) -> Result<Vec<RuleOutcome>, Error> {
-    let runner = RuleRunner::new(session, Arc::clone(catalog));
+    replay_with(&RuleRunner::new(session, Arc::clone(catalog)), session, catalog, rules, bounds, progress)
+}
+
+fn replay_with(
+    runner: &RuleRunner<'_>,
+    session: &Session,
+    catalog: &Arc<WorkspaceCatalog>,
+    rules: &[Rule],
+    bounds: Bounds,
+    progress: &dyn Progress,
+) -> Result<Vec<RuleOutcome>, Error> {
     let tables: BTreeSet<String> = rules.iter().filter_map(|rule| runner.tables(&rule.query).ok()).flatten().collect();
     let tenants = tenants(session, catalog)?;
     let scopes = scopes(&tenants);
     let whole = time_buckets(session, catalog, &tables, bounds)?;
     let contain = |bucket| bounds.contain(bucket);
     let activities = activities(session, catalog, &tenants, &scopes, whole, &contain)?;
-    progress.stage("running rules", rules.len() as u64, Unit::Items);
-    let outcomes = rules
+    let mut replays: Vec<ScopedReplay<'_>> = rules
         .par_iter()
-        .filter_map(|rule| {
-            let read = runner.tables(&rule.query).unwrap_or_default();
-            let span = span(catalog, &read, bounds);
-            let over = |(scope, activity)| {
-                let mut outcome =
-                    replay_rule(rule, span, activity, &ScopedRunner::new(&runner, catalog, &tenants, scope));
-                stamp(&mut outcome, &read, catalog, &tenants, scope);
-                outcome
-            };
-            let outcomes = scopes.iter().zip(&activities).map(over).collect();
-            progress.advance(1);
-            merge(outcomes, read.clone())
+        .flat_map_iter(|rule| {
+            let span = span(catalog, &runner.tables(&rule.query).unwrap_or_default(), bounds);
+            scopes.iter().zip(&activities).map(move |(scope, activity)| (rule, span, scope, activity))
+        })
+        .map(|(rule, span, scope, activity)| {
+            let scoped = ScopedRunner::new(runner, catalog, &tenants, scope);
+            let mut replay = RuleReplay::new(rule, span, activity, &scoped);
+            // All are planned before the first runs, so that what they read is known.
+            if let (Some(_), Ok(query)) = (replay.next_end(), scoped.narrowed(&rule.query)) {
+                runner.prepare(&query, rule.schedule().period);
+            }
+            ScopedReplay { rule, scope, scoped, replay }
         })
         .collect();
-    Ok(outcomes)
+    run_side_by_side(runner, &mut replays, progress);
+    let mut outcomes: Vec<Vec<RuleOutcome>> = rules.iter().map(|_| Vec::with_capacity(scopes.len())).collect();
+    for (at, replay) in replays.into_iter().enumerate() {
+        let ScopedReplay { rule, scope, replay, .. } = replay;
+        let mut outcome = replay.finish();
+        stamp(&mut outcome, &runner.tables(&rule.query).unwrap_or_default(), catalog, &tenants, scope);
+        outcomes[at / scopes.len().max(1)].push(outcome);
+    }
+    let merged =
+        |(rule, outcomes): (&Rule, Vec<RuleOutcome>)| merge(outcomes, runner.tables(&rule.query).unwrap_or_default());
+    Ok(rules.iter().zip(outcomes).filter_map(merged).collect())
+}
+
+/// A rule's replay over a scope.
+struct ScopedReplay<'a> {
+    rule: &'a Rule,
+    scope: &'a Scope,
+    scoped: ScopedRunner<'a>,
+    replay: RuleReplay<'a>,
+}
+
+/// Runs all replays through the same days at a time.
+fn run_side_by_side(runner: &RuleRunner<'_>, replays: &mut [ScopedReplay<'_>], progress: &dyn Progress) {
+    let left = |replays: &mut [ScopedReplay<'_>]| replays.iter_mut().filter_map(|each| each.replay.next_end()).count();
+    let total = left(replays);
+    progress.stage("running rules", total as u64, Unit::Items);
+    let mut before = total;
+    while let Some(first) = replays.iter_mut().filter_map(|each| each.replay.next_end()).min() {
+        let until = first.duration_trunc(STEP).ok().and_then(|day| day.checked_add_signed(STEP));
+        replays.par_iter_mut().with_max_len(1).for_each(|each| each.replay.run_until(until, &each.scoped));
+        if let Some(until) = until {
+            runner.forget_before(until);
+        }
+        let now = left(replays);
+        progress.advance((before - now) as u64);
+        before = now;
+    }
 }
 
 /// First and last event of these tables, within the bounds.
@@ -95,4 +143,38 @@ fn time_buckets(
         buckets.push((table.clone(), times));
     }
     Ok(buckets)
+}
+
+#[cfg(test)]
+mod tests {
+    use generator::{GenerateOptions, ScenarioChoice};
+
+    use super::*;
+    use crate::context::{Wanted, context_for};
+    use crate::demo::{TenantPlace, generate};
+    use crate::{Unwatched, rules};
+
+    #[test]
+    fn rules_that_share_rows_find_what_each_finds_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("tenant");
+        let options =
+            GenerateOptions { users: 150, days: 3, scenarios: ScenarioChoice::All, ..GenerateOptions::default() };
+        let now = DateTime::from_timestamp(1_767_225_600, 0).expect("in range");
+        generate(&options, &TenantPlace::Workspace(path.clone()), None, now).expect("generates");
+        let session = Session::open(&path).expect("a workspace");
+        let catalog =
+            session.catalog_in(context_for(&session, None, Wanted::All).expect("a context")).expect("a catalog");
+        let set = rules::load(&[]).expect("rules");
+        let together = replay_all(&session, &catalog, &set.rules, Bounds::default(), &Unwatched).expect("runs");
+        let mut alerts = 0;
+        for (rule, found) in set.rules.iter().zip(&together) {
+            let runner = RuleRunner::unshared(&session, Arc::clone(&catalog));
+            let alone = std::slice::from_ref(rule);
+            let alone = replay_with(&runner, &session, &catalog, alone, Bounds::default(), &Unwatched).expect("runs");
+            assert_eq!(&alone, std::slice::from_ref(found), "{}", rule.name);
+            alerts += found.alerts.len();
+        }
+        assert!(together.len() == set.rules.len() && alerts > 10, "{alerts} alerts");
+    }
 }

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use detections::Context;
-use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult, Replay};
+use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult, Replay, SharedReplay, SharedTables};
 use schema::Table;
 use storage::{CommitInfo, Workspace};
 use tempfile::TempDir;
@@ -17,7 +17,7 @@ use crate::beside::{Beside, ExternalAccess};
 use crate::catalog::WorkspaceCatalog;
 use crate::context::StoredContext;
 use crate::geo_database::MaxMindDatabase;
-use crate::ticks::to_ticks;
+use crate::ticks::{ticks_of, to_ticks};
 
 /// An open workspace that can be queried and written.
 pub struct Session {
@@ -129,22 +129,49 @@ impl Session {
         self.runtime.block_on(self.engine.prepare_replay(text, catalog, &options))
     }
 
-    /// Runs such a query; `now()` is the end of the range.
+    /// Lets such a query share the rows that it reads with others; its windows are that long.
+    pub(crate) fn share_replay(
+        &self,
+        replay: Replay,
+        tables: &Arc<SharedTables>,
+        period: TimeDelta,
+    ) -> Result<SharedReplay, QueryError> {
+        let reach = ticks_of(period);
+        let options = QueryOptions::new(to_ticks(DateTime::UNIX_EPOCH));
+        self.runtime.block_on(self.engine.share_replay(replay, tables, reach, &options))
+    }
+
+    /// Runs a query of [`Session::prepare_replay`]; `now()` is the end of the range.
     pub(crate) fn run_replay(
         &self,
         catalog: &WorkspaceCatalog,
         replay: &Replay,
-        (start, end): (DateTime<Utc>, DateTime<Utc>),
+        range: (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<QueryResult, QueryError> {
-        let mut options = QueryOptions::new(to_ticks(end));
-        options.time_range = Some((to_ticks(start), to_ticks(end)));
         // A rule must not miss what it looks for: a result that is cut off is a failure.
-        self.runtime.block_on(self.engine.run_replay(replay, catalog, &options))?.complete()
+        self.runtime.block_on(self.engine.run_replay(replay, catalog, &window_options(range)))?.complete()
+    }
+
+    /// Runs a query of [`Session::share_replay`]; `now()` is the end of the range.
+    pub(crate) fn run_shared(
+        &self,
+        catalog: &WorkspaceCatalog,
+        replay: &SharedReplay,
+        range: (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<QueryResult, QueryError> {
+        self.runtime.block_on(self.engine.run_shared(replay, catalog, &window_options(range)))?.complete()
     }
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// A run over that range, at its end.
+fn window_options((start, end): (DateTime<Utc>, DateTime<Utc>)) -> QueryOptions {
+    let mut options = QueryOptions::new(to_ticks(end));
+    options.time_range = Some((to_ticks(start), to_ticks(end)));
+    options
 }
 
 /// A folder that goes away with the value, for a workspace that nobody keeps.

@@ -36,7 +36,7 @@ pub(crate) fn scopes(tenants: &Tenants) -> Vec<Scope> {
 
 /// A runner that shows a scope's rows only.
 pub(crate) struct ScopedRunner<'a> {
-    inner: &'a dyn RunQuery,
+    inner: &'a (dyn RunQuery + Sync),
     catalog: &'a WorkspaceCatalog,
     tenants: &'a Tenants,
     scope: &'a Scope,
@@ -44,7 +44,7 @@ pub(crate) struct ScopedRunner<'a> {
 
 impl<'a> ScopedRunner<'a> {
     pub(crate) fn new(
-        inner: &'a dyn RunQuery,
+        inner: &'a (dyn RunQuery + Sync),
         catalog: &'a WorkspaceCatalog,
         tenants: &'a Tenants,
         scope: &'a Scope,
@@ -71,7 +71,8 @@ impl<'a> ScopedRunner<'a> {
         }
     }
 
-    fn narrowed(&self, query: &str) -> Result<String, String> {
+    /// The query as this scope runs it.
+    pub(crate) fn narrowed(&self, query: &str) -> Result<String, String> {
         if *self.scope == Scope::Whole {
             return Ok(query.to_owned());
         }

@@ -1,6 +1,6 @@
 //! Between the clock's time and the engine's ticks.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// 0001-01-01 to 1970-01-01 in ticks of 100 ns.
 const TICKS_AT_UNIX_EPOCH: i64 = 621_355_968_000_000_000;
@@ -8,6 +8,11 @@ const TICKS_AT_UNIX_EPOCH: i64 = 621_355_968_000_000_000;
 /// Ticks of 100 ns since 0001-01-01 UTC, cut to microseconds as stored times are.
 pub(crate) fn to_ticks(time: DateTime<Utc>) -> i64 {
     TICKS_AT_UNIX_EPOCH + time.timestamp_micros() * 10
+}
+
+/// A length in ticks; the longest there is where it has more.
+pub(crate) fn ticks_of(length: TimeDelta) -> i64 {
+    length.num_microseconds().map_or(i64::MAX, |microseconds| microseconds.saturating_mul(10))
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ usage: cargo xtask COMMAND
   fuzz [--seconds 60] [TARGET…]      runs each fuzz target for that long
   bench ingest [--peers]             MB/s of input per core by format, beside DuckDB and the bare evtx parser
   bench queries [--rows 2000000]     questions of detections, beside DuckDB, Polars, chDB and duckdb-kql
+  bench rules [--users 500] [--days 3]
+                                     processor time of all rules together and one by one, and of 300 variations
   bench sign-ins [--rows 1000000]    ingests sign-ins, times the top-failures query as a whole process
 ";
 

@@ -9,6 +9,7 @@ use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
 use crate::functions::kernel::Kernel;
 use crate::functions::ticks::TICKS_PER_MICROSECOND;
+use crate::now_parameter::now_parameter;
 use crate::scope::{Repr, find_column};
 use crate::typed::{Typed, or_default, scalar_of};
 
@@ -191,6 +192,9 @@ impl Binder<'_> {
 
     /// `now()`, the same in the whole query.
     fn now(&mut self) -> Typed {
+        if self.now_is_parameter {
+            return now_parameter();
+        }
         self.used_now = true;
         Typed::constant(Value::DateTime(self.options.now))
     }

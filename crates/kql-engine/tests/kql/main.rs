@@ -3,13 +3,16 @@
 mod case_file;
 mod cases;
 mod checks;
+mod counted_tables;
 mod coverage;
 mod documentation;
 mod limits;
 mod plans;
 mod plugins;
+mod repeated_parts;
 mod replays;
 mod several_tables;
+mod shared_replays;
 mod surroundings;
 mod tables;
 mod wide_rows;
