@@ -9,10 +9,12 @@ use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use crate::bounded_filters::{
     BoundedFilters, BoundedProjections, BoundedPushDown, LOGICAL_RULE, PHYSICAL_RULE, PROJECTION_RULE,
 };
+use crate::build_sides::BuildSides;
 use crate::first_rows::FirstRows;
 use crate::late_rows::LateRows;
 use crate::outer_joins::OuterJoins;
 use crate::prune::{PRUNING_RULE, PruneColumns};
+use crate::spilling_joins::SpillingJoins;
 use crate::stored_reads::StoredReadsBelowFilters;
 use crate::time_window_join::TimeWindowJoins;
 
@@ -80,8 +82,9 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     };
     let mut rules: Vec<_> = PhysicalOptimizer::new().rules.into_iter().map(bounded).collect();
     let selected = rules.iter().position(|rule| rule.name() == JOIN_SELECTION).map_or(0, |at| at + 1);
-    rules.insert(selected, Arc::new(TimeWindowJoins));
-    rules.insert(selected, Arc::new(FirstRows));
+    let own: [Arc<dyn PhysicalOptimizerRule + Send + Sync>; 4] =
+        [Arc::new(BuildSides), Arc::new(SpillingJoins), Arc::new(FirstRows), Arc::new(TimeWindowJoins)];
+    rules.splice(selected..selected, own);
     rules.insert(0, Arc::new(StoredReadsBelowFilters));
     rules
 }

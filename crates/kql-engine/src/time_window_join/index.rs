@@ -18,8 +18,9 @@ use super::keys::{Keys, SameKeys};
 use crate::functions::ticks::ticks;
 
 /// Bytes that a row takes at most while the index is made, beside its columns: hash (8), group (4), time (8), ticks (8), place
-/// (4), and a group of its own: first row, next and offset (12) and a slot of the hash table, which is at least half full (40).
-const INDEX_BYTES: usize = 84;
+/// (4), and a group of its own: first row, next, offset and hint (16) and a slot of the hash table, which is at least half full
+/// (40).
+const INDEX_BYTES: usize = 88;
 
 /// No group.
 const NONE: u32 = u32::MAX;
@@ -104,7 +105,7 @@ impl TimeIndex {
         let Grouping { first_group, groups, group_of } = grouping;
         let (offsets, times, places) = by_time(groups.len(), &group_of, &times);
         let index_bytes = first_group.capacity() * (size_of::<(u64, u32)>() + 1)
-            + groups.capacity() * size_of::<(u32, u32)>()
+            + groups.capacity() * (size_of::<(u32, u32)>() + size_of::<u32>())
             + offsets.capacity() * size_of::<u32>()
             + times.capacity() * size_of::<i64>()
             + places.capacity() * size_of::<u32>();
@@ -123,18 +124,32 @@ impl TimeIndex {
         &self.keys
     }
 
+    /// A place to look first in each group, for [`Self::within`].
+    pub fn hints(&self) -> Vec<u32> {
+        vec![0; self.groups.len()]
+    }
+
     /// Where the rows stand that have the key and whose time is within the bounds, both included. `is_key` says whether the key is
-    /// that of a row.
-    pub fn within(&self, hash: u64, is_key: impl Fn(usize) -> bool, low: i64, high: i64) -> Range<usize> {
+    /// that of a row. Logs come in the order of time mostly, so that the place is near that of the last question; `hints` holds
+    /// those places.
+    pub fn within(
+        &self,
+        hash: u64,
+        is_key: impl Fn(usize) -> bool,
+        (low, high): (i64, i64),
+        hints: &mut [u32],
+    ) -> Range<usize> {
         let mut group = self.first_group.get(&hash).copied().unwrap_or(NONE);
         while group != NONE {
             let (next, row) = self.groups[group as usize];
             if is_key(row as usize) {
                 let start = self.offsets[group as usize] as usize;
                 let times = &self.times[start..self.offsets[group as usize + 1] as usize];
-                let from = times.partition_point(|time| *time < low);
-                let length = times[from..].partition_point(|time| *time <= high);
-                return start + from..start + from + length;
+                let hint = &mut hints[group as usize];
+                let from = first_not(times, *hint as usize, |time| time < low);
+                *hint = from as u32;
+                let to = first_not(times, from, |time| time <= high);
+                return start + from..start + to;
             }
             group = next;
         }
@@ -145,6 +160,21 @@ impl TimeIndex {
     pub fn row(&self, place: usize) -> u32 {
         self.places[place]
     }
+}
+
+/// Where the times begin for which `is_before` does not hold; those for which it does are first. Looks near the hint first, at
+/// distances that double.
+pub(super) fn first_not(times: &[i64], hint: usize, is_before: impl Fn(i64) -> bool) -> usize {
+    if hint > 0 && !is_before(times[hint - 1]) {
+        return times[..hint].partition_point(|time| is_before(*time));
+    }
+    let (mut from, mut step) = (hint, 1);
+    while from + step <= times.len() && is_before(times[from + step - 1]) {
+        from += step;
+        step *= 2;
+    }
+    let to = times.len().min(from + step);
+    from + times[from..to].partition_point(|time| is_before(*time))
 }
 
 /// Which rows have the same key.

@@ -12,7 +12,7 @@ use datafusion::physical_plan::joins::HashJoinExec;
 use super::exec::TimeWindowJoinExec;
 
 /// Replaces hash joins whose filter holds the times of both sides within a window. Runs where the kind and the sides of joins are
-/// settled and rows are not spread yet. Sort-merge joins stay: they are planned where memory did not suffice.
+/// settled and rows are not spread yet. Sort-merge joins stay: they are there where memory did not suffice (`spilling_joins`).
 #[derive(Debug, Default)]
 pub(crate) struct TimeWindowJoins;
 

@@ -81,6 +81,8 @@ pub(super) struct TimeWindowJoinStream {
     /// The rest of the other side.
     rest: SendableRecordBatchStream,
     probe: Option<Probe>,
+    /// Of the index.
+    hints: Vec<u32>,
     output: BatchCoalescer,
     is_done: bool,
     metrics: BaselineMetrics,
@@ -147,8 +149,8 @@ impl TimeWindowJoinStream {
     ) -> Self {
         let output = BatchCoalescer::new(Arc::clone(&setup.schema), setup.batch_size)
             .with_biggest_coalesce_batch_size(Some(setup.batch_size / 2));
-        let is_done = index.is_empty();
-        Self { setup, index, indexed, read: read.into(), memory, rest, probe: None, output, is_done, metrics }
+        let (is_done, hints) = (index.is_empty(), index.hints());
+        Self { setup, index, indexed, read: read.into(), memory, rest, probe: None, hints, output, is_done, metrics }
     }
 
     /// The next batch of the result.
@@ -204,7 +206,7 @@ impl TimeWindowJoinStream {
     }
 
     /// Finds the partners of a batch's rows.
-    fn looked_up(&self, batch: RecordBatch) -> Result<Probe> {
+    fn looked_up(&mut self, batch: RecordBatch) -> Result<Probe> {
         let side = self.setup.side(self.indexed.negate());
         let (keys, times) = side.of(&batch)?;
         let same = SameKeys::new(&keys.arrays, self.index.keys())?;
@@ -213,8 +215,8 @@ impl TimeWindowJoinStream {
             if times.is_null(row) || !keys.matches(row) {
                 continue;
             }
-            let (low, high) = self.setup.bounds(self.indexed, times.value(row));
-            let places = self.index.within(*hash, |member| same.same(row, member), low, high);
+            let bounds = self.setup.bounds(self.indexed, times.value(row));
+            let places = self.index.within(*hash, |member| same.same(row, member), bounds, &mut self.hints);
             if !places.is_empty() {
                 partners.push((row as u32, places));
             }

@@ -25,6 +25,7 @@ use kql_functions::Type;
 use kql_functions::arithmetic::ArithmeticOp;
 
 use super::exec::TimeWindowJoinExec;
+use super::index::first_not;
 use super::window::TimeWindow;
 use crate::functions::kernel::Kernel;
 use crate::functions::ticks::{stored_datetime, to_ticks};
@@ -235,6 +236,23 @@ async fn pairs_are_those_of_the_hash_join() {
         }
     }
     assert!(found > 10_000, "{found} rows in all prove little");
+}
+
+#[test]
+fn a_hint_does_not_change_what_is_found() {
+    let times: Vec<i64> = (0..40).map(|at| at / 3 * 2).collect();
+    for length in [0, 1, 5, 40] {
+        for hint in 0..=length {
+            for bound in -1..30 {
+                let expected = times[..length].partition_point(|time| *time < bound);
+                assert_eq!(
+                    first_not(&times[..length], hint, |time| time < bound),
+                    expected,
+                    "{length}, {hint}, {bound}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

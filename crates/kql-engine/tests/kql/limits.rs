@@ -55,6 +55,9 @@ async fn sorts_groups_and_joins_that_outgrow_their_memory_go_to_disk() {
         (40, "summarize c = count() by s | count"),
         (40, "as T | join kind=inner (T) on s | count"),
         (40, "as T | join (T) on s | where x > 0 | count"),
+        (40, "as T | join kind=inner (T) on s | where t1 between (t .. (t + 1m)) | count"),
+        (15, "as T | join kind=inner (T) on s | count"),
+        (15, "as T | join kind=leftanti (T | where x > 1000) on s | count"),
     ] {
         let limits = Limits { memory_bytes: megabytes << 20, ..Limits::default() };
         let query = format!("{rows} | {stage}");
