@@ -4,14 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::{Expr, ScalarUDF};
-use kql_functions::ALL_RESULTS;
-use kql_functions::dynamic::Step;
+use kql_functions::{ALL_RESULTS, Type};
 
-use crate::functions::json_path::JsonPath;
+use crate::functions::kernel::{Kernel, KernelUdf};
 use crate::functions::kql_scalar::KqlScalarUdf;
 
 /// The expressions of a projection, with functions of several results that compute those alone that the expressions read.
@@ -54,8 +54,12 @@ pub(crate) fn with_wanted_results(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
 /// A call of a function with several results, and the bit of the one that is taken of it.
 fn result_of(expr: &Expr) -> Option<(&ScalarFunction, u64)> {
     let Expr::ScalarFunction(element) = expr else { return None };
-    let path = element.func.inner().downcast_ref::<JsonPath>()?;
-    let (Some(Step::Index(at)), [whole]) = (path.path().first(), element.args.as_slice()) else { return None };
+    let kernel = element.func.inner().downcast_ref::<KernelUdf>()?.kernel();
+    let (Kernel::Element { by: Type::Long }, [whole, Expr::Literal(ScalarValue::Int64(Some(at)), _)]) =
+        (kernel, element.args.as_slice())
+    else {
+        return None;
+    };
     let bit = u32::try_from(*at).ok().and_then(|at| 1_u64.checked_shl(at))?;
     Some((call_of(whole)?, bit))
 }

@@ -1,5 +1,6 @@
 //! Functions that give several columns: `series_stats`, `series_decompose` and the like.
 
+use datafusion::logical_expr::lit;
 use kql_functions::{ArgumentInfo, Type};
 use kql_syntax::{self as ast, Diagnostic, ExprKind, NamedExpr};
 
@@ -7,6 +8,7 @@ use super::Row;
 use super::arguments::argument_problem;
 use crate::binder::{Bind, Binder};
 use crate::diagnostics as codes;
+use crate::functions::kernel::Kernel;
 use crate::functions::kql_scalar::KqlScalarUdf;
 use crate::naming::{self, Names};
 use crate::typed::Typed;
@@ -69,8 +71,7 @@ impl Binder<'_> {
                 Some(name) => names.take(&name.name),
                 None => names.fresh(&format!("{prefix}_{suffix}")),
             };
-            let element = self.element(whole.clone(), index);
-            let value = self.cast(element, *ty)?;
+            let value = self.cast(result_at(&whole, index), *ty)?;
             columns.push((column, self.folded(value)));
         }
         Ok(Some(columns))
@@ -105,6 +106,12 @@ impl Binder<'_> {
         }
         Ok(Some(columns))
     }
+}
+
+/// One of several results. Not a path: those are taken for so cheap that what they are taken of is computed for each anew.
+fn result_at(whole: &Typed, index: i64) -> Typed {
+    let element = Kernel::Element { by: Type::Long }.call(vec![whole.expr.clone(), lit(index)]);
+    Typed::new(element, Type::Dynamic)
 }
 
 /// `series_stats_x` of `series_stats(x)`.

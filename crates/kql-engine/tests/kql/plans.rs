@@ -86,6 +86,8 @@ async fn of_several_results_those_that_are_read_are_made() {
     assert!(text.contains("series_decompose_anomalies[101]"), "{text}");
     let text = plan(&query).await;
     assert!(text.contains("series_decompose_anomalies[111]"), "{text}");
+    // Once, however many are read: in the logical plan and in the physical one.
+    assert_eq!(text.matches("series_decompose_anomalies").count(), 2, "{text}");
 }
 
 #[tokio::test]
