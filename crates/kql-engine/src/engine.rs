@@ -396,8 +396,6 @@ fn session_state(options: &EngineOptions, partitions: usize, runtime: Arc<Runtim
         .with_batch_size(options.batch_rows.max(1))
         .with_create_default_catalog_and_schema(false)
         .with_information_schema(false);
-    // Late materialization pays where the filtered columns are narrow and the rest wide: the usual case here.
-    config.options_mut().execution.parquet.pushdown_filters = true;
     // What is worth a second pass is in `planning`.
     config.options_mut().optimizer.max_passes = 1;
     // The optimizer and the physical planner do not always agree on what can be null; it does no harm.
