@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as parquet
 
 # Leaf columns of shredded paths.
-OURS = "_leaf_"
+OURS = "_Leaf_"
 
 
 def main():
