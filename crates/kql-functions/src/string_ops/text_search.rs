@@ -33,7 +33,7 @@ const KEPT_SEARCHES: usize = 16;
 
 #[derive(Debug)]
 enum Test {
-    Needle(Needle),
+    Needle(Box<Needle>),
     Terms(Terms),
     Regex(Regex),
     /// A pattern that is none matches nothing.
@@ -46,7 +46,7 @@ impl TextSearch {
         let test = match op.kind {
             StringOpKind::MatchesRegex => compile(right).map_or(Test::Never, Test::Regex),
             StringOpKind::In | StringOpKind::HasAny | StringOpKind::HasAll => Test::Terms(Terms::of_json(op, right)),
-            kind => Test::Needle(Needle::new(kind, right, op.is_case_sensitive)),
+            kind => Test::Needle(Box::new(Needle::new(kind, right, op.is_case_sensitive))),
         };
         let is_cheap = matches!(op.kind, StringOpKind::Equals | StringOpKind::StartsWith | StringOpKind::EndsWith);
         TextSearch { op, right: right.to_owned(), test, memo: (!is_cheap).then(ViewMemo::default) }

@@ -56,7 +56,7 @@ impl TermFilter {
 
 /// By the upper half of the hash.
 fn block_of(hash: u64, blocks: usize) -> usize {
-    ((hash >> 32) * blocks as u64 >> 32) as usize
+    (((hash >> 32) * blocks as u64) >> 32) as usize
 }
 
 /// One bit in each word, by the lower half of the hash.

@@ -167,7 +167,7 @@ fn varied(text: &str, number: usize) -> String {
         if line.starts_with("name: ") {
             return format!("{line} ({number})");
         }
-        if let Some(period) = line.strip_prefix("queryPeriod: ").filter(|_| number % 3 == 0) {
+        if let Some(period) = line.strip_prefix("queryPeriod: ").filter(|_| number.is_multiple_of(3)) {
             return format!("queryPeriod: {}", longer(period));
         }
         if written.starts_with("let ") {

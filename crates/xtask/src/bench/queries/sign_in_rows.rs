@@ -104,8 +104,8 @@ fn sign_in(day: u64, row: u64, of_day: u64, state: &mut u64) -> SignIn {
         .unwrap_or(RESULTS[11]);
     let choice = next(state);
     // Each user has few addresses and one country; one sign-in in two hundred comes from elsewhere, some failures from a sprayer.
-    let is_sprayed = matches!(code, 50126 | 50053) && choice % 4 == 0;
-    let is_elsewhere = choice % 200 == 0;
+    let is_sprayed = matches!(code, 50126 | 50053) && choice.is_multiple_of(4);
+    let is_elsewhere = choice.is_multiple_of(200);
     let address = match (is_sprayed, is_elsewhere) {
         (true, _) => (choice >> 20) % SPRAYERS,
         (_, true) => SPRAYERS + (choice >> 20) % (ADDRESSES - SPRAYERS),
@@ -113,7 +113,7 @@ fn sign_in(day: u64, row: u64, of_day: u64, state: &mut u64) -> SignIn {
     };
     let home = (user * user / 7) % 17;
     let country = COUNTRIES[if is_elsewhere { (choice >> 40) % 40 } else { home } as usize];
-    let agent = if choice % 50 == 0 { (choice >> 9) % AGENTS } else { (user * 3 + (choice >> 9) % 3) % AGENTS };
+    let agent = if choice.is_multiple_of(50) { (choice >> 9) % AGENTS } else { (user * 3 + (choice >> 9) % 3) % AGENTS };
     SignIn {
         time: time(day, row, of_day, random),
         user,
@@ -240,7 +240,7 @@ fn line(sign_in: &SignIn) -> String {
     let (address, application_name) = (address(sign_in.address), application(sign_in.application));
     let (correlation, id) = (guid(sign_in.correlation), guid(sign_in.id));
     let (kind, risk) =
-        (if user % 20 == 0 { "Guest" } else { "Member" }, if random >> 12 & 2047 == 0 { "high" } else { "none" });
+        (if user.is_multiple_of(20) { "Guest" } else { "Member" }, if random >> 12 & 2047 == 0 { "high" } else { "none" });
     let domain = ["contoso.com", "Contoso.com", "fabrikam.com", "tailspintoys.com"][(user % 4) as usize];
     format!(
         concat!(
