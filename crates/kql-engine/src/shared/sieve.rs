@@ -200,8 +200,8 @@ mod tests {
             let sieve = Sieve::new(&selections, &batch.schema(), &ExecutionProps::new()).unwrap();
             let mut found = vec![vec![false; rows.len()]; chosen.len()];
             let mut take = |selection: usize, mask: Option<&BooleanBuffer>| {
-                for row in 0..rows.len() {
-                    found[selection][row] = mask.is_none_or(|mask| mask.value(row));
+                for (row, found) in found[selection].iter_mut().enumerate() {
+                    *found = mask.is_none_or(|mask| mask.value(row));
                 }
                 Ok(())
             };

@@ -120,10 +120,11 @@ impl Sum {
     }
 }
 
+/// What is compared how.
+type Comparison<'a> = (CompareOp, &'a Arc<dyn PhysicalExpr>, &'a Arc<dyn PhysicalExpr>);
+
 /// The parts of a comparison, whichever function makes it.
-fn comparison(
-    condition: &Arc<dyn PhysicalExpr>,
-) -> Option<(CompareOp, &Arc<dyn PhysicalExpr>, &Arc<dyn PhysicalExpr>)> {
+fn comparison(condition: &Arc<dyn PhysicalExpr>) -> Option<Comparison<'_>> {
     if let Some(binary) = condition.downcast_ref::<BinaryExpr>() {
         let op = match binary.op() {
             Operator::Eq => CompareOp::Equal,
@@ -180,8 +181,8 @@ fn within(quantity: Quantity, low: Option<Constant>, high: Option<Constant>) -> 
         Quantity::Quotient { of, unit } => {
             let ticks = |units: Constant| units.real() * unit as f64;
             let error = |ticks: f64| ticks.abs() * QUOTIENT_ERROR + 1.0;
-            let low = low.map(|low| ticks(low)).map(|low| (low - error(low)).floor() as i128);
-            let high = high.map(|high| ticks(high)).map(|high| (high + error(high)).ceil() as i128);
+            let low = low.map(&ticks).map(|low| (low - error(low)).floor() as i128);
+            let high = high.map(ticks).map(|high| (high + error(high)).ceil() as i128);
             Some((of, (low, high)))
         }
         Quantity::Absolute(inner) => {

@@ -52,8 +52,11 @@ impl Keys {
     }
 }
 
+/// Expressions over the rows of one side.
+type SideKeys = Vec<Arc<dyn PhysicalExpr>>;
+
 /// The keys of the left and of the right side.
-pub(super) fn sides(on: &JoinOn) -> (Vec<Arc<dyn PhysicalExpr>>, Vec<Arc<dyn PhysicalExpr>>) {
+pub(super) fn sides(on: &JoinOn) -> (SideKeys, SideKeys) {
     on.iter().map(|(left, right)| (Arc::clone(left), Arc::clone(right))).unzip()
 }
 
