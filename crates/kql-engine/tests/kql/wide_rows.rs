@@ -75,7 +75,7 @@ async fn late_rows_are_the_rows() {
             let result = engine(optimize, encode).query(query, &wide_table(), &options).await.expect(query);
             answers.push(result.rows_json().collect());
         }
-        assert!(query.contains("nobody") || answers[0].len() >= 1, "{query}");
+        assert!(query.contains("nobody") || !answers[0].is_empty(), "{query}");
         assert_eq!(answers[0], answers[1], "{query}");
         assert_eq!(answers[1], answers[2], "{query}");
     }

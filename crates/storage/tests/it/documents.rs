@@ -56,8 +56,11 @@ struct Documents {
     _folder: TempDir,
 }
 
+/// The columns of a file: name and a value a row.
+type File<'a> = Vec<(&'a str, Vec<Option<String>>)>;
+
 impl Documents {
-    fn new(table: &'static Table, files: &[Vec<(&str, Vec<Option<String>>)>]) -> Self {
+    fn new(table: &'static Table, files: &[File<'_>]) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
         let snapshot = runtime.block_on(async {
@@ -301,19 +304,16 @@ fn document(keys: [&'static str; 2], values: Vec<&'static str>) -> impl Strategy
 }
 
 /// The documents of a file: few different values, so that some files have leaf columns and some have not.
-fn file() -> impl Strategy<Value = Vec<(&'static str, Vec<Option<String>>)>> {
+fn file() -> impl Strategy<Value = File<'static>> {
     prop::collection::vec(value(), 1..4).prop_flat_map(|values| {
         let place = document(["countryOrRegion", "city"], values.clone());
         let status = document(["errorCode", "additionalDetails"], values);
         let rows = prop::collection::vec((place, status, 0..3_u8), 1..6);
         rows.prop_map(|rows| {
-            let column = |read: &dyn Fn(&(Option<String>, Option<String>, u8)) -> Option<String>| {
-                rows.iter().map(read).collect()
-            };
             vec![
-                ("LocationDetails", column(&|row| row.0.clone())),
-                ("Status", column(&|row| row.1.clone())),
-                ("UserPrincipalName", column(&|row| Some(format!("user{}", row.2)))),
+                ("LocationDetails", rows.iter().map(|row| row.0.clone()).collect()),
+                ("Status", rows.iter().map(|row| row.1.clone()).collect()),
+                ("UserPrincipalName", rows.iter().map(|row| Some(format!("user{}", row.2))).collect()),
             ]
         })
     })

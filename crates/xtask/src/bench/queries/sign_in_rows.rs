@@ -113,7 +113,8 @@ fn sign_in(day: u64, row: u64, of_day: u64, state: &mut u64) -> SignIn {
     };
     let home = (user * user / 7) % 17;
     let country = COUNTRIES[if is_elsewhere { (choice >> 40) % 40 } else { home } as usize];
-    let agent = if choice.is_multiple_of(50) { (choice >> 9) % AGENTS } else { (user * 3 + (choice >> 9) % 3) % AGENTS };
+    let agent =
+        if choice.is_multiple_of(50) { (choice >> 9) % AGENTS } else { (user * 3 + (choice >> 9) % 3) % AGENTS };
     SignIn {
         time: time(day, row, of_day, random),
         user,
@@ -239,8 +240,10 @@ fn line(sign_in: &SignIn) -> String {
     let SignIn { time, user, country, code, reason, random, .. } = sign_in;
     let (address, application_name) = (address(sign_in.address), application(sign_in.application));
     let (correlation, id) = (guid(sign_in.correlation), guid(sign_in.id));
-    let (kind, risk) =
-        (if user.is_multiple_of(20) { "Guest" } else { "Member" }, if random >> 12 & 2047 == 0 { "high" } else { "none" });
+    let (kind, risk) = (
+        if user.is_multiple_of(20) { "Guest" } else { "Member" },
+        if random >> 12 & 2047 == 0 { "high" } else { "none" },
+    );
     let domain = ["contoso.com", "Contoso.com", "fabrikam.com", "tailspintoys.com"][(user % 4) as usize];
     format!(
         concat!(
