@@ -28,6 +28,7 @@ mod document_read;
 mod durable;
 mod error;
 mod expr_adapter;
+mod file_groups;
 mod file_pruning;
 mod file_statistics;
 mod fsync_store;

@@ -12,7 +12,7 @@ use datafusion::config::TableParquetOptions;
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
-use datafusion::datasource::physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::object_store::ObjectStoreUrl;
@@ -27,10 +27,10 @@ use crate::StorageError;
 use crate::document_function::DocumentFunctions;
 use crate::document_read::DocumentReader;
 use crate::expr_adapter::LogFileAdapterFactory;
-use crate::file_pruning;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
 use crate::terms::{self, ReadTextTest, TermFile, TextCondition};
 use crate::workspace::Inner;
+use crate::{file_groups, file_pruning};
 
 /// Bytes read from a file's end at first, to have the footer in one read.
 const FOOTER_HINT_BYTES: usize = 64 * 1024;
@@ -107,18 +107,11 @@ impl VedetteTable {
 
     /// Rows come in time order within a file, and from file to file where the files of a partition do not overlap.
     fn groups(&self, files: Vec<PartitionedFile>, partitions: usize) -> (Vec<FileGroup>, Vec<LexOrdering>) {
-        let all = FileGroup::new(files);
-        let partitions = partitions.max(1);
         let ordered = self.ordering().and_then(|ordering| {
-            let groups = FileScanConfig::split_groups_by_statistics_with_target_partitions(
-                &self.schema,
-                std::slice::from_ref(&all),
-                &ordering,
-                partitions,
-            );
-            groups.ok().filter(|groups| groups.len() <= partitions).map(|groups| (groups, vec![ordering]))
+            let groups = file_groups::ordered(&files, &self.table.time_column, &self.schema, partitions)?;
+            Some((groups, vec![ordering]))
         });
-        ordered.unwrap_or_else(|| (all.split_files(partitions), Vec::new()))
+        ordered.unwrap_or_else(|| (file_groups::balanced(&files, partitions), Vec::new()))
     }
 
     fn ordering(&self) -> Option<LexOrdering> {
