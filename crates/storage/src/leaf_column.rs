@@ -13,7 +13,7 @@ use schema::{ColumnType, HotPath, Table};
 /// What the names of leaf columns begin with; no column of a table begins like this.
 pub(crate) const PREFIX: &str = "_Leaf_";
 
-/// Metadata: the path, as [`path_text`] writes it.
+/// Metadata: the path, as `path_text` of `json-text` writes it.
 const PATH: &str = "vedette.leaf.path";
 /// Metadata: see [`Absent`].
 const ABSENT: &str = "vedette.leaf.absent";
