@@ -17,6 +17,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("incidents", &["schema"]),
     ("report", &["schema"]),
     ("generator", &[]),
+    ("access", &[]),
+    ("database", &[]),
+    ("api", &["schema", "kql-functions"]),
     (
         "server",
         &[
@@ -30,6 +33,9 @@ const ARROWS: &[(&str, &[&str])] = &[
             "incidents",
             "report",
             "generator",
+            "access",
+            "database",
+            "api",
         ],
     ),
     ("vedette", &["server"]),

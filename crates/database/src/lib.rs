@@ -1,0 +1,1 @@
+//! Relational state: users, tokens, data collection rules, in SQLite or PostgreSQL.
