@@ -1,5 +1,6 @@
 //! The tables of a workspace, or of none, as the query engine sees them.
 
+use access::TableScope;
 use kql_engine::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
 use kql_functions::Type;
 use kql_functions::dynamic::Step;
@@ -13,13 +14,20 @@ use crate::document_functions::document_function;
 pub(crate) struct WorkspaceCatalog {
     snapshot: Snapshot,
     beside: Beside,
+    /// Tables outside of it do not exist here.
+    scope: TableScope,
 }
 
 impl WorkspaceCatalog {
     /// The catalog over that snapshot.
     pub(crate) fn new(snapshot: Snapshot, beside: Beside) -> Self {
         let snapshot = snapshot.with_text_tests(text_test).with_document_functions(document_function);
-        Self { snapshot, beside }
+        Self { snapshot, beside, scope: TableScope::All }
+    }
+
+    /// The same with these tables only.
+    pub(crate) fn within(self, scope: TableScope) -> Self {
+        Self { scope, ..self }
     }
 
     /// What the catalog reads.
@@ -30,7 +38,7 @@ impl WorkspaceCatalog {
 
 impl Catalog for WorkspaceCatalog {
     fn table(&self, name: &str) -> Option<CatalogTable> {
-        let table = self.snapshot.describe(name)?;
+        let table = self.snapshot.describe(name).filter(|table| self.scope.has(&table.name))?;
         Some(CatalogTable {
             provider: self.snapshot.provider(table),
             stored_paths: stored_paths(table),
@@ -40,7 +48,7 @@ impl Catalog for WorkspaceCatalog {
 
     fn table_names(&self) -> Vec<String> {
         let custom = self.snapshot.custom_tables().into_iter().map(|table| table.name.clone());
-        built_in_names().into_iter().chain(custom).collect()
+        built_in_names().into_iter().chain(custom).filter(|name| self.scope.has(name)).collect()
     }
 
     fn surroundings(&self) -> &dyn Surroundings {

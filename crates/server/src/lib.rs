@@ -1,6 +1,6 @@
-//! The wiring: what the commands do, from files to incidents. No terminal, no HTTP yet.
+//! The wiring: what the commands do, from files to incidents, and the service (`service`). No terminal.
 //!
-//! Calls block; threads and the async runtime live inside [`Session`].
+//! Calls block; threads and the async runtime live inside [`Session`] and [`serve`].
 
 mod beside;
 mod catalog;
@@ -29,6 +29,8 @@ mod rule_runner;
 mod rule_tests;
 mod rules;
 mod run_rules;
+#[allow(dead_code, reason = "parts of the service that its surfaces take up one by one")]
+mod service;
 mod session;
 mod summaries;
 mod tables;
@@ -66,6 +68,7 @@ pub use rule_tests::{TestedCase, TestedRule, test_rules};
 pub use rules::{RuleListing, list_rules};
 pub use run_rules::{AlertListing, RunRulesOutcome, RunRulesRequest, run_rules};
 pub use schema::Severity;
+pub use service::{Config, ConfigError, TlsFiles, TlsInitRequest, serve, tls_init};
 pub use session::Session;
 pub use tables::{TableSummary, tables};
 pub use timeline::{EventTable, TIMELINE_EVENTS_MAX, Timeline, TimelineEvent, TimelineRequest, timeline};

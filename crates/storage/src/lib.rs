@@ -36,6 +36,8 @@ mod journal;
 mod layout;
 mod leaf_column;
 mod leaf_value;
+mod live_shim;
+pub use live_shim::{LiveOptions, LiveWorkspace};
 mod log_table;
 mod orphans;
 mod parquet_options;

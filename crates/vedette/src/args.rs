@@ -3,6 +3,7 @@
 mod generate;
 mod report;
 mod rules;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 pub(crate) use self::generate::Generate;
 pub(crate) use self::report::{AttackCoverage, Coverage, DocumentFormat, EventsFormat, Report, Timeline};
 pub(crate) use self::rules::{LabelsFormat, Rules, RulesCommand, RulesLabels, RulesRun, RulesTest};
+pub(crate) use self::serve::{Serve, Tls, TlsCommand};
 use crate::exit;
 
 /// An identity security monitor: exported logs in, KQL tables, detections and incidents out.
@@ -46,6 +48,15 @@ Examples:
   vedette query --format csv - < hunt.kql
   vedette query --external-host raw.githubusercontent.com - < with-externaldata.kql")]
     Query(Query),
+    /// Serves a workspace: logs in from senders, queries from clients
+    #[command(after_help = "\
+Examples:
+  vedette serve --workspace soc
+  vedette serve --config vedette.toml
+  vedette serve --config vedette.toml --check    # says whether the configuration can be used")]
+    Serve(Serve),
+    /// Makes certificates for a service
+    Tls(Tls),
     /// Checks, formats and explains KQL queries without running them
     Kql(Kql),
     /// Lists the tables of a workspace with their rows and times

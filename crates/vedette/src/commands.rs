@@ -14,8 +14,10 @@ mod manifest;
 mod query;
 mod report;
 mod rules;
+mod serve;
 mod tables;
 mod timeline;
+mod tls;
 
 use std::process::ExitCode;
 
@@ -29,6 +31,8 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Investigate(args) => investigate::run(&args),
         Command::Ingest(args) => ingest::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Serve(args) => serve::run(args),
+        Command::Tls(args) => tls::run(args.command),
         Command::Kql(args) => kql::run(&args.command),
         Command::Tables(args) => tables::run(&args),
         Command::Manifest(args) => manifest::run(&args),

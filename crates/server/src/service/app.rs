@@ -1,0 +1,138 @@
+//! What handlers share.
+
+use std::sync::Arc;
+
+use access::{Principal, TableScope};
+use chrono::{DateTime, Utc};
+use http::HeaderMap;
+use http::header::HOST;
+use http::request::Parts;
+use kql_engine::{Engine, EngineOptions};
+use storage::{LiveWorkspace, Snapshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use super::authenticator::Authenticator;
+use super::clock::Clock;
+use super::config::Config;
+use super::metrics::Metrics;
+use super::refusal::Refusal;
+use crate::Error;
+use crate::beside::{Beside, ExternalAccess};
+use crate::catalog::WorkspaceCatalog;
+
+/// Seconds after which a sender should try again where bodies fill the memory given to them.
+const RETRY_BODIES: u64 = 2;
+
+/// The service's parts. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    inner: Arc<Inner>,
+}
+
+/// What an [`App`] is made of.
+pub(crate) struct AppParts {
+    pub(crate) config: Config,
+    pub(crate) live: LiveWorkspace,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authenticator: Arc<dyn Authenticator>,
+}
+
+struct Inner {
+    parts: AppParts,
+    engine: Arc<Engine>,
+    metrics: Metrics,
+    /// A permit a KiB of body.
+    bodies: Arc<Semaphore>,
+    stop: CancellationToken,
+}
+
+impl App {
+    /// Puts the parts together.
+    pub(crate) fn new(parts: AppParts) -> Result<Self, Error> {
+        let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
+        let kibibytes = usize::try_from(parts.config.limits.body_memory.0 >> 10).unwrap_or(usize::MAX);
+        let bodies = Arc::new(Semaphore::new(kibibytes.min(Semaphore::MAX_PERMITS)));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                parts,
+                engine: Arc::new(engine),
+                metrics: Metrics::new(),
+                bodies,
+                stop: CancellationToken::new(),
+            }),
+        })
+    }
+
+    /// The configuration.
+    pub(crate) fn config(&self) -> &Config {
+        &self.inner.parts.config
+    }
+
+    /// The workspace.
+    pub(crate) fn live(&self) -> &LiveWorkspace {
+        &self.inner.parts.live
+    }
+
+    /// Cancelled when the service is to stop.
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Whether it was told to stop.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.inner.stop.is_cancelled()
+    }
+
+    /// The query engine.
+    #[allow(dead_code, reason = "for the surfaces that ask")]
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.inner.engine
+    }
+
+    /// Counters and gauges.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.inner.metrics
+    }
+
+    /// Now.
+    #[allow(dead_code, reason = "for handlers that need the time")]
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.inner.parts.clock.now()
+    }
+
+    /// All tables at this moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.inner.parts.live.snapshot()
+    }
+
+    /// The tables that exist for these callers, at this moment, and what lies beside them.
+    #[allow(dead_code, reason = "for the surfaces that ask")]
+    pub(crate) fn catalog(&self, scope: &TableScope) -> Result<WorkspaceCatalog, Error> {
+        let beside = Beside::of_workspace(self.live().path(), &ExternalAccess::default())?;
+        Ok(WorkspaceCatalog::new(self.snapshot(), beside).within(scope.clone()))
+    }
+
+    /// Who sent a request; `None` where it carries no credentials.
+    pub(crate) async fn authenticate(&self, parts: &Parts) -> Result<Option<Principal>, Refusal> {
+        self.inner.parts.authenticator.authenticate(self, parts).await
+    }
+
+    /// Takes room for a body of up to so many bytes, given back when the value is dropped.
+    pub(crate) fn body_room(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refusal> {
+        let kibibytes = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        Arc::clone(&self.inner.bodies)
+            .try_acquire_many_owned(kibibytes)
+            .map_err(|_| Refusal::busy(RETRY_BODIES, "too many bodies at a time; try again"))
+    }
+
+    /// The address by which a client reached the service, without a slash at its end.
+    #[allow(dead_code, reason = "for links and discovery documents")]
+    pub(crate) fn base_url(&self, headers: &HeaderMap, is_tls: bool) -> String {
+        if let Some(url) = &self.config().http.public_url {
+            return url.clone();
+        }
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        format!("{}://{host}", if is_tls { "https" } else { "http" })
+    }
+}

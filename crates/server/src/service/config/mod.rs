@@ -1,0 +1,74 @@
+//! The configuration: one TOML file, one struct a concern, checked before anything starts.
+//!
+//! Secrets never stand in the file: a [`Secret`] is `{ env = "NAME" }` or `{ file = "path" }`.
+//!
+//! To add a concern: a file here with a struct (`#[serde(default, deny_unknown_fields)]`, every key documented, a `check`), a field in
+//! [`Config`], a section in `docs/serve.md`.
+
+mod http;
+mod limits;
+mod load;
+mod log;
+mod secret;
+mod telemetry;
+mod units;
+mod workspace;
+
+use serde::Deserialize;
+
+pub(crate) use http::{HttpConfig, HttpsConfig};
+pub(crate) use limits::LimitsConfig;
+pub(crate) use log::{LogConfig, LogForm};
+#[allow(unused_imports, reason = "concerns that need secrets come with their modules")]
+pub(crate) use secret::Secret;
+pub(crate) use telemetry::TelemetryConfig;
+#[allow(unused_imports, reason = "concerns that need sizes and times come with their modules")]
+pub(crate) use units::{Bytes, Span};
+pub(crate) use workspace::WorkspaceConfig;
+
+/// Why a configuration cannot be used: the key, its value, what is wrong and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {message}")]
+pub struct ConfigError {
+    /// The key, such as `https.certificate`, or the file where it cannot be read.
+    pub place: String,
+    /// What is wrong, with the value in backticks, and the hint on its own line.
+    pub message: String,
+}
+
+impl ConfigError {
+    pub(crate) fn new(place: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { place: place.into(), message: message.into() }
+    }
+}
+
+/// All of it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the workspace lies.
+    pub(crate) workspace: WorkspaceConfig,
+    /// Plain HTTP.
+    pub(crate) http: HttpConfig,
+    /// HTTP over TLS.
+    pub(crate) https: HttpsConfig,
+    /// What callers may use up.
+    pub(crate) limits: LimitsConfig,
+    /// Logs of the service itself.
+    pub(crate) log: LogConfig,
+    /// Traces.
+    pub(crate) telemetry: TelemetryConfig,
+}
+
+impl Config {
+    /// Checks what the types do not: values, files, combinations.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        self.http.check()?;
+        self.https.check()?;
+        if self.http.listen.is_empty() && self.https.listen.is_empty() {
+            return Err(ConfigError::new("http.listen", "neither `http.listen` nor `https.listen` has an address"));
+        }
+        self.limits.check()?;
+        self.telemetry.check()
+    }
+}

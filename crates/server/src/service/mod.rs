@@ -1,0 +1,56 @@
+//! `vedette serve`: the workspace as a service.
+//!
+//! | module | concept |
+//! |---|---|
+//! | `config` | the TOML file, a struct a concern |
+//! | `app` | what handlers share |
+//! | `authenticator` | who sent a request |
+//! | `route` | a route: method, path, permission, form of refusals |
+//! | `router` | all routes as one axum router |
+//! | `guard` | what happens before and after every handler: who calls, may it, request ids |
+//! | `refusal`, `surface` | why a request was refused, and how each surface writes that |
+//! | `payload` | a request's body, within its limits |
+//! | `listener` | connections: TLS, limits, slow senders, draining |
+//! | `tls`, `tls_init` | certificates; a local authority for those who have none |
+//! | `health`, `metrics`, `openapi` | the routes of the service itself |
+//! | `jobs` | what goes on by itself |
+//! | `telemetry` | logs and traces |
+//! | `serve` | from a configuration to a running service and its end |
+//!
+//! # To add a route
+//!
+//! A module gives `routes() -> Vec<Route>`; list it in `router::all_routes`. A handler is an axum handler over [`App`]; it takes
+//! `Caller(principal)` for who calls and `Payload(bytes)` for the body (decoded, within the route's limit), and answers `Response` or
+//! `Result<Response, Refusal>`. The guard renders a [`Refusal`] in the form of the route's surface, whoever refused.
+
+mod accept_encoding;
+mod app;
+mod authenticator;
+mod clock;
+mod config;
+mod connection;
+mod guard;
+#[cfg(test)]
+mod guard_tests;
+mod health;
+mod jobs;
+mod listener;
+mod metrics;
+mod normalize;
+mod openapi;
+mod payload;
+mod refusal;
+mod route;
+mod router;
+mod serve;
+mod surface;
+mod telemetry;
+#[cfg(test)]
+mod testing;
+mod timed_stream;
+mod tls;
+mod tls_init;
+
+pub use config::{Config, ConfigError};
+pub use serve::serve;
+pub use tls_init::{TlsFiles, TlsInitRequest, tls_init};

@@ -1,0 +1,132 @@
+//! A route of the service.
+
+use access::Permission;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use http::Method;
+
+use super::app::App;
+use super::surface::Surface;
+
+/// Most bytes of a body, decoded, where a route sets no limit of its own.
+pub(crate) const BODY_BYTES: usize = 1 << 20;
+
+/// A method and a path with everything that is known about it before a request comes.
+#[derive(Clone)]
+pub(crate) struct Route {
+    pub(crate) spec: RouteSpec,
+    pub(crate) handler: MethodRouter<App>,
+}
+
+/// What a route is, its handler aside.
+#[derive(Debug, Clone)]
+pub(crate) struct RouteSpec {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path in axum's form: `/api/v1/users/{id}`.
+    pub(crate) path: &'static str,
+    /// What a caller must be allowed.
+    pub(crate) permission: Permission,
+    /// The form of refusals.
+    pub(crate) surface: Surface,
+    /// Most bytes of a body, decoded.
+    pub(crate) body_bytes: usize,
+    /// One line for the OpenAPI document.
+    pub(crate) summary: &'static str,
+    /// Names of OpenAPI schemas of the body and of the answer, where they are ours.
+    pub(crate) schemas: (Option<&'static str>, Option<&'static str>),
+}
+
+impl Route {
+    /// A route of any method.
+    pub(crate) fn new<H, T>(method: Method, path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
+        let spec = RouteSpec {
+            method,
+            path,
+            permission,
+            surface: Surface::Vedette,
+            body_bytes: BODY_BYTES,
+            summary: "",
+            schemas: (None, None),
+        };
+        Self { spec, handler: on(filter, handler) }
+    }
+
+    /// A GET route; HEAD is answered too.
+    pub(crate) fn get<H, T>(path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::GET, path, permission, handler)
+    }
+
+    /// A POST route.
+    pub(crate) fn post<H, T>(path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::POST, path, permission, handler)
+    }
+
+    /// A PUT route.
+    pub(crate) fn put<H, T>(path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::PUT, path, permission, handler)
+    }
+
+    /// A PATCH route.
+    pub(crate) fn patch<H, T>(path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::PATCH, path, permission, handler)
+    }
+
+    /// A DELETE route.
+    pub(crate) fn delete<H, T>(path: &'static str, permission: Permission, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: 'static,
+    {
+        Self::new(Method::DELETE, path, permission, handler)
+    }
+
+    /// The same with refusals in this form.
+    #[must_use]
+    pub(crate) fn surface(mut self, surface: Surface) -> Self {
+        self.spec.surface = surface;
+        self
+    }
+
+    /// The same with bodies of up to so many bytes, decoded.
+    #[must_use]
+    pub(crate) fn body_bytes(mut self, bytes: usize) -> Self {
+        self.spec.body_bytes = bytes;
+        self
+    }
+
+    /// The same with a line for the OpenAPI document.
+    #[must_use]
+    pub(crate) fn summary(mut self, summary: &'static str) -> Self {
+        self.spec.summary = summary;
+        self
+    }
+
+    /// The same with the schemas of its body and its answer, by their names in `openapi::schemas`.
+    #[must_use]
+    pub(crate) fn schemas(mut self, body: Option<&'static str>, answer: Option<&'static str>) -> Self {
+        self.spec.schemas = (body, answer);
+        self
+    }
+}
