@@ -78,6 +78,11 @@ pub trait Decoder: Send + Sync {
         None
     }
 
+    /// Whether it puts the records of a run together, so that each run (for a service: each body) needs one of its own.
+    fn is_of_a_run(&self) -> bool {
+        false
+    }
+
     /// Records of which rows wait for the rest of the run, because they hold what other records say; [`Decoder::decode_late`] makes
     /// these rows. Asked once, after the last record.
     fn take_late(&self) -> Vec<LateRecord> {

@@ -7,6 +7,11 @@ use chrono::DateTime;
 
 use crate::decoder::{Decoder, Record};
 use crate::decoders::all_decoders;
+use crate::doors::{
+    Bulk, Frame, FrameSplitter, JsonArray, KustoFormat, KustoMapping, OtlpEncoding, kusto_records, message_record,
+    otlp_records, table_of_index,
+};
+use crate::intake::{Intake, IntakeSource, Records, Target, Way};
 use crate::json::JsonObject;
 use crate::limits::Limits;
 use crate::prepare::prepare;
@@ -84,6 +89,77 @@ fn decode_record(decoder: &dyn Decoder, record: &Record, rows: &mut Rows) {
     decoder.duplicate_key(record);
     drop(decoder.decode(record, rows));
     rows.drop_open_rows();
+}
+
+/// Decodes records that came live, with what no decoder knows in a custom table.
+fn decode_live(records: &Records, way: Way) {
+    static INTAKE: LazyLock<Intake> = LazyLock::new(|| Intake::new(&[]));
+    let target = Target::RecognizedOr("Fuzz_CL".to_owned());
+    let source = IntakeSource::new(way, "fuzz");
+    let decoded = INTAKE.decode(records, &source, &target, DateTime::UNIX_EPOCH).expect("rows make batches");
+    assert!(decoded.accepted() + decoded.rejected.len() == decoded.records, "each record is accepted or rejected");
+    // So that columns of one input are not those of the next.
+    INTAKE.forget("Fuzz_CL");
+}
+
+/// Any bytes as a body of the Logs Ingestion or HTTP Data Collector API.
+pub fn fuzz_json_array(bytes: &[u8]) {
+    decode_live(&JsonArray::parse(bytes).records, Way::LogsIngestion);
+    JsonArray::parse_one_or_many(bytes);
+}
+
+/// Any bytes as a body of Elasticsearch's `_bulk`.
+pub fn fuzz_elastic_bulk(bytes: &[u8]) {
+    let bulk = Bulk::parse(bytes, Some("fuzz"));
+    for (index, records) in &bulk.indexes {
+        assert!(schema::is_custom_table_name(&table_of_index(index)), "every index has a table");
+        decode_live(records, Way::ElasticBulk);
+    }
+}
+
+/// Any bytes as OpenTelemetry logs.
+pub fn fuzz_otlp(bytes: &[u8]) {
+    for encoding in [OtlpEncoding::Protobuf, OtlpEncoding::Json] {
+        if let Ok(records) = otlp_records(bytes, encoding) {
+            decode_live(&records, Way::Otlp);
+        }
+    }
+}
+
+/// Any bytes as Kusto ingestion: the first byte chooses the format, a line the mapping, the rest is the body.
+pub fn fuzz_kusto(bytes: &[u8]) {
+    const FORMATS: [KustoFormat; 9] = [
+        KustoFormat::Csv,
+        KustoFormat::Tsv,
+        KustoFormat::Psv,
+        KustoFormat::Scsv,
+        KustoFormat::Sohsv,
+        KustoFormat::Json,
+        KustoFormat::MultiJson,
+        KustoFormat::Txt,
+        KustoFormat::Raw,
+    ];
+    let Some((format, rest)) = bytes.split_first() else { return };
+    let format = FORMATS[usize::from(*format) % FORMATS.len()];
+    let (mapping, body) = rest.split_at(memchr::memchr(b'\n', rest).unwrap_or(0));
+    let mapping = std::str::from_utf8(mapping).ok().and_then(|text| KustoMapping::parse(text).ok());
+    let columns = ["a".to_owned(), "b".to_owned()];
+    if let Ok(records) = kusto_records(body, format, mapping.as_ref(), &columns, false) {
+        decode_live(&records, Way::KustoStreaming);
+    }
+}
+
+/// Any bytes as a syslog connection: the first byte is how many come at a time.
+pub fn fuzz_syslog_frames(bytes: &[u8]) {
+    let Some((size, bytes)) = bytes.split_first() else { return };
+    let mut splitter = FrameSplitter::new(256);
+    let mut records = Records::lines();
+    let mut take = |frame: Frame| records.push(&message_record(&frame.text));
+    for part in bytes.chunks(usize::from(*size).max(1)) {
+        splitter.feed(part, &mut take);
+    }
+    splitter.finish(&mut take);
+    decode_live(&records, Way::SyslogTcp);
 }
 
 /// Any bytes as a JSON file.

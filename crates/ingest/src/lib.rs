@@ -1,7 +1,7 @@
 //! From exported logs to rows of the built-in tables: reading files and archives, splitting them into records, decoding each
 //! record into rows of Arrow batches.
 //!
-//! The entry is [`ingest`]. A format is recognized by its content, never by its name; what cannot be placed goes whole, with its
+//! The entries are [`ingest`] for files and [`Intake`] for what a service is sent; [`doors`] has the parsers of each way in. A format is recognized by its content, never by its name; what cannot be placed goes whole, with its
 //! reason, to the table `IngestionErrors`.
 
 mod alert_tables;
@@ -14,6 +14,7 @@ mod decoder;
 mod decoders;
 mod defender;
 mod directory;
+pub mod doors;
 mod duplicates;
 mod entra;
 mod feed;
@@ -22,6 +23,7 @@ mod files;
 #[doc(hidden)]
 pub mod fuzzing;
 mod hash;
+mod intake;
 pub mod json;
 mod json_scan;
 pub mod limits;
@@ -48,6 +50,7 @@ mod worker;
 pub use cef::CefText;
 pub use decoder::{DECODER_VERSION, Decoder, LateRecord, Record, Reject};
 pub use feed::{FedText, Feed, ingest_feed};
+pub use intake::{Decoded, Intake, IntakeError, IntakeSource, Records, Rejected, Target, TimeBounds, Way};
 pub use json::{JsonObject, JsonValue};
 pub use limits::Limits;
 pub use report::{ErrorGroup, FileReport, FileStatus, IngestReport};

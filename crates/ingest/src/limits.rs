@@ -48,6 +48,18 @@ pub const CHUNK_BYTES: usize = 1 << 18;
 pub const CHUNKS_AHEAD: usize = 4;
 /// Keys remembered to find copies of an event; after as many again the oldest are forgotten.
 pub const DUPLICATE_KEYS: usize = 4_000_000;
+/// The same in a service, which has other uses for its memory: twice as many keys take some 60 MB.
+pub const LIVE_DUPLICATE_KEYS: usize = 500_000;
+/// Row builders that a service keeps for the next bodies; as many bodies may be decoded at once without making new ones.
+pub const LIVE_BUILDERS: usize = 16;
+/// Bytes of text in a live body above which its row builders are not kept: they hold as much room for the next.
+pub const LIVE_BUILDER_BYTES: usize = 8 << 20;
+/// Elements of a JSON array of records, or lines of a bulk body.
+pub const LIVE_RECORDS: usize = 1_000_000;
+/// Places in a damaged JSON array at which reading may resume that are tried.
+pub const RESUME_PLACES: usize = 1_000;
+/// Bytes that are looked at to find where a damaged JSON array resumes, for each byte of it.
+pub const RESUME_RATIO: usize = 8;
 /// Different reasons kept apart in a report; more are counted as `other reasons`.
 pub const ERROR_GROUPS: usize = 10_000;
 /// Rows that one object of a directory may make. A group of this many members fits; a group policy that grants a right to many on many

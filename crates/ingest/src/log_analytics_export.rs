@@ -47,7 +47,7 @@ struct ExportTable {
 
 /// Decodes rows of any built-in table by the names of their fields.
 pub struct LogAnalyticsExport {
-    only: Option<&'static Table>,
+    only: Option<(&'static Table, std::sync::Arc<ExportTable>)>,
     /// Tables met so far: there are many, an export has few.
     tables: Mutex<HashMap<&'static str, std::sync::Arc<ExportTable>>>,
 }
@@ -60,7 +60,7 @@ impl LogAnalyticsExport {
 
     /// A decoder that puts every record into this table.
     pub fn into_table(table: &'static Table) -> Self {
-        Self { only: Some(table), tables: Mutex::new(HashMap::new()) }
+        Self { only: Some((table, std::sync::Arc::new(ExportTable::new(table)))), tables: Mutex::new(HashMap::new()) }
     }
 
     fn export_table(&self, table: &'static Table) -> std::sync::Arc<ExportTable> {
@@ -210,19 +210,24 @@ impl Decoder for LogAnalyticsExport {
     }
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
-        let table = self
-            .only
-            .or_else(|| table_of(&record.object))
-            .ok_or_else(|| Reject::new("row that names no built-in table"))?;
-        let export = self.export_table(table);
+        let (table, export) = match &self.only {
+            Some((table, export)) => (*table, std::sync::Arc::clone(export)),
+            None => {
+                let found = table_of(&record.object);
+                let table = found.ok_or_else(|| Reject::new("row that names no built-in table"))?;
+                (table, self.export_table(table))
+            }
+        };
         if self.only.is_none()
             && named_table(&record.object).is_some()
             && let Some(reason) = query_result_reason(&record.object, &export, table)
         {
             return Err(Reject::new(reason));
         }
-        let time =
-            time_of(&record.object).ok_or_else(|| Reject::new(format!("row of `{}` without a time", table.name)))?;
+        // A row that is told its table needs no time of its own when it arrives live.
+        let arrival = rows.arrival().filter(|_| self.only.is_some());
+        let time = time_of(&record.object).or(arrival);
+        let time = time.ok_or_else(|| Reject::new(format!("row of `{}` without a time", table.name)))?;
         let row = rows.row(table);
         let mut extra = ExtraFields::new();
         if let Some(index) = export.time {

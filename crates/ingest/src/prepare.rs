@@ -13,7 +13,7 @@ use crate::time::parse_time;
 use crate::unsupported::describe;
 
 /// Fields whose value is the record that another tool received. Looked at only when no decoder knows the record as it is.
-const INNER_FIELDS: [&str; 11] = [
+const INNER_FIELDS: [&str; 12] = [
     "event",
     "original",
     "message",
@@ -25,6 +25,7 @@ const INNER_FIELDS: [&str; 11] = [
     "_source",
     "detail",
     "CloudTrailEvent",
+    "Body",
 ];
 
 /// Fields in which Elastic's and Splunk's documents say when they were made of what they received.
@@ -43,6 +44,19 @@ pub(crate) enum Prepared<'a> {
 }
 
 impl Prepared<'_> {
+    /// The place of the record; a copy of another has none.
+    pub fn offset(&self) -> Option<i64> {
+        match self {
+            Self::Direct { offset, .. } | Self::Inner { offset, .. } | Self::Rejected { offset, .. } => Some(*offset),
+            Self::Duplicate => None,
+        }
+    }
+
+    /// Whether it is to be rejected.
+    pub fn is_rejected(&self) -> bool {
+        matches!(self, Self::Rejected { .. })
+    }
+
     /// The key that copies of the event share.
     pub fn key(&self) -> Option<u128> {
         match self {
@@ -102,7 +116,7 @@ pub(crate) fn prepare<'a>(chunk: &'a Chunk, decoders: &[Box<dyn Decoder>], limit
 }
 
 /// The object of a record, whose fields were mostly found when it was cut out.
-fn object_of(piece: &Piece) -> Result<JsonObject<'_>, serde_json::Error> {
+pub(crate) fn object_of(piece: &Piece) -> Result<JsonObject<'_>, serde_json::Error> {
     let found = match &piece.found {
         Some(FoundFields::Object(found)) => found.object(&piece.text),
         _ => None,

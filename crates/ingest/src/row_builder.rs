@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use schema::Table;
 
 use crate::column_builder::{ColumnBuilder, last_text};
+use crate::intake::TimeBounds;
 use crate::json::JsonValue;
 
 /// The place of a stored column in its table. Look it up once, with [`ColumnIndex::of`], and keep it.
@@ -47,6 +48,10 @@ pub struct RowBuilder {
     times: Option<(i64, i64)>,
     source_file: Arc<str>,
     source_offset: i64,
+    /// Bounds of the times of live rows.
+    bounds: Option<TimeBounds>,
+    /// Rows ended since it was last taken whose time was out of these bounds.
+    clamped: u64,
     own: OwnColumns,
     /// Text that is made for a cell, kept so that its room is not made anew for every row.
     scratch: String,
@@ -82,6 +87,8 @@ impl RowBuilder {
             times: None,
             source_file: Arc::from(""),
             source_offset: 0,
+            bounds: None,
+            clamped: 0,
             own,
             scratch: String::new(),
         }
@@ -118,6 +125,12 @@ impl RowBuilder {
             self.source_file = Arc::clone(file);
         }
         self.source_offset = offset;
+    }
+
+    /// Sets the bounds of the times of the next rows.
+    pub(crate) fn set_bounds(&mut self, bounds: Option<TimeBounds>) {
+        // Of the columns that hold a row's time, it is `TimeGenerated` that the service sets.
+        self.bounds = bounds.filter(|_| self.table.time_column == "TimeGenerated");
     }
 
     /// The column of a cell of the current row that may still be set: it exists and has no value yet.
@@ -235,9 +248,23 @@ impl RowBuilder {
             self.dropped.push(self.rows);
         } else {
             self.total += 1;
+            self.clamp_time();
             self.note_time();
         }
         self.fill_row();
+    }
+
+    /// Replaces a time out of bounds by the time of arrival.
+    fn clamp_time(&mut self) {
+        let Some(bounds) = self.bounds else { return };
+        let column = self.own.time.and_then(|index| self.columns.get_mut(usize::from(index.0)));
+        if let Some(ColumnBuilder::DateTime(builder)) = column
+            && let Some(time) = builder.values_slice_mut().get_mut(self.rows)
+            && let Some(arrival) = bounds.replacement(*time)
+        {
+            *time = arrival;
+            self.clamped += 1;
+        }
     }
 
     /// Widens the times seen by the time of the current row.
@@ -284,6 +311,11 @@ impl RowBuilder {
     /// First and last time of the rows ended since the last call, in microseconds since 1970.
     pub(crate) fn take_times(&mut self) -> Option<(i64, i64)> {
         self.times.take()
+    }
+
+    /// Rows ended since the last call whose time was out of bounds.
+    pub(crate) fn take_clamped(&mut self) -> u64 {
+        std::mem::take(&mut self.clamped)
     }
 
     /// Whether a row was dropped since the last call because it had no time.

@@ -9,6 +9,7 @@ use schema::Table;
 
 use crate::custom::{CustomRow, CustomTables};
 use crate::decoder::Reject;
+use crate::intake::TimeBounds;
 use crate::json::{JsonValue, quote_into};
 use crate::row_builder::{ColumnIndex, RowBuilder};
 
@@ -23,6 +24,10 @@ pub struct Rows {
     source_offset: i64,
     file_time: DateTime<Utc>,
     now: DateTime<Utc>,
+    /// When records that arrive live did: the time of rows that bear none.
+    arrival: Option<DateTime<Utc>>,
+    bounds: Option<TimeBounds>,
+    custom_clamped: u64,
     custom: Arc<CustomTables>,
     /// Rows of custom tables added since the totals were last taken.
     custom_totals: BTreeMap<String, u64>,
@@ -39,6 +44,9 @@ impl Rows {
             source_offset: 0,
             file_time: DateTime::UNIX_EPOCH,
             now: DateTime::UNIX_EPOCH,
+            arrival: None,
+            bounds: None,
+            custom_clamped: 0,
             custom: Arc::default(),
             custom_totals: BTreeMap::new(),
             custom_times: None,
@@ -48,6 +56,21 @@ impl Rows {
     /// No rows yet, in a run of this time.
     pub fn at(now: DateTime<Utc>) -> Self {
         Self { now, ..Self::new() }
+    }
+
+    /// Goes on with records that arrive live at this time, with these bounds of their times and these custom tables.
+    pub(crate) fn begin_live(&mut self, now: DateTime<Utc>, bounds: Option<TimeBounds>, custom: Arc<CustomTables>) {
+        (self.now, self.arrival, self.bounds, self.custom) = (now, Some(now), bounds, custom);
+    }
+
+    /// When the record arrived, where it did so live: the time of a row that bears none.
+    pub(crate) fn arrival(&self) -> Option<DateTime<Utc>> {
+        self.arrival
+    }
+
+    /// Rows ended since the last call whose time was out of bounds.
+    pub(crate) fn take_clamped(&mut self) -> u64 {
+        self.builders.iter_mut().map(RowBuilder::take_clamped).sum::<u64>() + std::mem::take(&mut self.custom_clamped)
     }
 
     /// The same, with rows of custom tables that go to these.
@@ -67,10 +90,15 @@ impl Rows {
     }
 
     /// Adds a whole row of a custom table.
-    pub(crate) fn add_custom(&mut self, table: &str, row: &CustomRow) -> Result<(), Reject> {
-        let name = self.custom.add(table, row, &self.source_file, self.source_offset)?;
-        *self.custom_totals.entry(name).or_default() += 1;
+    pub(crate) fn add_custom(&mut self, table: &str, mut row: CustomRow) -> Result<(), Reject> {
+        let replacement = self.bounds.and_then(|bounds| bounds.replacement(row.time.timestamp_micros()));
+        if let Some(arrival) = replacement.and_then(DateTime::from_timestamp_micros) {
+            row.time = arrival;
+            self.custom_clamped += 1;
+        }
         let time = row.time.timestamp_micros();
+        let name = self.custom.add(table, &row, &self.source_file, self.source_offset)?;
+        *self.custom_totals.entry(name).or_default() += 1;
         let (first, last) = self.custom_times.unwrap_or((time, time));
         self.custom_times = Some((first.min(time), last.max(time)));
         Ok(())
@@ -106,6 +134,7 @@ impl Rows {
             });
         let builder = &mut self.builders[index];
         builder.set_source(&self.source_file, self.source_offset);
+        builder.set_bounds(self.bounds);
         builder
     }
 

@@ -7,6 +7,7 @@ use schema::Table;
 
 use crate::custom::CustomTables;
 use crate::decoder::{Decoder, Record, Reject};
+use crate::intake::Rejected;
 use crate::limits::{BATCH_BYTES, BATCH_ROWS};
 use crate::prepare::{Prepared, parse_inner};
 use crate::report::Counts;
@@ -16,7 +17,7 @@ use crate::sink::Sink;
 use crate::source_file::SourceFile;
 
 /// The table of what could not be placed.
-const ERRORS_TABLE: &str = "IngestionErrors";
+pub(crate) const ERRORS_TABLE: &str = "IngestionErrors";
 
 struct ErrorColumns {
     table: &'static Table,
@@ -48,11 +49,35 @@ pub(crate) struct Worker<'a> {
     decoders: &'a [Box<dyn Decoder>],
     sink: &'a dyn Sink,
     now: DateTime<Utc>,
+    /// Place and reason of each rejected record, where the caller answers for each.
+    rejected: Option<Vec<Rejected>>,
 }
 
 impl<'a> Worker<'a> {
     pub fn new(decoders: &'a [Box<dyn Decoder>], sink: &'a dyn Sink, now: DateTime<Utc>) -> Self {
-        Self { rows: Rows::at(now), decoders, sink, now }
+        Self { rows: Rows::at(now), decoders, sink, now, rejected: None }
+    }
+
+    /// A worker that goes on with these rows, and remembers each rejected record.
+    pub fn of_live(rows: Rows, decoders: &'a [Box<dyn Decoder>], sink: &'a dyn Sink, now: DateTime<Utc>) -> Self {
+        Self { rows, decoders, sink, now, rejected: Some(Vec::new()) }
+    }
+
+    /// The rows, to go on with, and the rejected records.
+    pub fn into_rows(self) -> (Rows, Vec<Rejected>) {
+        (self.rows, self.rejected.unwrap_or_default())
+    }
+
+    /// Goes on with these decoders, which are the same in the same order.
+    pub fn set_decoders(&mut self, decoders: &'a [Box<dyn Decoder>]) {
+        self.decoders = decoders;
+    }
+
+    /// Decodes one more record of the same file with this decoder, whatever others know.
+    pub fn decode_with(&mut self, decoder: &dyn Decoder, offset: i64, record: &Record, counts: &mut Counts) {
+        let (file, _) = self.rows.source();
+        self.rows.set_source(&file, offset);
+        self.decode_record(counts, decoder, record);
     }
 
     /// A worker whose rows of custom tables go to these, which the caller finishes.
@@ -82,7 +107,7 @@ impl<'a> Worker<'a> {
                 }
                 Prepared::Direct { record, offset, decoder, .. } => {
                     self.rows.set_source(path, offset);
-                    self.decode_record(&mut counts, decoder, &record);
+                    self.decode_record(&mut counts, &*self.decoders[decoder], &record);
                 }
                 Prepared::Inner { text, offset, decoder, received, .. } => {
                     self.rows.set_source(path, offset);
@@ -91,7 +116,7 @@ impl<'a> Worker<'a> {
                             if let Some(line) = &mut record.line {
                                 line.received = received;
                             }
-                            self.decode_record(&mut counts, decoder, &record);
+                            self.decode_record(&mut counts, &*self.decoders[decoder], &record);
                         }
                         Err(reason) => self.reject(&mut counts, kind, &reason, &text),
                     }
@@ -130,8 +155,7 @@ impl<'a> Worker<'a> {
         Ok(added)
     }
 
-    fn decode_record(&mut self, counts: &mut Counts, decoder: usize, record: &Record) {
-        let decoder = &self.decoders[decoder];
+    fn decode_record(&mut self, counts: &mut Counts, decoder: &dyn Decoder, record: &Record) {
         let mut result = decoder.decode(record, &mut self.rows);
         self.rows.drop_open_rows();
         if self.rows.take_untimed() && result.is_ok() {
@@ -157,6 +181,9 @@ impl<'a> Worker<'a> {
         // Its time is that of the run, not of an event.
         row.take_times();
         counts.reject(reason);
+        if let Some(rejected) = &mut self.rejected {
+            rejected.push(Rejected { index: usize::try_from(offset).unwrap_or_default(), reason: reason.to_owned() });
+        }
     }
 
     fn write_full(&mut self) -> Result<(), String> {

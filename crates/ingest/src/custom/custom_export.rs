@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schema::is_custom_table_name;
 
-use super::CustomRow;
+use super::{ColumnTypes, CustomRow};
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::JsonObject;
 use crate::log_analytics_export::{TABLE_FIELDS, time_of};
@@ -17,7 +17,7 @@ const OTHER_TIME_FIELDS: [&str; 8] =
 
 /// Decodes rows of custom tables.
 pub(crate) struct CustomExport {
-    only: Option<&'static str>,
+    only: Option<String>,
 }
 
 impl CustomExport {
@@ -27,8 +27,8 @@ impl CustomExport {
     }
 
     /// A decoder that puts every record into this table.
-    pub fn into_table(name: &'static str) -> Self {
-        Self { only: Some(name) }
+    pub fn into_table(name: &str) -> Self {
+        Self { only: Some(name.to_owned()) }
     }
 }
 
@@ -51,16 +51,16 @@ impl Decoder for CustomExport {
 
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         let object = &record.object;
-        let table = self.only.map(Cow::Borrowed).or_else(|| named_table(object));
+        let table = self.only.as_deref().map(Cow::Borrowed).or_else(|| named_table(object));
         let table = table.ok_or_else(|| Reject::new("row that names no custom table"))?;
         let other = || OTHER_TIME_FIELDS.iter().find_map(|name| parse_time(&object.get_str(name)?));
-        let time = time_of(object).or_else(other);
+        let time = time_of(object).or_else(other).or(rows.arrival());
         let time = time.ok_or_else(|| Reject::new(format!("row of `{table}` without a time")))?;
         let tenant = object.get_str("TenantId").unwrap_or_default();
         let is_table = |name: &str, value: &crate::json::JsonValue| {
             TABLE_FIELDS.contains(&name) && value.as_str().is_some_and(|value| value == table)
         };
         let fields = object.iter().filter(|(name, value)| !is_table(name, value)).collect();
-        rows.add_custom(&table, &CustomRow { time, tenant, fields })
+        rows.add_custom(&table, CustomRow { time, tenant, fields, types: ColumnTypes::Guessed })
     }
 }

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use schema::{ColumnType, CustomColumn, MAX_CUSTOM_COLUMNS, Table, custom_column_name, custom_table};
 
 use super::column_guess::{ColumnGuess, as_json, fits};
-use super::custom_tables::CustomRow;
+use super::custom_registry::CustomRegistry;
+use super::custom_tables::{ColumnTypes, CustomRow};
 use crate::json::{JsonObject, JsonValue, quote};
 use crate::limits::{BATCH_BYTES, BATCH_ROWS, CUSTOM_FIELDS_SEEN};
 use crate::row_builder::{ColumnIndex, RowBuilder};
@@ -37,6 +38,8 @@ pub(super) struct PendingTable {
 struct FoundColumn {
     name: String,
     guess: Option<ColumnGuess>,
+    /// Its type, where that does not follow from the values.
+    ty: Option<ColumnType>,
     /// Where it was first seen, by which columns are ordered whatever thread came first.
     first: Option<(Arc<str>, i64, usize)>,
 }
@@ -82,7 +85,7 @@ impl PendingTable {
                 continue;
             }
             let json = as_json(value);
-            self.see(name, &JsonValue::Json(&json), (file, offset, place));
+            self.see(name, &JsonValue::Json(&json), row.types, (file, offset, place));
             fields.push(if fields.is_empty() { '{' } else { ',' });
             fields.push_str(&quote(name));
             fields.push(':');
@@ -108,7 +111,13 @@ impl PendingTable {
     }
 
     /// Takes note of the type of a value.
-    fn see(&mut self, field: &str, value: &JsonValue, (file, offset, place): (&Arc<str>, i64, usize)) {
+    fn see(
+        &mut self,
+        field: &str,
+        value: &JsonValue,
+        types: ColumnTypes,
+        (file, offset, place): (&Arc<str>, i64, usize),
+    ) {
         if self.settled {
             return;
         }
@@ -117,6 +126,9 @@ impl PendingTable {
             None => self.find(field),
         };
         let Some(found) = index.and_then(|index| self.found.get_mut(index)) else { return };
+        if types == ColumnTypes::BySuffix {
+            found.ty = suffix_type(field);
+        }
         let guess = ColumnGuess::of(value);
         found.guess = found.guess.map_or(Some(guess), |before| Some(before.join(guess)));
         let first = found.first.as_ref().map(|(file, offset, place)| (file.as_ref(), *offset, *place));
@@ -139,7 +151,7 @@ impl PendingTable {
                 return None;
             }
             Some(*self.found_by_name.entry(key).or_insert_with(|| {
-                self.found.push(FoundColumn { name: name.into_owned(), guess: None, first: None });
+                self.found.push(FoundColumn { name: name.into_owned(), guess: None, ty: None, first: None });
                 self.found.len() - 1
             }))
         });
@@ -148,13 +160,22 @@ impl PendingTable {
     }
 
     /// Settles the columns and writes the rows.
-    pub fn write(&mut self, sink: &dyn Sink) -> Result<(), String> {
+    pub fn write(&mut self, sink: &dyn Sink, registry: Option<&CustomRegistry>) -> Result<(), String> {
         if self.rows.is_empty() {
             return Ok(());
         }
-        self.settle();
         self.bytes = 0;
-        let table = custom_table(&self.name, &self.columns);
+        let table = match registry {
+            Some(registry) => registry.settle(&self.name.clone(), |columns| {
+                self.columns = columns;
+                self.settle();
+                self.columns.clone()
+            }),
+            None => {
+                self.settle();
+                custom_table(&self.name, &self.columns)
+            }
+        };
         let mut writer = Writer::new(table)?;
         for row in std::mem::take(&mut self.rows) {
             writer.add(&row)?;
@@ -168,16 +189,32 @@ impl PendingTable {
     /// Gives the columns found their types, as many as the table may have.
     fn settle(&mut self) {
         let mut found = std::mem::take(&mut self.found);
+        let is_new =
+            |found: &FoundColumn| !self.columns.iter().any(|known| known.name.eq_ignore_ascii_case(&found.name));
+        found.retain(is_new);
         self.found_by_name.clear();
         self.fields.clear();
         found.sort_by(|left, right| left.first.cmp(&right.first));
         let room = MAX_CUSTOM_COLUMNS.saturating_sub(self.columns.len());
         self.columns.extend(found.into_iter().take(room).map(|found| {
-            let ty = found.guess.map_or(ColumnType::String, |guess| guess.column_type(&found.name));
+            let guessed = || found.guess.map_or(ColumnType::String, |guess| guess.column_type(&found.name));
+            let ty = found.ty.unwrap_or_else(guessed);
             CustomColumn { name: found.name, ty }
         }));
         self.settled = true;
     }
+}
+
+/// The type that the end of a column's name says.
+fn suffix_type(name: &str) -> Option<ColumnType> {
+    let (_, suffix) = name.rsplit_once('_')?;
+    Some(match suffix {
+        "s" | "g" => ColumnType::String,
+        "d" => ColumnType::Real,
+        "b" => ColumnType::Bool,
+        "t" => ColumnType::DateTime,
+        _ => return None,
+    })
 }
 
 /// Makes batches of a table whose columns are settled.

@@ -5,7 +5,7 @@ use arrow::datatypes::{Float64Type, Int64Type};
 use chrono::DateTime;
 use schema::{ColumnType, CustomColumn, MAX_CUSTOM_COLUMNS, MAX_CUSTOM_TABLES, Table, custom_table};
 
-use super::{CustomExport, CustomRow, CustomTables};
+use super::{ColumnTypes, CustomExport, CustomRow, CustomTables};
 use crate::decoder::{Decoder, Record};
 use crate::json::{JsonObject, JsonValue};
 use crate::rows::Rows;
@@ -14,7 +14,12 @@ use crate::sink::MemorySink;
 /// Adds the fields of a JSON object as a row, at this offset.
 fn add(tables: &CustomTables, table: &str, offset: i64, json: &str) -> Result<String, String> {
     let object = JsonObject::parse(json).unwrap();
-    let row = CustomRow { time: DateTime::UNIX_EPOCH, tenant: "t1".into(), fields: object.iter().collect() };
+    let row = CustomRow {
+        time: DateTime::UNIX_EPOCH,
+        tenant: "t1".into(),
+        fields: object.iter().collect(),
+        types: ColumnTypes::Guessed,
+    };
     tables.add(table, &row, &"a.json".into(), offset).map_err(|reject| reject.reason)
 }
 
@@ -166,8 +171,12 @@ fn cells_of_csv_files_are_numbers_where_they_are_written_so() {
     let tables = CustomTables::default();
     let values = ["17", "2.50", "True", "007", "1e5", "a"].map(|text| JsonValue::Text(text.into()));
     let names = ["long", "real", "bool", "id", "name", "text"];
-    let row =
-        CustomRow { time: DateTime::UNIX_EPOCH, tenant: "".into(), fields: names.into_iter().zip(&values).collect() };
+    let row = CustomRow {
+        time: DateTime::UNIX_EPOCH,
+        tenant: "".into(),
+        fields: names.into_iter().zip(&values).collect(),
+        types: ColumnTypes::Guessed,
+    };
     tables.add("Csv_CL", &row, &"a.csv".into(), 0).unwrap();
     let batch = &written(&tables, "Csv_CL")[0];
     let types = names.map(|name| batch.schema().field_with_name(name).unwrap().data_type().to_string());

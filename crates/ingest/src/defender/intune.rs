@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::custom::CustomRow;
+use crate::custom::{ColumnTypes, CustomRow};
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::{JsonObject, JsonValue};
 use crate::rows::Rows;
@@ -93,6 +93,6 @@ impl Decoder for IntuneDecoder {
             Some(inner) => fields.extend(inner.iter()),
             None => fields.push(("Properties", properties)),
         }
-        rows.add_custom(log.table, &CustomRow { time, tenant, fields })
+        rows.add_custom(log.table, CustomRow { time, tenant, fields, types: ColumnTypes::Guessed })
     }
 }

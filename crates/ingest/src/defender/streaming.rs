@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use schema::CUSTOM_SUFFIX;
 
 use super::hunting_table::HuntingTable;
-use crate::custom::CustomRow;
+use crate::custom::{ColumnTypes, CustomRow};
 use crate::decoder::{Decoder, Record, Reject};
 use crate::json::{JsonObject, JsonValue};
 use crate::rows::{ExtraFields, Rows};
@@ -80,7 +80,10 @@ impl Decoder for StreamingDecoder {
         let tenant = envelope.get("tenantId").and_then(JsonValue::as_str).unwrap_or_default();
         let Some(hunting) = HuntingTable::named(&name) else {
             let fields = properties.iter().collect();
-            return rows.add_custom(&format!("{name}{CUSTOM_SUFFIX}"), &CustomRow { time, tenant, fields });
+            return rows.add_custom(
+                &format!("{name}{CUSTOM_SUFFIX}"),
+                CustomRow { time, tenant, fields, types: ColumnTypes::Guessed },
+            );
         };
         let row = rows.row(hunting.table);
         let mut extra = ExtraFields::new();

@@ -168,6 +168,10 @@ impl Decoder for SharpHoundDecoder {
         Ok(())
     }
 
+    fn is_of_a_run(&self) -> bool {
+        true
+    }
+
     fn take_late(&self) -> Vec<LateRecord> {
         self.index().take_waiting()
     }

@@ -21,6 +21,16 @@ pub struct CsvHeader {
 }
 
 impl CsvHeader {
+    /// Columns that are known, of rows with this character between fields.
+    pub(crate) fn of_columns(columns: Vec<String>, delimiter: char) -> Self {
+        Self { columns, delimiter }
+    }
+
+    /// The values of a row in order.
+    pub(crate) fn values<'a>(&self, row: &'a str) -> Vec<Cow<'a, str>> {
+        fields(row, self.delimiter).take(CSV_COLUMNS).collect()
+    }
+
     /// Reads the header line; `None` when it does not look like one.
     pub fn parse(line: &str) -> Option<Self> {
         let delimiter = DELIMITERS.into_iter().max_by_key(|delimiter| fields(line, *delimiter).count())?;
@@ -106,6 +116,8 @@ pub struct CsvSplitter {
     in_quotes: bool,
     /// At the start of a field, where a quote opens one.
     at_field_start: bool,
+    /// Characters that end a field.
+    separators: [u8; 3],
     too_long: bool,
     retries: usize,
 }
@@ -120,9 +132,15 @@ impl CsvSplitter {
             row_start: 0,
             in_quotes: false,
             at_field_start: true,
+            separators: [b',', b';', b'\t'],
             too_long: false,
             retries: 0,
         }
+    }
+
+    /// Fields end at this character only.
+    pub(crate) fn separated_by(self, separator: u8) -> Self {
+        Self { separators: [separator; 3], ..self }
     }
 
     /// Starts at this offset instead of 0.
@@ -139,7 +157,8 @@ impl CsvSplitter {
             let next = if self.in_quotes {
                 memchr::memchr(b'"', &input[at..])
             } else {
-                input[at..].iter().position(|byte| matches!(byte, b'"' | b'\n' | b',' | b';' | b'\t'))
+                let separators = self.separators;
+                input[at..].iter().position(|byte| matches!(byte, b'"' | b'\n') || separators.contains(byte))
             };
             let run = next.unwrap_or(input.len() - at);
             if run > 0 {

@@ -61,8 +61,8 @@ impl Decoder for SyslogDecoder {
     fn decode(&self, record: &Record, rows: &mut Rows) -> Result<(), Reject> {
         let line = record.line.as_deref().ok_or_else(|| Reject::new("record that is no line of text"))?;
         let header = &line.header;
-        let time =
-            line.sent(rows.latest_time()).or(line.received).ok_or_else(|| Reject::new("syslog line without a time"))?;
+        let time = line.sent(rows.latest_time()).or(line.received).or(rows.arrival());
+        let time = time.ok_or_else(|| Reject::new("syslog line without a time"))?;
         let is_address = |name: &&str| name.parse::<IpAddr>().is_ok();
         let address = [header.host, header.sender].into_iter().find(is_address).unwrap_or_default();
         let row = rows.row(self.table);
