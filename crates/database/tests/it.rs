@@ -1,0 +1,10 @@
+//! The state, on SQLite and PostgreSQL alike.
+
+mod access_rows;
+mod callers;
+mod engines;
+mod locations;
+mod postgres_server;
+mod restarts;
+mod signing_in;
+mod values;
