@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 use crate::buffers::{Buffers, RowRef, SortedRows, TableBuffer};
 use crate::crash_point::{CrashAt, CrashPoint};
 use crate::data_file::{self, Partition};
-use crate::journal::{JournalEntry, TableChange};
+use crate::journal::{ChangeKind, JournalEntry, TableChange};
 use crate::versions::Versions;
 use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
@@ -237,7 +237,7 @@ impl Append {
             self.sync_folders(&written)?;
             tables.push(written.into_change(&self.workspace)?);
         }
-        Ok(JournalEntry { sequence: self.sequence, info, tables })
+        Ok(JournalEntry { sequence: self.sequence, kind: ChangeKind::Ingest, info, tables })
     }
 
     /// Once a folder, not once a file.
@@ -294,6 +294,8 @@ impl Written {
             rows: self.rows,
             first: self.first,
             last: self.last,
+            removes: Vec::new(),
+            span_after: None,
         })
     }
 }

@@ -1,7 +1,5 @@
 //! Writes the rows of one table and one day as a Parquet file.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,20 +7,15 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
-use chrono::Utc;
 use deltalake_core::kernel::Add;
-use parquet::arrow::ArrowWriter;
 use schema::Table;
 use uuid::Uuid;
 
 use crate::buffers::RowRef;
-use crate::file_statistics::{ColumnBounds, FileStatistics};
-use crate::layout::{self, DAY_COLUMN};
-use crate::leaf_column;
-use crate::parquet_options::{ROW_GROUP_ROWS, writer_properties};
+use crate::file_writer::FileWriter;
+use crate::parquet_options::ROW_GROUP_ROWS;
 use crate::shredding::{LeafValues, shredded};
-use crate::terms::{self, GroupTerms, TermCollector};
-use crate::{StorageError, durable};
+use crate::{StorageError, layout};
 
 /// In-memory size of the rows gathered at once, in bytes; more rows are written in several steps.
 const GATHER_BYTES: usize = 64 * 1024 * 1024;
@@ -43,27 +36,37 @@ pub(crate) struct Partition<'a> {
 
 /// Writes and syncs the file; the caller syncs the folder.
 pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u64) -> Result<Add, StorageError> {
+    let kept = kept_columns(partition);
+    let batches: Vec<RecordBatch> = partition
+        .batches
+        .iter()
+        .map(|batch| batch.project(&kept))
+        .collect::<Result<_, _>>()
+        .map_err(|source| rows_error(partition, source))?;
+    let gathered_schema = batches.first().map_or_else(|| partition.table.arrow_schema(), RecordBatch::schema);
+    let leaves = shredded(partition, |column| gathered_schema.field_with_name(column).is_ok());
+    let schema = with_leaves(&gathered_schema, &leaves);
+
     let day = layout::day_name(partition.day);
-    let name = format!("{DAY_COLUMN}={day}/{}", file_name(sequence));
-    let path = table_folder.join(&name);
-    let folder = path.parent().unwrap_or(table_folder);
-    durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
-    let (statistics, size, terms) = write_rows(partition, &path)?;
-    let terms_path = terms::path_of(table_folder, &name);
-    terms::write(&terms_path, &terms).map_err(StorageError::io("write", &terms_path))?;
-    Ok(Add {
-        path: name,
-        partition_values: HashMap::from([(DAY_COLUMN.to_owned(), Some(day))]),
-        size: i64::try_from(size).unwrap_or(i64::MAX),
-        modification_time: Utc::now().timestamp_millis(),
-        data_change: true,
-        stats: Some(statistics.to_json()),
-        ..Add::default()
-    })
+    let mut writer = FileWriter::create(partition.table, Arc::clone(&schema), table_folder, &day, sequence)?;
+    let sources: Vec<&RecordBatch> = batches.iter().collect();
+    let step = gather_rows(partition.row_bytes);
+    for (at, rows) in partition.rows.chunks(step).enumerate() {
+        let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
+        let gather = || -> Result<RecordBatch, ArrowError> {
+            let mut columns = interleave_record_batch(&sources, &indices)?.columns().to_vec();
+            for leaf in &leaves {
+                columns.push(leaf.rows(at * step..at * step + rows.len())?);
+            }
+            RecordBatch::try_new(Arc::clone(&schema), columns)
+        };
+        writer.write(&gather().map_err(|source| rows_error(partition, source))?)?;
+    }
+    writer.finish()
 }
 
 /// The name holds the ingest's sequence number, so that files of an ingest that never was can be told from others.
-fn file_name(sequence: u64) -> String {
+pub(crate) fn file_name(sequence: u64) -> String {
     format!("part-{sequence:0SEQUENCE_DIGITS$}-{}.parquet", Uuid::new_v4())
 }
 
@@ -81,58 +84,6 @@ pub(crate) fn is_name_of_ours(path: &str) -> bool {
     sequence.len() == SEQUENCE_DIGITS && id.strip_suffix(".parquet").is_some_and(|id| Uuid::parse_str(id).is_ok())
 }
 
-/// The file's statistics, its size in bytes, and the terms of its row groups.
-type WrittenRows = (FileStatistics, u64, Vec<GroupTerms>);
-
-fn write_rows(partition: &Partition<'_>, path: &Path) -> Result<WrittenRows, StorageError> {
-    let kept = kept_columns(partition);
-    let batches: Vec<RecordBatch> = partition
-        .batches
-        .iter()
-        .map(|batch| batch.project(&kept))
-        .collect::<Result<_, _>>()
-        .map_err(|source| rows_error(partition, source))?;
-    let Some(gathered_schema) = batches.first().map(RecordBatch::schema) else { return Ok(Default::default()) };
-    let leaves = shredded(partition, |column| gathered_schema.field_with_name(column).is_ok());
-    let schema = with_leaves(&gathered_schema, &leaves);
-    let failed = |source| StorageError::DataFile { path: path.to_owned(), source: Box::new(source) };
-
-    let file = File::create_new(path).map_err(StorageError::io("create", path))?;
-    let mut writer =
-        ArrowWriter::try_new(file, schema.clone(), Some(properties(partition, &schema))).map_err(failed)?;
-    let mut statistics = StatisticsBuilder::new(partition.table);
-    let mut terms = TermCollector::new(partition.table);
-    let sources: Vec<&RecordBatch> = batches.iter().collect();
-    let step = gather_rows(partition.row_bytes);
-    for (at, rows) in partition.rows.chunks(step).enumerate() {
-        let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
-        let gather = || -> Result<RecordBatch, ArrowError> {
-            let mut columns = interleave_record_batch(&sources, &indices)?.columns().to_vec();
-            for leaf in &leaves {
-                columns.push(leaf.rows(at * step..at * step + rows.len())?);
-            }
-            RecordBatch::try_new(Arc::clone(&schema), columns)
-        };
-        let gathered = gather().map_err(|source| rows_error(partition, source))?;
-        statistics.add(&gathered);
-        terms.add(&gathered);
-        writer.write(&gathered).map_err(failed)?;
-        terms.written(&row_group_sizes(&writer));
-    }
-    writer.flush().map_err(failed)?;
-    terms.written(&row_group_sizes(&writer));
-    let file = writer.into_inner().map_err(failed)?;
-    file.sync_all().map_err(StorageError::io("write", path))?;
-    let size = file.metadata().map_err(StorageError::io("read", path))?.len();
-    Ok((statistics.finish(), size, terms.finish()))
-}
-
-/// Compressed, of those that are complete.
-fn row_group_sizes(writer: &ArrowWriter<File>) -> Vec<u64> {
-    let groups = writer.flushed_row_groups().iter();
-    groups.map(|group| u64::try_from(group.compressed_size()).unwrap_or(0)).collect()
-}
-
 fn with_leaves(schema: &SchemaRef, leaves: &[LeafValues]) -> SchemaRef {
     let leaves = leaves.iter().map(|leaf| Arc::new(leaf.field.clone()));
     let fields: Vec<Arc<Field>> = schema.fields().iter().cloned().chain(leaves).collect();
@@ -143,12 +94,8 @@ fn rows_error(partition: &Partition<'_>, source: ArrowError) -> StorageError {
     StorageError::Rows { table: partition.table.name.clone(), source: Box::new(source) }
 }
 
-fn properties(partition: &Partition<'_>, schema: &SchemaRef) -> parquet::file::properties::WriterProperties {
-    let time_index = schema.index_of(&partition.table.time_column).unwrap_or_default();
-    writer_properties(partition.table, time_index)
-}
-
-fn gather_rows(row_bytes: usize) -> usize {
+/// Rows of this size in memory that are gathered at once.
+pub(crate) fn gather_rows(row_bytes: usize) -> usize {
     (GATHER_BYTES / row_bytes.max(1)).clamp(1, ROW_GROUP_ROWS)
 }
 
@@ -184,44 +131,6 @@ fn is_value(array: &dyn Array, row: usize, nullable: bool) -> bool {
     match array.as_string_opt::<i32>() {
         Some(text) if !nullable => !text.value(row).is_empty(),
         _ => array.is_valid(row),
-    }
-}
-
-/// Gathers the bounds of the columns that carry statistics, over the steps in which a file is written.
-struct StatisticsBuilder {
-    names: Vec<String>,
-    /// Of leaf columns: what a file has no leaf column of is unknown, not absent.
-    leaves: Vec<String>,
-    rows: u64,
-    columns: BTreeMap<String, ColumnBounds>,
-}
-
-impl StatisticsBuilder {
-    fn new(table: &Table) -> Self {
-        let names = layout::statistics_columns(table).iter().map(|column| column.name.clone()).collect();
-        let leaves = leaf_column::leaves(table).iter().map(|leaf| leaf.name.clone()).collect();
-        Self { names, leaves, rows: 0, columns: BTreeMap::new() }
-    }
-
-    fn add(&mut self, batch: &RecordBatch) {
-        self.rows += batch.num_rows() as u64;
-        for name in self.names.iter().chain(&self.leaves) {
-            let Some(array) = batch.column_by_name(name) else { continue };
-            let bounds = ColumnBounds::of(array);
-            match self.columns.get_mut(name) {
-                Some(column) => column.merge(bounds),
-                None => {
-                    self.columns.insert(name.clone(), bounds);
-                }
-            }
-        }
-    }
-
-    fn finish(mut self) -> FileStatistics {
-        for name in &self.names {
-            self.columns.entry(name.clone()).or_insert_with(|| ColumnBounds::absent(self.rows));
-        }
-        FileStatistics { rows: self.rows, columns: self.columns }
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::fsync_store::FsyncStore;
-use crate::journal::{JournalEntry, TableChange};
+use crate::journal::{ChangeKind, JournalEntry, TableChange};
 use crate::layout::{self, DAY_COLUMN};
 use crate::workspace::Inner;
 use crate::{StorageError, durable, replayed_log};
@@ -48,7 +48,11 @@ impl DeltaLog {
         Ok(Self { table: table.to_owned(), folder, store })
     }
 
-    /// Adds an ingest's files to the table, unless its log has them already. Returns the version that has them.
+    /// Adds a change's files to the table and removes those that leave it, unless its log has the change already. Returns the version
+    /// that has it.
+    ///
+    /// Each commit carries the workspace's application transaction, and the change's number in it: `deltalake` lets two compactions of the
+    /// same files both commit (its conflict check passes over removes without data change) but refuses two commits of one application.
     pub(crate) async fn commit_once(
         &self,
         app_id: &str,
@@ -68,7 +72,7 @@ impl DeltaLog {
         if last >= Some(sequence) {
             return Ok(snapshot.version());
         }
-        self.append(properties, change, &snapshot).await.map_err(failed)
+        self.change(properties, entry, change, &snapshot).await.map_err(failed)
     }
 
     async fn create(&self, properties: CommitProperties, change: &TableChange) -> Result<u64, DeltaTableError> {
@@ -84,24 +88,22 @@ impl DeltaLog {
         table.version().ok_or(DeltaTableError::NotInitialized)
     }
 
-    async fn append(
+    async fn change(
         &self,
         properties: CommitProperties,
+        entry: &JournalEntry,
         change: &TableChange,
         snapshot: &EagerSnapshot,
     ) -> Result<u64, DeltaTableError> {
         let mut actions = adds(change);
+        let changes_data = entry.kind.changes_data();
+        actions.extend(change.removes.iter().map(|file| Action::Remove(file.action(changes_data))));
         if let Some(columns) = evolved(&snapshot.schema(), &change.columns)? {
             actions.push(Action::Metadata(snapshot.metadata().clone().with_schema(&columns)?));
         }
-        let operation = DeltaOperation::Write {
-            mode: SaveMode::Append,
-            partition_by: Some(vec![DAY_COLUMN.to_owned()]),
-            predicate: None,
-        };
         let commit = CommitBuilder::from(properties)
             .with_actions(actions)
-            .build(Some(snapshot), Arc::clone(&self.store), operation)
+            .build(Some(snapshot), Arc::clone(&self.store), operation(entry.kind))
             .await?;
         Ok(commit.version())
     }
@@ -115,7 +117,7 @@ impl DeltaLog {
     }
 
     /// The same through `deltalake`, whatever features the log uses.
-    async fn files_of_any_log(&self, version: u64) -> Result<Vec<LoggedFile>, StorageError> {
+    pub(crate) async fn files_of_any_log(&self, version: u64) -> Result<Vec<LoggedFile>, StorageError> {
         let failed = |source| log_error("read", &self.table, &self.folder, source);
         let snapshot = EagerSnapshot::try_new(self.store.as_ref(), Some(version)).await.map_err(failed)?;
         let files = snapshot.try_log_data().map_err(failed)?;
@@ -135,6 +137,19 @@ impl DeltaLog {
         table.load_version(version).await.map_err(failed)?;
         checkpoints::create_checkpoint(&table, None).await.map_err(failed)?;
         replayed_log::write_listing(&self.folder, version)
+    }
+}
+
+/// How the table's history names the change.
+fn operation(kind: ChangeKind) -> DeltaOperation {
+    match kind {
+        ChangeKind::Ingest => DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: Some(vec![DAY_COLUMN.to_owned()]),
+            predicate: None,
+        },
+        ChangeKind::Compaction => DeltaOperation::Optimize { predicate: None, target_size: 0 },
+        ChangeKind::Retention => DeltaOperation::Delete { predicate: None },
     }
 }
 

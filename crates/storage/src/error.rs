@@ -7,6 +7,8 @@ use datafusion::error::DataFusionError;
 use deltalake_core::DeltaTableError;
 use parquet::errors::ParquetError;
 
+use crate::RetentionError;
+
 /// Why a workspace could not be opened, written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
@@ -118,6 +120,38 @@ pub enum StorageError {
         /// The length asked for.
         microseconds: i64,
     },
+    /// Merged files do not have the rows of those that they were to replace. Nothing was changed.
+    #[error("merging files of table `{table}` gave {found} rows instead of {expected}")]
+    RowsLost {
+        /// The table.
+        table: String,
+        /// Rows of the files before.
+        expected: u64,
+        /// Rows of the files after.
+        found: u64,
+    },
+    /// A file does not have the size that its log says.
+    #[error("`{}` has {found} bytes instead of {expected}", path.display())]
+    WrongSize {
+        /// The file.
+        path: PathBuf,
+        /// Bytes that it should have.
+        expected: u64,
+        /// Bytes that it has.
+        found: u64,
+    },
+    /// A backup would lie in what it is a backup of.
+    #[error("`{}` is within the workspace", path.display())]
+    WithinWorkspace {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A retention cannot be had.
+    #[error("the retention is not possible")]
+    Retention {
+        /// The cause.
+        source: RetentionError,
+    },
     /// A thread of this process ended before its work did.
     #[error("the work on `{}` was interrupted", path.display())]
     Interrupted {
@@ -135,6 +169,11 @@ impl StorageError {
             Self::NewerFormat { .. } => Some("use the version that wrote it, or a newer one"),
             Self::Locked { .. } => Some("wait until it ends; reading needs no lock"),
             Self::Damaged { .. } => Some("restore the workspace from a backup, or ingest again into a new one"),
+            Self::WrongSize { .. } => {
+                Some("restore the workspace from a backup; `vedette doctor` lists what is damaged")
+            }
+            Self::WithinWorkspace { .. } => Some("name a folder elsewhere, best on another disk"),
+            Self::Retention { source } => source.hint(),
             _ => None,
         }
     }

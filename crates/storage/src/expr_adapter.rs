@@ -17,12 +17,15 @@ use schema::ColumnType;
 use crate::document_read::{DocumentRead, DocumentReader, ReadAs};
 use crate::leaf_column::{Absent, Leaf};
 use crate::leaf_value::{Form, LeafValue};
+use crate::open_snapshots::InUse;
 
 /// Adapts expressions over a table's columns to the columns that one file has.
 #[derive(Debug)]
 pub(crate) struct LogFileAdapterFactory {
     /// Recognizes reads of hot paths, where the table has any.
     pub(crate) documents: Option<DocumentReader>,
+    /// A plan, and each stream of it, keeps this factory: the files stay as long as they are read.
+    pub(crate) _in_use: Arc<InUse>,
 }
 
 /// The adapter of one file.

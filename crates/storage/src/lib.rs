@@ -5,7 +5,11 @@
 //! | `workspace` | a folder with tables; opening, creating, format versions |
 //! | `append` | one atomic ingest over several tables: buffers, files, commit |
 //! | `journal`, `versions` | what makes it atomic: the decided ingest, and which table versions are visible |
-//! | `data_file`, `layout` | one Parquet file of one day; the columns a table has on disk |
+//! | `data_file`, `file_writer`, `layout` | one Parquet file of one day; the columns a table has on disk |
+//! | `maintenance` | compaction, retention and vacuum, by the one owner of the writer lock |
+//! | `backup` | copies of a workspace at one moment, and workspaces made from them |
+//! | `space` | free disk space, looked at before rows are taken in |
+//! | `open_snapshots` | which versions of the tables readers of this process still need |
 //! | `leaf_column`, `shredding` | scalars at hot paths of documents as columns; what of a file's documents becomes one |
 //! | `document_function`, `document_read`, `leaf_value` | which expressions read a hot path, and what they give from a leaf column |
 //! | `delta_log`, `fsync_store` | the Delta logs, through `deltalake`, written durably |
@@ -16,6 +20,7 @@
 //! Knows nothing of KQL, rules or log formats. `deltalake` is used here only, and only for the log.
 
 mod append;
+mod backup;
 mod buffers;
 mod checkpoint;
 mod crash_point;
@@ -31,6 +36,7 @@ mod expr_adapter;
 mod file_groups;
 mod file_pruning;
 mod file_statistics;
+mod file_writer;
 mod fsync_store;
 mod journal;
 mod layout;
@@ -39,12 +45,15 @@ mod leaf_value;
 mod live_shim;
 pub use live_shim::{LiveOptions, LiveWorkspace};
 mod log_table;
+mod maintenance;
+mod open_snapshots;
 mod orphans;
 mod parquet_options;
 mod recovery;
 mod replayed_log;
 mod shredding;
 mod snapshot;
+mod space;
 mod table_files;
 mod terms;
 mod time_buckets;
@@ -53,11 +62,17 @@ mod workspace;
 mod writer_lock;
 
 pub use append::{Append, CommitInfo, CommitSummary, TableSummary};
+pub use backup::{Backup, BackupSummary, RestoreError, Restored, restore};
 pub use document_function::{DocumentFunction, DocumentFunctions};
 pub use error::StorageError;
 pub use leaf_column::path_of;
 pub use log_table::VedetteTable;
+pub use maintenance::{
+    Compacted, CompactionOptions, Maintenance, Retention, RetentionError, RetentionOptions, Retired, RetiredRows, Stop,
+    VacuumOptions, Vacuumed,
+};
 pub use snapshot::{Snapshot, TableStatistics};
+pub use space::{DiskFull, DiskSpace, FileSystem, ProbeSpace, SpaceGuard};
 pub use terms::{FilterPart, ReadTextTest, SoughtText, TextTest};
 pub use time_buckets::Buckets;
 pub use workspace::{FORMAT_VERSION, Workspace};

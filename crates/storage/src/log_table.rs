@@ -27,6 +27,7 @@ use crate::StorageError;
 use crate::document_function::DocumentFunctions;
 use crate::document_read::DocumentReader;
 use crate::expr_adapter::LogFileAdapterFactory;
+use crate::open_snapshots::InUse;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
 use crate::terms::{self, ReadTextTest, TermFile, TextCondition};
 use crate::workspace::Inner;
@@ -61,6 +62,7 @@ struct Stored {
     workspace: Arc<Inner>,
     version: u64,
     cached: Arc<CachedVersion>,
+    in_use: Arc<InUse>,
 }
 
 impl VedetteTable {
@@ -68,12 +70,14 @@ impl VedetteTable {
         table: &'static schema::Table,
         workspace: &Arc<Inner>,
         version: Option<u64>,
+        in_use: &Arc<InUse>,
         functions: Option<DocumentFunctions>,
     ) -> Self {
         let stored = version.map(|version| Stored {
             workspace: Arc::clone(workspace),
             version,
             cached: workspace.cache.version(&table.name, version),
+            in_use: Arc::clone(in_use),
         });
         let documents = functions.and_then(|functions| DocumentReader::new(table, functions));
         Self { table, schema: Arc::new(scan_schema(table)), stored, documents, read_text_test: None }
@@ -183,7 +187,10 @@ impl TableProvider for VedetteTable {
         .with_projection_indices(projection.cloned())?
         .with_limit(limit)
         .with_output_ordering(ordering)
-        .with_expr_adapter(Some(Arc::new(LogFileAdapterFactory { documents: self.documents })))
+        .with_expr_adapter(Some(Arc::new(LogFileAdapterFactory {
+            documents: self.documents,
+            _in_use: Arc::clone(&stored.in_use),
+        })))
         .build();
         Ok(DataSourceExec::from_data_source(config))
     }

@@ -46,8 +46,10 @@ struct Added {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Removed {
     path: String,
+    deletion_timestamp: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +62,7 @@ struct Protocol {
 #[derive(Default, Serialize, Deserialize)]
 struct Listing {
     version: u64,
-    /// A file that the version's own entry adds: tells a listing of another log of the same table.
+    /// A file that the version's own entry adds, or else removes: tells a listing of another log of the same table.
     witness: String,
     files: BTreeMap<String, LoggedFile>,
 }
@@ -76,10 +78,28 @@ pub(crate) fn files(table_folder: &Path, version: u64) -> Option<Vec<LoggedFile>
     Some(files.into_values().collect())
 }
 
+/// The files that left the table, by path, as far as the log's entries go back: at which version, and when (ms since 1970).
+pub(crate) fn removals(table_folder: &Path) -> BTreeMap<String, (u64, i64)> {
+    let mut removed = BTreeMap::new();
+    for path in fs::read_dir(table_folder.join("_delta_log")).into_iter().flatten().flatten().map(|entry| entry.path())
+    {
+        let is_entry = path.extension().is_some_and(|end| end == "json");
+        let version = path.file_stem().and_then(|stem| stem.to_str()?.parse::<u64>().ok()).filter(|_| is_entry);
+        let (Some(version), Ok(text)) = (version, fs::read_to_string(&path)) else { continue };
+        // Most entries remove nothing.
+        for line in text.lines().filter(|line| line.contains("\"remove\"")) {
+            if let Ok(Action { remove: Some(file), .. }) = serde_json::from_str::<Action>(line) {
+                removed.insert(file.path, (version, file.deletion_timestamp.unwrap_or(i64::MAX)));
+            }
+        }
+    }
+    removed
+}
+
 /// Writes the listing of a version in place of older ones. Does nothing where the log is not understood here.
 pub(crate) fn write_listing(table_folder: &Path, version: u64) -> Result<(), StorageError> {
     let Some(found) = files(table_folder, version) else { return Ok(()) };
-    let Some(witness) = first_added(table_folder, version) else { return Ok(()) };
+    let Some(witness) = witness(table_folder, version) else { return Ok(()) };
     let files = found.into_iter().map(|file| (file.path.clone(), file)).collect();
     let folder = table_folder.join(LISTINGS);
     durable::create_folder(&folder).map_err(StorageError::io("create", &folder))?;
@@ -106,7 +126,7 @@ fn replay(text: &str, version: u64, files: &mut BTreeMap<String, LoggedFile>) ->
             (deletion_vector.is_none() && is_plain(&path)).then_some(())?;
             files.insert(path.clone(), LoggedFile { path, size, modified: modification_time, statistics: stats });
         }
-        if let Some(Removed { path }) = action.remove {
+        if let Some(Removed { path, .. }) = action.remove {
             files.remove(&path)?;
         }
     }
@@ -121,7 +141,7 @@ fn is_plain(path: &str) -> bool {
 fn newest_listing(table_folder: &Path, version: u64) -> Option<Listing> {
     let (listed, path) = listings(table_folder).into_iter().filter(|(listed, _)| *listed <= version).max()?;
     let listing: Listing = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-    let is_of_this_log = listing.version == listed && first_added(table_folder, listed)? == listing.witness;
+    let is_of_this_log = listing.version == listed && witness(table_folder, listed)? == listing.witness;
     is_of_this_log.then_some(listing)
 }
 
@@ -131,10 +151,12 @@ fn listings(table_folder: &Path) -> Vec<(u64, PathBuf)> {
     paths.filter_map(|path| Some((path.file_stem()?.to_str()?.parse().ok()?, path))).collect()
 }
 
-fn first_added(table_folder: &Path, version: u64) -> Option<String> {
+fn witness(table_folder: &Path, version: u64) -> Option<String> {
     let text = fs::read_to_string(entry(table_folder, version)).ok()?;
-    let mut actions = text.lines().filter_map(|line| serde_json::from_str::<Action>(line).ok());
-    actions.find_map(|action| action.add).map(|added| added.path)
+    let actions: Vec<Action> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let added = actions.iter().find_map(|action| action.add.as_ref()).map(|added| &added.path);
+    let removed = || actions.iter().find_map(|action| action.remove.as_ref()).map(|removed| &removed.path);
+    added.or_else(removed).cloned()
 }
 
 fn entry(table_folder: &Path, version: u64) -> PathBuf {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::document_function::DocumentFunctions;
+use crate::open_snapshots::InUse;
 use crate::terms::ReadTextTest;
 use crate::time_buckets::{self, Buckets};
 use crate::versions::Versions;
@@ -16,6 +17,7 @@ use crate::{StorageError, VedetteTable};
 pub struct Snapshot {
     workspace: Arc<Inner>,
     versions: Arc<Versions>,
+    in_use: Arc<InUse>,
     read_text_test: Option<ReadTextTest>,
     documents: Option<DocumentFunctions>,
 }
@@ -37,7 +39,9 @@ pub struct TableStatistics {
 
 impl Snapshot {
     pub(crate) fn new(workspace: Arc<Inner>, versions: Versions) -> Self {
-        Self { workspace, versions: Arc::new(versions), documents: None, read_text_test: None }
+        let versions = Arc::new(versions);
+        let in_use = workspace.open_snapshots.hold(&versions);
+        Self { workspace, versions, in_use, documents: None, read_text_test: None }
     }
 
     /// The same tables, told which parts of a filter look for words, so that row groups without them are not read.
@@ -59,10 +63,10 @@ impl Snapshot {
 
     /// The tables that have rows, sorted.
     pub fn table_names(&self) -> Vec<String> {
-        self.versions.tables.keys().cloned().collect()
+        self.versions.with_rows().map(|(name, _)| name.clone()).collect()
     }
 
-    /// The description of a built-in table, by its name or an older name of it, or of a custom table that has rows.
+    /// The description of a built-in table, by its name or an older name of it, or of a custom table that has rows or had some.
     pub fn describe(&self, name: &str) -> Option<&'static schema::Table> {
         schema::table(name).or_else(|| self.versions.custom_table(name))
     }
@@ -72,7 +76,7 @@ impl Snapshot {
         self.versions.tables.keys().filter_map(|name| self.versions.custom_table(name)).collect()
     }
 
-    /// A table: a built-in one, without rows where nothing was ingested, or a custom one that has rows. `None` for any other name.
+    /// A table: a built-in one, without rows where nothing was ingested, or a custom one that has rows or had some. `None` for any other name.
     pub fn table(&self, name: &str) -> Option<Arc<VedetteTable>> {
         self.describe(name).map(|table| self.provider(table))
     }
@@ -80,14 +84,14 @@ impl Snapshot {
     /// The provider of a table.
     pub fn provider(&self, table: &'static schema::Table) -> Arc<VedetteTable> {
         let version = self.versions.tables.get(&table.name).map(|table| table.version);
-        let provider = VedetteTable::new(table, &self.workspace, version, self.documents);
+        let provider = VedetteTable::new(table, &self.workspace, version, &self.in_use, self.documents);
         Arc::new(provider.with_text_tests(self.read_text_test))
     }
 
     /// Totals of a table; `None` where it has no rows.
     pub fn statistics(&self, name: &str) -> Option<TableStatistics> {
         let name = schema::table(name).map_or(name, |table| table.name.as_str());
-        let table = self.versions.tables.get(name)?;
+        let table = self.versions.tables.get(name).filter(|table| table.rows > 0)?;
         Some(TableStatistics {
             rows: table.rows,
             bytes: table.bytes,

@@ -10,17 +10,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::StorageError;
 use crate::durable::{self, Existing};
-use crate::journal::{JournalEntry, TableChange};
+use crate::journal::{JournalEntry, RemovedFile, TableChange};
 
 /// The file that makes an ingest visible: replacing it is the one step in which all its tables change.
 const VERSIONS_FILE: &str = "committed.json";
 
-/// The state of all tables after the ingest with this sequence number.
+/// The state of all tables after the change with this sequence number.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Versions {
-    /// Counts ingests; 0 in a new workspace.
+    /// Counts changes, ingests mostly; 0 in a new workspace.
     pub(crate) sequence: u64,
-    /// By table name. A table without rows is absent.
+    /// By table name. A table that never had rows is absent; one whose rows are all past their retention is not.
     pub(crate) tables: BTreeMap<String, TableVersion>,
 }
 
@@ -52,7 +52,12 @@ impl Versions {
         }
     }
 
-    /// The custom table of this name, if it has rows.
+    /// The tables that have rows.
+    pub(crate) fn with_rows(&self) -> impl Iterator<Item = (&String, &TableVersion)> {
+        self.tables.iter().filter(|(_, table)| table.rows > 0)
+    }
+
+    /// The custom table of this name, if it has rows or had some.
     pub(crate) fn custom_table(&self, name: &str) -> Option<&'static Table> {
         let version = self.tables.get(name).filter(|_| schema::is_custom_table_name(name))?;
         Some(schema::custom_table(name, &version.custom_columns))
@@ -65,40 +70,31 @@ impl Versions {
         durable::write(&path, &[&bytes], Existing::Replace).map_err(StorageError::io("write", &path))
     }
 
-    /// The versions after an ingest, given the Delta version that each of its tables got.
+    /// The versions after a change, given the Delta version that each of its tables got.
     pub(crate) fn after(&self, entry: &JournalEntry, versions: &[u64]) -> Self {
         let mut next = self.clone();
         next.sequence = entry.sequence;
         for (change, &version) in entry.tables.iter().zip(versions) {
-            next.tables
-                .entry(change.table.clone())
-                .and_modify(|table| table.add(change, version))
-                .or_insert_with(|| TableVersion::new(change, version));
+            next.tables.entry(change.table.clone()).or_insert_with(TableVersion::empty).change(change, version);
         }
         next
     }
 }
 
 impl TableVersion {
-    fn new(change: &TableChange, version: u64) -> Self {
-        Self {
-            version,
-            rows: change.rows,
-            bytes: change.bytes(),
-            files: change.adds.len() as u64,
-            first: change.first,
-            last: change.last,
-            custom_columns: change.custom_columns.clone(),
-        }
+    /// A table that has no rows yet.
+    fn empty() -> Self {
+        Self { first: i64::MAX, last: i64::MIN, ..Self::default() }
     }
 
-    fn add(&mut self, change: &TableChange, version: u64) {
+    fn change(&mut self, change: &TableChange, version: u64) {
+        let removed = |of: fn(&RemovedFile) -> u64| change.removes.iter().map(of).sum::<u64>();
         self.version = version;
-        self.rows += change.rows;
-        self.bytes += change.bytes();
-        self.files += change.adds.len() as u64;
-        self.first = self.first.min(change.first);
-        self.last = self.last.max(change.last);
+        self.rows = (self.rows + change.rows).saturating_sub(removed(|file| file.rows));
+        self.bytes = (self.bytes + change.bytes()).saturating_sub(removed(|file| file.size));
+        self.files = (self.files + change.adds.len() as u64).saturating_sub(change.removes.len() as u64);
+        (self.first, self.last) =
+            change.span_after.unwrap_or((self.first.min(change.first), self.last.max(change.last)));
         for column in &change.custom_columns {
             if !self.custom_columns.iter().any(|known| known.name == column.name) {
                 self.custom_columns.push(column.clone());

@@ -20,15 +20,16 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::durable::{self, Existing};
+use crate::open_snapshots::OpenSnapshots;
 use crate::table_files::TableCache;
 use crate::versions::Versions;
 use crate::writer_lock::WriterLock;
-use crate::{Append, Snapshot, StorageError, journal, orphans, recovery};
+use crate::{Append, Maintenance, Snapshot, StorageError, journal, orphans, recovery};
 
 /// The format of workspaces that this version writes, and the newest that it reads.
 pub const FORMAT_VERSION: u32 = 1;
 
-const DESCRIPTION_FILE: &str = "workspace.json";
+pub(crate) const DESCRIPTION_FILE: &str = "workspace.json";
 
 /// A workspace: log tables in a folder on local disk. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,6 +44,12 @@ pub(crate) struct Inner {
     /// Names this workspace in the transactions of its tables' logs.
     pub(crate) id: String,
     pub(crate) cache: TableCache,
+    /// What readers of this process still need.
+    pub(crate) open_snapshots: Arc<OpenSnapshots>,
+    /// Held while a change is decided and completed: flushes and maintenance of one process never race.
+    pub(crate) commit_lock: tokio::sync::Mutex<()>,
+    /// Held by the one maintenance job at a time.
+    pub(crate) maintenance_lock: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The content of `workspace.json`.
@@ -87,7 +94,15 @@ impl Workspace {
         };
         let id = check_description(&bytes, &file, path)?;
         let path = path.canonicalize().map_err(StorageError::io("resolve", path))?;
-        let workspace = Self { inner: Arc::new(Inner { path, id, cache: TableCache::default() }) };
+        let inner = Inner {
+            path,
+            id,
+            cache: TableCache::default(),
+            open_snapshots: Arc::default(),
+            commit_lock: tokio::sync::Mutex::default(),
+            maintenance_lock: Arc::default(),
+        };
+        let workspace = Self { inner: Arc::new(inner) };
         workspace.recover().await?;
         Ok(workspace)
     }
@@ -122,6 +137,15 @@ impl Workspace {
             Err(error) => Err(error),
             Ok(_lock) => recovery::roll_forward(&self.inner).await,
         }
+    }
+
+    /// Takes up the house-keeping of the workspace; fails with [`StorageError::Locked`] while it is written.
+    pub async fn maintain(&self) -> Result<Maintenance, StorageError> {
+        let journal = self.inner.journal();
+        let lock = WriterLock::take(&self.inner.path, &journal)?;
+        recovery::roll_forward(&self.inner).await?;
+        orphans::remove_after(&self.inner.path, Versions::read(&journal)?.sequence)?;
+        Ok(Maintenance::new(Arc::clone(&self.inner), Some(lock)))
     }
 
     /// Begins an ingest; fails with [`StorageError::Locked`] while another one is under way.

@@ -17,7 +17,7 @@ mod split;
 pub(crate) use collector::TermCollector;
 pub use condition::{FilterPart, ReadTextTest, SoughtText, TextTest};
 pub(crate) use condition::{TextCondition, access_plan};
-pub(crate) use sidecar::{FOLDER, GroupTerms, TermFile, path_of, write};
+pub(crate) use sidecar::{FOLDER, TermFile, path_of, write};
 
 #[cfg(test)]
 mod tests;

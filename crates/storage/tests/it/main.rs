@@ -1,6 +1,7 @@
 //! Workspaces on a real disk, read through a plain DataFusion session.
 
 mod atomicity;
+mod backup;
 mod compatibility;
 mod custom_tables;
 // What the program itself tells storage of the engine's functions.
@@ -8,6 +9,7 @@ mod custom_tables;
 mod document_functions;
 mod documents;
 mod leaves;
+mod maintenance;
 mod pruning;
 mod round_trip;
 mod rows;
