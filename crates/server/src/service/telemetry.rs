@@ -1,5 +1,7 @@
 //! Logs and traces of the service itself.
 
+use std::io::IsTerminal;
+
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
@@ -20,7 +22,8 @@ impl Telemetry {
     pub(crate) fn start(config: &Config) -> Result<Self, ConfigError> {
         let filter = EnvFilter::try_new(&config.log.level)
             .map_err(|error| ConfigError::new("log.level", format!("`{}`: {error}", config.log.level)))?;
-        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+        let is_terminal = std::io::stderr().is_terminal();
+        let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_terminal);
         let lines = match config.log.form {
             LogForm::Text => lines.with_target(false).boxed(),
             LogForm::Json => lines.json().flatten_event(true).boxed(),
