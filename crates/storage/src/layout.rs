@@ -107,6 +107,12 @@ pub(crate) fn day_name(day: i64) -> String {
     date.clamp(first, last).to_string()
 }
 
+/// The day of a data file's path below its table's folder.
+pub(crate) fn day_in(path: &str) -> Option<NaiveDate> {
+    let (day, _) = path.strip_prefix(DAY_COLUMN)?.strip_prefix('=')?.split_once('/')?;
+    day.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

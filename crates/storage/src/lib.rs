@@ -8,6 +8,7 @@
 //! | `data_file`, `file_writer`, `layout` | one Parquet file of one day; the columns a table has on disk |
 //! | `maintenance` | compaction, retention and vacuum, by the one owner of the writer lock |
 //! | `backup` | copies of a workspace at one moment, and workspaces made from them |
+//! | `examination` | what is wrong with a workspace and what to do |
 //! | `space` | free disk space, looked at before rows are taken in |
 //! | `open_snapshots` | which versions of the tables readers of this process still need |
 //! | `leaf_column`, `shredding` | scalars at hot paths of documents as columns; what of a file's documents becomes one |
@@ -32,6 +33,7 @@ mod document_function;
 mod document_read;
 mod durable;
 mod error;
+mod examination;
 mod expr_adapter;
 mod file_groups;
 mod file_pruning;
@@ -65,6 +67,7 @@ pub use append::{Append, CommitInfo, CommitSummary, TableSummary};
 pub use backup::{Backup, BackupSummary, RestoreError, Restored, restore};
 pub use document_function::{DocumentFunction, DocumentFunctions};
 pub use error::StorageError;
+pub use examination::{Finding, FindingSeverity, examine};
 pub use leaf_column::path_of;
 pub use log_table::VedetteTable;
 pub use maintenance::{

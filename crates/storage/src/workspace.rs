@@ -94,14 +94,7 @@ impl Workspace {
         };
         let id = check_description(&bytes, &file, path)?;
         let path = path.canonicalize().map_err(StorageError::io("resolve", path))?;
-        let inner = Inner {
-            path,
-            id,
-            cache: TableCache::default(),
-            open_snapshots: Arc::default(),
-            commit_lock: tokio::sync::Mutex::default(),
-            maintenance_lock: Arc::default(),
-        };
+        let inner = Inner::new(path, id);
         let workspace = Self { inner: Arc::new(inner) };
         workspace.recover().await?;
         Ok(workspace)
@@ -166,6 +159,28 @@ impl Workspace {
 }
 
 impl Inner {
+    /// The workspace in a folder, with its format; nothing is completed.
+    pub(crate) fn peek(path: &Path) -> Result<(Arc<Self>, u32), StorageError> {
+        let file = path.join(DESCRIPTION_FILE);
+        let bytes = fs::read(&file).map_err(|_| StorageError::NotAWorkspace { path: path.to_owned() })?;
+        let id = check_description(&bytes, &file, path)?;
+        let damaged = |source| StorageError::Damaged { path: file.clone(), source };
+        let description: Description = serde_json::from_slice(&bytes).map_err(damaged)?;
+        let path = path.canonicalize().map_err(StorageError::io("resolve", path))?;
+        Ok((Arc::new(Self::new(path, id)), description.format))
+    }
+
+    fn new(path: PathBuf, id: String) -> Self {
+        Self {
+            path,
+            id,
+            cache: TableCache::default(),
+            open_snapshots: Arc::default(),
+            commit_lock: tokio::sync::Mutex::default(),
+            maintenance_lock: Arc::default(),
+        }
+    }
+
     pub(crate) fn journal(&self) -> PathBuf {
         self.path.join("_journal")
     }

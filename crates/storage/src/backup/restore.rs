@@ -61,8 +61,8 @@ pub struct Restored {
     pub position: u64,
     /// Rows of all tables.
     pub rows: u64,
-    /// Where the files lie in the backup that belong beside the workspace, such as a service's database; they were checked.
-    pub beside: Option<PathBuf>,
+    /// Number of files that are not the workspace's own, such as a service's database; they lie in its folder.
+    pub beside: u64,
 }
 
 impl RestoreError {
@@ -99,13 +99,8 @@ pub async fn restore(backup: &Path, target: &Path) -> Result<Restored, RestoreEr
     });
     work.await.map_err(|_| StorageError::Interrupted { path: target.clone() })??;
     let workspace = Workspace::open(&target).await?;
-    let beside = manifest.files.iter().any(|file| file.path.starts_with(&format!("{BESIDE}/")));
-    Ok(Restored {
-        workspace,
-        position: manifest.position,
-        rows: manifest.rows,
-        beside: beside.then(|| backup.join(BESIDE)),
-    })
+    let beside = manifest.files.iter().filter(|file| file.path.starts_with(&format!("{BESIDE}/"))).count() as u64;
+    Ok(Restored { workspace, position: manifest.position, rows: manifest.rows, beside })
 }
 
 fn refused(backup: &Path, error: ManifestError) -> RestoreError {
@@ -160,12 +155,16 @@ fn copy_files(backup: &Path, target: &Path, manifest: &Manifest) -> Result<(), S
     for folder in &folders {
         durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
     }
-    let ours = |file: &&ManifestFile| file.path.starts_with(&format!("{WORKSPACE}/"));
     let description = format!("{WORKSPACE}/{DESCRIPTION_FILE}");
-    let (last, others): (Vec<_>, Vec<_>) =
-        manifest.files.iter().filter(ours).partition(|file| file.path == description);
+    let (last, others): (Vec<_>, Vec<_>) = manifest.files.iter().partition(|file| file.path == description);
     for file in others {
-        let path = target.join(file.path.strip_prefix(&format!("{WORKSPACE}/")).unwrap_or(&file.path));
+        let part = |name: &str| file.path.strip_prefix(name)?.strip_prefix('/');
+        let Some(below) = part(WORKSPACE).or_else(|| part(BESIDE)) else { continue };
+        let path = target.join(below);
+        if path.exists() {
+            let source = io::Error::from(io::ErrorKind::AlreadyExists);
+            return Err(StorageError::io("write", &path)(source));
+        }
         let folder = path.parent().unwrap_or(target).to_owned();
         durable::create_folder(&folder).map_err(StorageError::io("create", &folder))?;
         copied(&backup.join(&file.path), &path)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::datatypes::SchemaRef;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use deltalake_core::kernel::Add;
 use schema::Table;
 use serde_json::json;
@@ -17,6 +17,7 @@ use super::merge::{self, Merged, TimedInput};
 use super::merge_form::{is_understood, merged_schema};
 use super::merge_input::InputHeader;
 use super::stored_file::StoredFile;
+use crate::delta_log::LoggedFile;
 use crate::file_writer::{FileWriter, discard};
 use crate::journal::ChangeKind;
 use crate::versions::Versions;
@@ -69,6 +70,23 @@ impl Stop {
     }
 }
 
+/// How many files of a table a compaction would merge now.
+pub(crate) fn small_files(
+    table: &Table,
+    files: &[LoggedFile],
+    now: DateTime<Utc>,
+    options: &CompactionOptions,
+) -> usize {
+    let files: Vec<StoredFile> = files.iter().filter_map(|file| StoredFile::of(table, file)).collect();
+    let merges = compaction_plan::plan(&files, open_from(now), options);
+    merges.iter().map(|merge| merge.files.len()).sum()
+}
+
+/// The first day that may still get many rows.
+fn open_from(now: DateTime<Utc>) -> NaiveDate {
+    (now - DAY_STAYS_OPEN).date_naive()
+}
+
 impl Maintenance {
     /// Merges small files of all tables, a commit for each merge. What was committed before an error or a stop stays.
     pub async fn compact(
@@ -78,13 +96,12 @@ impl Maintenance {
         stop: &Stop,
     ) -> Result<Compacted, StorageError> {
         let _one_job = self.workspace.maintenance_lock.lock().await;
-        let open_from = (now - DAY_STAYS_OPEN).date_naive();
         let mut done = Compacted::default();
         let versions = self.versions()?;
         for name in versions.tables.keys() {
             let Some(table) = self.table(name, &versions) else { continue };
             let files = self.files(table, &versions).await?;
-            for merge in compaction_plan::plan(&files, open_from, options) {
+            for merge in compaction_plan::plan(&files, open_from(now), options) {
                 if stop.is_told() || done.merges >= options.most_merges as u64 {
                     done.is_partial = true;
                     return Ok(done);

@@ -23,6 +23,7 @@ mod retention;
 mod stored_file;
 mod vacuum;
 
+pub(crate) use compaction::small_files;
 pub use compaction::{Compacted, Stop};
 pub use compaction_plan::CompactionOptions;
 pub use owner::Maintenance;

@@ -4,11 +4,10 @@ use arrow::datatypes::{DataType, TimeUnit};
 use chrono::NaiveDate;
 use schema::Table;
 
-use crate::data_file;
 use crate::delta_log::LoggedFile;
 use crate::file_statistics::{Bound, FileStatistics};
 use crate::journal::RemovedFile;
-use crate::layout::DAY_COLUMN;
+use crate::{data_file, layout};
 
 /// A data file that this program wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +30,13 @@ impl StoredFile {
         if !data_file::is_name_of_ours(&file.path) {
             return None;
         }
-        let (day, _) = file.path.strip_prefix(DAY_COLUMN)?.strip_prefix('=')?.split_once('/')?;
         let type_of = |name: &str| {
             (*name == table.time_column).then(|| DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))
         };
         let statistics = FileStatistics::from_json(file.statistics.as_deref()?, type_of)?;
         let bounds = statistics.columns.get(&table.time_column)?;
         let (Bound::Time(first), Bound::Time(last)) = (bounds.min.clone()?, bounds.max.clone()?) else { return None };
-        let day = day.parse().ok()?;
+        let day = layout::day_in(&file.path)?;
         Some(Self { path: file.path.clone(), day, size: file.size, rows: statistics.rows, first, last })
     }
 

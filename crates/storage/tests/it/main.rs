@@ -8,6 +8,7 @@ mod custom_tables;
 #[path = "../../../server/src/document_functions.rs"]
 mod document_functions;
 mod documents;
+mod examination;
 mod leaves;
 mod maintenance;
 mod pruning;
