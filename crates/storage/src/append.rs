@@ -1,7 +1,6 @@
 //! One atomic ingest over several tables.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,7 +21,7 @@ use crate::journal::{ChangeKind, JournalEntry, TableChange};
 use crate::versions::Versions;
 use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
-use crate::{StorageError, durable, layout, recovery, terms};
+use crate::{StorageError, disk, durable, layout, recovery, terms};
 
 /// Size of the rows that wait for their files, in bytes. Beyond it the largest table is written early. Some 130,000 sign-ins: opening a
 /// file of a wide table takes a query about a millisecond, so that files of fewer rows cost more than reading them.
@@ -66,8 +65,11 @@ pub struct TableSummary {
 #[derive(Debug)]
 pub struct Append {
     workspace: Arc<Inner>,
-    _lock: WriterLock,
+    /// `None` where who asks holds it.
+    _lock: Option<WriterLock>,
     sequence: u64,
+    /// Of a flush: the place in the write-ahead log through which these are the rows.
+    log_position: Option<u64>,
     /// The tables as they were when the ingest began.
     before: Versions,
     buffers: Mutex<Buffers>,
@@ -91,11 +93,12 @@ struct Written {
 }
 
 impl Append {
-    pub(crate) fn new(workspace: Arc<Inner>, lock: WriterLock, before: Versions) -> Self {
+    pub(crate) fn new(workspace: Arc<Inner>, lock: Option<WriterLock>, before: Versions) -> Self {
         Self {
             workspace,
             _lock: lock,
             sequence: before.sequence + 1,
+            log_position: None,
             before,
             buffers: Mutex::default(),
             spill: Mutex::default(),
@@ -103,6 +106,14 @@ impl Append {
             decided: false,
             crash_at: CrashAt::default(),
         }
+    }
+
+    /// Moves rows of the write-ahead log through that place into files.
+    pub(crate) fn of_log(workspace: Arc<Inner>, before: Versions, log_position: u64, crash_at: CrashAt) -> Self {
+        let mut append = Self::new(workspace, None, before);
+        append.log_position = Some(log_position);
+        append.crash_at = crash_at;
+        append
     }
 
     #[cfg(test)]
@@ -127,14 +138,7 @@ impl Append {
             Some(known) => known,
             None => self.expect(table)?,
         };
-        if let Some(difference) = difference(&expected, batch) {
-            return Err(StorageError::WrongColumns { table: table.name.clone(), difference });
-        }
-        let bytes = batch.get_array_memory_size();
-        if bytes > BATCH_LIMIT {
-            return Err(StorageError::BatchTooLarge { table: table.name.clone(), bytes, limit: BATCH_LIMIT });
-        }
-        Ok(())
+        check_rows(table, &expected, batch)
     }
 
     /// The columns of this ingest's rows of a table met for the first time. A custom table keeps the columns that it has.
@@ -205,7 +209,14 @@ impl Append {
 
     /// Makes the rows durable and visible. An error after the ingest was decided (disk full, say) does not undo it: opening the
     /// workspace again completes it.
-    pub async fn commit(mut self, info: CommitInfo) -> Result<CommitSummary, StorageError> {
+    pub async fn commit(self, info: CommitInfo) -> Result<CommitSummary, StorageError> {
+        let workspace = Arc::clone(&self.workspace);
+        let _commit = workspace.commit_lock.lock().await;
+        self.commit_locked(info).await
+    }
+
+    /// The same for those who hold the commit lock.
+    pub(crate) async fn commit_locked(mut self, info: CommitInfo) -> Result<CommitSummary, StorageError> {
         let path = self.workspace.path.clone();
         let interrupted = move |_| StorageError::Interrupted { path: path.clone() };
         let (append, entry) = tokio::task::spawn_blocking(move || {
@@ -237,7 +248,8 @@ impl Append {
             self.sync_folders(&written)?;
             tables.push(written.into_change(&self.workspace)?);
         }
-        Ok(JournalEntry { sequence: self.sequence, kind: ChangeKind::Ingest, info, tables })
+        let (sequence, log_position) = (self.sequence, self.log_position);
+        Ok(JournalEntry { sequence, kind: ChangeKind::Ingest, info, log_position, tables })
     }
 
     /// Once a folder, not once a file.
@@ -266,8 +278,9 @@ impl Drop for Append {
             let folder = layout::table_folder(&self.workspace.path, &written.table.name);
             for add in &written.adds {
                 // Best effort: the next writer removes what is left.
-                let _ = fs::remove_file(folder.join(&add.path));
-                let _ = fs::remove_file(terms::path_of(&folder, &add.path));
+                for path in [folder.join(&add.path), terms::path_of(&folder, &add.path)] {
+                    let _ = disk::of(&path).remove(&path);
+                }
             }
         }
     }
@@ -306,6 +319,22 @@ fn summary(entry: &JournalEntry) -> CommitSummary {
         (change.table.clone(), summary)
     });
     CommitSummary { sequence: entry.sequence, tables: tables.collect() }
+}
+
+/// Whether a batch has the columns of its table, and is not too large.
+pub(crate) fn check_batch(table: &Table, batch: &RecordBatch) -> Result<(), StorageError> {
+    check_rows(table, &table.arrow_schema(), batch)
+}
+
+fn check_rows(table: &Table, expected: &SchemaRef, batch: &RecordBatch) -> Result<(), StorageError> {
+    if let Some(difference) = difference(expected, batch) {
+        return Err(StorageError::WrongColumns { table: table.name.clone(), difference });
+    }
+    let bytes = batch.get_array_memory_size();
+    if bytes > BATCH_LIMIT {
+        return Err(StorageError::BatchTooLarge { table: table.name.clone(), bytes, limit: BATCH_LIMIT });
+    }
+    Ok(())
 }
 
 /// The first difference between the columns that a table has and those of a batch.

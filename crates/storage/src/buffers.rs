@@ -71,6 +71,11 @@ impl SortedRows {
             .filter_map(|rows| Some((layout::day_of(rows.first()?.time), rows)))
     }
 
+    /// Batches and rows in order, as Arrow's gathering takes them.
+    pub(crate) fn positions(&self) -> Vec<(usize, usize)> {
+        self.rows.iter().map(RowRef::position).collect()
+    }
+
     /// The earliest and the latest time.
     pub(crate) fn span(&self) -> Option<(i64, i64)> {
         Some((self.rows.first()?.time, self.rows.last()?.time))
@@ -119,7 +124,7 @@ impl Buffers {
 }
 
 /// The size of the rows of a batch, in bytes.
-fn row_bytes(batch: &RecordBatch) -> usize {
+pub(crate) fn row_bytes(batch: &RecordBatch) -> usize {
     let columns = batch.columns().iter();
     columns
         .map(|column| column.to_data().get_slice_memory_size().unwrap_or_else(|_| column.get_array_memory_size()))

@@ -12,11 +12,11 @@ use crate::{CommitInfo, Snapshot, Workspace, journal};
 
 const TABLES: [&str; 2] = ["AuditLogs", "SigninLogs"];
 
-fn table(name: &str) -> &'static Table {
+pub(crate) fn table(name: &str) -> &'static Table {
     schema::table(name).expect("built in")
 }
 
-fn rows(table: &Table, count: usize) -> RecordBatch {
+pub(crate) fn rows(table: &Table, count: usize) -> RecordBatch {
     let schema = table.arrow_schema();
     let columns = schema.fields().iter().map(|field| -> ArrayRef {
         match field.data_type() {

@@ -1,10 +1,11 @@
 //! File operations that survive a power loss: the file is synced, then the folder that names it.
 
-use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::disk;
 
 /// What to do where the file is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,23 +20,23 @@ pub(crate) enum Existing {
 pub(crate) fn write(path: &Path, parts: &[&[u8]], existing: Existing) -> io::Result<()> {
     let staged = staged_name(path);
     let result = write_staged(&staged, parts).and_then(|()| match existing {
-        Existing::Replace => fs::rename(&staged, path),
-        Existing::Refuse => fs::hard_link(&staged, path),
+        Existing::Replace => disk::of(path).rename(&staged, path),
+        Existing::Refuse => disk::of(path).link(&staged, path),
     });
     if existing == Existing::Refuse || result.is_err() {
         // Best effort: a staged file is never read (object_store ignores `#` and digits).
-        let _ = fs::remove_file(&staged);
+        let _ = disk::of(path).remove(&staged);
     }
     result?;
     sync_folder_of(path)
 }
 
 fn write_staged(staged: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(staged)?;
+    let mut file = disk::of(staged).create(staged)?;
     for part in parts {
         file.write_all(part)?;
     }
-    file.sync_all()
+    file.sync()
 }
 
 /// `name#digits` beside the file: object_store's own convention for what is not yet there.
@@ -55,7 +56,7 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         create_folder(parent)?;
     }
-    match fs::create_dir(path) {
+    match disk::of(path).create_folder(path) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
         Ok(()) => sync_folder_of(path),
@@ -64,7 +65,7 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
 
 /// Removes a file; one that is not there is fine.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+    match disk::of(path).remove(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
         Ok(()) => sync_folder_of(path),
@@ -73,7 +74,7 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    disk::of(path).sync_folder(path)
 }
 
 /// Makes the name of a file durable.
@@ -83,6 +84,8 @@ pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

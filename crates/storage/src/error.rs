@@ -152,6 +152,38 @@ pub enum StorageError {
         /// The cause.
         source: RetentionError,
     },
+    /// The log holds acknowledged rows that cannot be read.
+    #[error("`{}` cannot be replayed from byte {offset} on: {problem}", path.display())]
+    DamagedLog {
+        /// The file.
+        path: PathBuf,
+        /// Where it is damaged.
+        offset: u64,
+        /// What is wrong there.
+        problem: String,
+    },
+    /// The log of a workspace that another process writes holds more rows than can be read beside it.
+    #[error("`{}` holds more than {limit} bytes of rows that are not yet in tables", path.display())]
+    LogTooLong {
+        /// The log's folder.
+        path: PathBuf,
+        /// The limit, in bytes of rows in memory.
+        limit: u64,
+    },
+    /// A custom table cannot be made.
+    #[error("table `{table}` cannot be made: {problem}")]
+    CustomTable {
+        /// The table.
+        table: String,
+        /// What is in its way.
+        problem: String,
+    },
+    /// The workspace was live and is no longer.
+    #[error("workspace `{}` takes no more rows: it was closed", path.display())]
+    NotLive {
+        /// The workspace.
+        path: PathBuf,
+    },
     /// A thread of this process ended before its work did.
     #[error("the work on `{}` was interrupted", path.display())]
     Interrupted {
@@ -174,6 +206,10 @@ impl StorageError {
             }
             Self::WithinWorkspace { .. } => Some("name a folder elsewhere, best on another disk"),
             Self::Retention { source } => source.hint(),
+            Self::DamagedLog { .. } => {
+                Some("restore the file from a backup; cutting it off there gives up the rows from there on")
+            }
+            Self::LogTooLong { .. } => Some("ask the service, or start it: it moves the rows to tables"),
             _ => None,
         }
     }

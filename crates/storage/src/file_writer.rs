@@ -1,7 +1,6 @@
 //! One Parquet file of one day, written in steps, with what belongs to it: statistics for the log, terms beside it.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -12,6 +11,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 use schema::Table;
 
+use crate::disk::{self, DiskFile};
 use crate::file_statistics::{ColumnBounds, FileStatistics};
 use crate::layout::{self, DAY_COLUMN};
 use crate::parquet_options::writer_properties;
@@ -25,7 +25,7 @@ pub(crate) struct FileWriter {
     /// Below the table's folder.
     name: String,
     path: PathBuf,
-    writer: ArrowWriter<File>,
+    writer: ArrowWriter<Box<dyn DiskFile>>,
     statistics: StatisticsBuilder,
     terms: TermCollector,
 }
@@ -46,7 +46,7 @@ impl FileWriter {
         durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
         let time_index = schema.index_of(&table.time_column).unwrap_or_default();
         let properties = writer_properties(table, time_index);
-        let file = File::create_new(&path).map_err(StorageError::io("create", &path))?;
+        let file = disk::of(&path).create(&path).map_err(StorageError::io("create", &path))?;
         let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(failed(&path))?;
         Ok(Self {
             table_folder: table_folder.to_owned(),
@@ -82,9 +82,9 @@ impl FileWriter {
     pub(crate) fn finish(mut self) -> Result<Add, StorageError> {
         self.writer.flush().map_err(failed(&self.path))?;
         self.terms.written(&row_group_sizes(&self.writer));
-        let file = self.writer.into_inner().map_err(failed(&self.path))?;
-        file.sync_all().map_err(StorageError::io("write", &self.path))?;
-        let size = file.metadata().map_err(StorageError::io("read", &self.path))?.len();
+        let mut file = self.writer.into_inner().map_err(failed(&self.path))?;
+        file.sync().map_err(StorageError::io("write", &self.path))?;
+        let size = file.size().map_err(StorageError::io("read", &self.path))?;
         let terms_path = terms::path_of(&self.table_folder, &self.name);
         terms::write(&terms_path, &self.terms.finish()).map_err(StorageError::io("write", &terms_path))?;
         Ok(Add {
@@ -101,8 +101,9 @@ impl FileWriter {
 
 /// Removes a file that no log names, and what belongs to it. Best effort: what stays is removed by the next writer or by vacuum.
 pub(crate) fn discard(table_folder: &Path, name: &str) {
-    let _ = fs::remove_file(table_folder.join(name));
-    let _ = fs::remove_file(terms::path_of(table_folder, name));
+    for path in [table_folder.join(name), terms::path_of(table_folder, name)] {
+        let _ = disk::of(&path).remove(&path);
+    }
 }
 
 fn failed(path: &Path) -> impl Fn(ParquetError) -> StorageError + use<> {
@@ -111,7 +112,7 @@ fn failed(path: &Path) -> impl Fn(ParquetError) -> StorageError + use<> {
 }
 
 /// Compressed, of those that are complete.
-fn row_group_sizes(writer: &ArrowWriter<File>) -> Vec<u64> {
+fn row_group_sizes(writer: &ArrowWriter<Box<dyn DiskFile>>) -> Vec<u64> {
     let groups = writer.flushed_row_groups().iter();
     groups.map(|group| u64::try_from(group.compressed_size()).unwrap_or(0)).collect()
 }

@@ -3,7 +3,6 @@
 //! `object_store` 0.13 never syncs local files, so a Delta commit could vanish, or be left empty, at power loss.
 
 use std::fmt::{Display, Formatter};
-use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -19,6 +18,7 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
 };
 
+use crate::disk;
 use crate::durable::{self, Existing};
 
 /// The local file system from its root, with synced writes. Reads are those of `LocalFileSystem`.
@@ -35,7 +35,7 @@ impl FsyncStore {
     async fn sync(&self, location: &Path) -> Result<()> {
         let path = self.inner.path_to_filesystem(location)?;
         blocking(path, |path| {
-            File::open(path)?.sync_all()?;
+            disk::of(path).sync_file(path)?;
             durable::sync_folder_of(path)
         })
         .await

@@ -35,6 +35,9 @@ pub(crate) struct JournalEntry {
     pub(crate) kind: ChangeKind,
     /// What was done, for the tables' histories.
     pub(crate) info: CommitInfo,
+    /// Of a flush: the place in the write-ahead log through which it has the rows of its tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) log_position: Option<u64>,
     pub(crate) tables: Vec<TableChange>,
 }
 

@@ -17,6 +17,9 @@
 //! | `replayed_log` | the files of a version, without `deltalake` where the log is as we leave it |
 //! | `terms` | which words a row group can have, so that a search reads only those that do |
 //! | `snapshot`, `log_table` | a consistent view over all tables; a table as DataFusion sees it |
+//! | `live` | a workspace that takes rows while it is read: acknowledged rows are durable and visible at once |
+//! | `wal` | the write-ahead log: rows that are acknowledged and not yet in Delta |
+//! | `disk`, `durable` | what is written to disk, and how it outlives a power loss |
 //!
 //! Knows nothing of KQL, rules or log formats. `deltalake` is used here only, and only for the log.
 
@@ -29,6 +32,7 @@ mod crash_point;
 mod crash_tests;
 mod data_file;
 mod delta_log;
+mod disk;
 mod document_function;
 mod document_read;
 mod durable;
@@ -44,13 +48,13 @@ mod journal;
 mod layout;
 mod leaf_column;
 mod leaf_value;
-mod live_shim;
-pub use live_shim::{LiveOptions, LiveWorkspace};
+mod live;
 mod log_table;
 mod maintenance;
 mod open_snapshots;
 mod orphans;
 mod parquet_options;
+mod read_log;
 mod recovery;
 mod replayed_log;
 mod shredding;
@@ -60,6 +64,7 @@ mod table_files;
 mod terms;
 mod time_buckets;
 mod versions;
+mod wal;
 mod workspace;
 mod writer_lock;
 
@@ -69,6 +74,7 @@ pub use document_function::{DocumentFunction, DocumentFunctions};
 pub use error::StorageError;
 pub use examination::{Finding, FindingSeverity, examine};
 pub use leaf_column::path_of;
+pub use live::{AppendError, Appended, BatchId, Clock, FlushSummary, LiveOptions, LiveStatus, LiveWorkspace};
 pub use log_table::VedetteTable;
 pub use maintenance::{
     Compacted, CompactionOptions, Maintenance, Retention, RetentionError, RetentionOptions, Retired, RetiredRows, Stop,

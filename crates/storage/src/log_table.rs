@@ -21,12 +21,15 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr, expressions};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
 use object_store::local::LocalFileSystem;
 
 use crate::StorageError;
 use crate::document_function::DocumentFunctions;
 use crate::document_read::DocumentReader;
 use crate::expr_adapter::LogFileAdapterFactory;
+use crate::live::FreshTable;
+use crate::live::fresh_scan::FreshScan;
 use crate::open_snapshots::InUse;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
 use crate::terms::{self, ReadTextTest, TermFile, TextCondition};
@@ -51,6 +54,8 @@ pub struct VedetteTable {
     table: &'static schema::Table,
     schema: SchemaRef,
     stored: Option<Stored>,
+    /// Rows that are not in files yet.
+    fresh: Option<Arc<FreshTable>>,
     read_text_test: Option<ReadTextTest>,
     /// Recognizes reads of hot paths in plans.
     documents: Option<DocumentReader>,
@@ -80,12 +85,20 @@ impl VedetteTable {
             in_use: Arc::clone(in_use),
         });
         let documents = functions.and_then(|functions| DocumentReader::new(table, functions));
-        Self { table, schema: Arc::new(scan_schema(table)), stored, documents, read_text_test: None }
+        Self { table, schema: Arc::new(scan_schema(table)), stored, fresh: None, documents, read_text_test: None }
     }
 
     /// The same table, told which parts of filters look for words.
     pub(crate) fn with_text_tests(self, read: Option<ReadTextTest>) -> Self {
         Self { read_text_test: read, ..self }
+    }
+
+    pub(crate) fn with_fresh_rows(self, fresh: Option<Arc<FreshTable>>) -> Self {
+        Self { fresh, ..self }
+    }
+
+    pub(crate) fn fresh(&self) -> Option<&Arc<FreshTable>> {
+        self.fresh.as_ref()
     }
 
     /// The table's description.
@@ -163,9 +176,44 @@ impl TableProvider for VedetteTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let table_files = self.files().await?;
         let filter = self.filter(state, filters)?;
         let limit = limit.filter(|_| filters.is_empty());
+        let stored = self.scan_stored(state, projection, filters, filter.clone(), limit).await?;
+        let fresh = match &self.fresh {
+            Some(fresh) => {
+                let partitions = state.config().target_partitions();
+                let (table, filter) = (self.table, filter.as_ref());
+                FreshScan { table, schema: &self.schema, projection, filter, limit, partitions }.plan(fresh)?
+            }
+            None => None,
+        };
+        match (stored, fresh) {
+            (Some(stored), Some(fresh)) => UnionExec::try_new(vec![stored, fresh]),
+            (Some(rows), None) | (None, Some(rows)) => Ok(rows),
+            (None, None) => Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?))),
+        }
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        None
+    }
+}
+
+impl VedetteTable {
+    /// The rows in files that can pass the filters; nothing where there are none.
+    pub(crate) async fn scan_stored(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        filter: Option<Arc<dyn PhysicalExpr>>,
+        limit: Option<usize>,
+    ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+        let table_files = self.files().await?;
         let mut files = table_files.as_ref().map_or_else(Vec::new, |files| {
             file_pruning::matching(files, filter, &self.schema, self.documents.as_ref())
         });
@@ -174,9 +222,7 @@ impl TableProvider for VedetteTable {
         }
         let condition = TextCondition::of(filters, self.read_text_test);
         let (scanned, statistics) = parts(&files, &condition, &self.schema);
-        let Some(stored) = self.stored.as_ref().filter(|_| !scanned.is_empty()) else {
-            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
-        };
+        let Some(stored) = self.stored.as_ref().filter(|_| !scanned.is_empty()) else { return Ok(None) };
         let (groups, ordering) = self.groups(scanned, state.config().target_partitions());
         let config = FileScanConfigBuilder::new(
             ObjectStoreUrl::local_filesystem(),
@@ -192,15 +238,7 @@ impl TableProvider for VedetteTable {
             _in_use: Arc::clone(&stored.in_use),
         })))
         .build();
-        Ok(DataSourceExec::from_data_source(config))
-    }
-
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
-    }
-
-    fn statistics(&self) -> Option<Statistics> {
-        None
+        Ok(Some(DataSourceExec::from_data_source(config)))
     }
 }
 

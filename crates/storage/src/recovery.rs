@@ -16,7 +16,7 @@ pub(crate) async fn roll_forward(workspace: &Inner) -> Result<(), StorageError> 
     Ok(())
 }
 
-/// Completes one ingest. Every step may have been done before.
+/// Completes one ingest. Every step may have been done before. The caller holds the commit lock, or nobody else has the workspace.
 pub(crate) async fn complete(workspace: &Inner, entry: &JournalEntry, crash_at: CrashAt) -> Result<(), StorageError> {
     let journal = workspace.journal();
     let visible = Versions::read(&journal)?;
@@ -28,7 +28,7 @@ pub(crate) async fn complete(workspace: &Inner, entry: &JournalEntry, crash_at: 
             crash_at.reached(CrashPoint::FirstTableCommitted)?;
         }
         crash_at.reached(CrashPoint::TablesCommitted)?;
-        visible.after(entry, &versions).publish(&journal)?;
+        workspace.publish(&visible.after(entry, &versions))?;
         crash_at.reached(CrashPoint::Published)?;
         checkpoint::after_commit(workspace, entry, &versions).await;
     }

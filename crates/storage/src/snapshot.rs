@@ -1,10 +1,12 @@
 //! A consistent view over all tables of a workspace.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::document_function::DocumentFunctions;
+use crate::live::{FreshRows, View};
 use crate::open_snapshots::InUse;
 use crate::terms::ReadTextTest;
 use crate::time_buckets::{self, Buckets};
@@ -12,12 +14,14 @@ use crate::versions::Versions;
 use crate::workspace::Inner;
 use crate::{StorageError, VedetteTable};
 
-/// All tables as one ingest left them: later ingests do not show. Cheap to make; a table's log is read when it is first scanned.
+/// All tables at one moment: files as one ingest left them, and rows that are acknowledged and not yet in files. What comes later does not show.
+/// Cheap to make; a table's Delta log is read when it is first scanned.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     workspace: Arc<Inner>,
     versions: Arc<Versions>,
     in_use: Arc<InUse>,
+    fresh: Arc<FreshRows>,
     read_text_test: Option<ReadTextTest>,
     documents: Option<DocumentFunctions>,
 }
@@ -38,10 +42,10 @@ pub struct TableStatistics {
 }
 
 impl Snapshot {
-    pub(crate) fn new(workspace: Arc<Inner>, versions: Versions) -> Self {
-        let versions = Arc::new(versions);
+    pub(crate) fn new(workspace: Arc<Inner>, view: &View) -> Self {
+        let (versions, fresh) = (Arc::clone(&view.versions), Arc::clone(&view.fresh));
         let in_use = workspace.open_snapshots.hold(&versions);
-        Self { workspace, versions, in_use, documents: None, read_text_test: None }
+        Self { workspace, versions, fresh, in_use, documents: None, read_text_test: None }
     }
 
     /// The same tables, told which parts of a filter look for words, so that row groups without them are not read.
@@ -56,24 +60,35 @@ impl Snapshot {
         Self { documents: Some(functions), ..self }
     }
 
-    /// The number of the ingest that this snapshot shows; 0 before the first.
+    /// The number of the ingest whose files this snapshot shows; 0 before the first.
     pub fn sequence(&self) -> u64 {
         self.versions.sequence
     }
 
     /// The tables that have rows, sorted.
     pub fn table_names(&self) -> Vec<String> {
-        self.versions.with_rows().map(|(name, _)| name.clone()).collect()
+        let stored = self.versions.with_rows().map(|(name, _)| name);
+        let fresh = self.fresh.tables().map(|fresh| &fresh.table.name);
+        let names: BTreeSet<&String> = stored.chain(fresh).collect();
+        names.into_iter().cloned().collect()
     }
 
     /// The description of a built-in table, by its name or an older name of it, or of a custom table that has rows or had some.
     pub fn describe(&self, name: &str) -> Option<&'static schema::Table> {
-        schema::table(name).or_else(|| self.versions.custom_table(name))
+        schema::table(name).or_else(|| self.custom_table(name))
+    }
+
+    fn custom_table(&self, name: &str) -> Option<&'static schema::Table> {
+        // Fresh rows have at least the columns of files.
+        let fresh = self.fresh.table(name).map(|fresh| fresh.table).filter(|table| table.is_custom());
+        fresh.or_else(|| self.versions.custom_table(name))
     }
 
     /// The custom tables, sorted by name.
     pub fn custom_tables(&self) -> Vec<&'static schema::Table> {
-        self.versions.tables.keys().filter_map(|name| self.versions.custom_table(name)).collect()
+        let fresh = self.fresh.tables().map(|fresh| &fresh.table.name);
+        let names: BTreeSet<&String> = self.versions.tables.keys().chain(fresh).collect();
+        names.into_iter().filter_map(|name| self.custom_table(name)).collect()
     }
 
     /// A table: a built-in one, without rows where nothing was ingested, or a custom one that has rows or had some. `None` for any other name.
@@ -85,19 +100,24 @@ impl Snapshot {
     pub fn provider(&self, table: &'static schema::Table) -> Arc<VedetteTable> {
         let version = self.versions.tables.get(&table.name).map(|table| table.version);
         let provider = VedetteTable::new(table, &self.workspace, version, &self.in_use, self.documents);
-        Arc::new(provider.with_text_tests(self.read_text_test))
+        let fresh = self.fresh.table(&table.name).cloned();
+        Arc::new(provider.with_text_tests(self.read_text_test).with_fresh_rows(fresh))
     }
 
     /// Totals of a table; `None` where it has no rows.
     pub fn statistics(&self, name: &str) -> Option<TableStatistics> {
         let name = schema::table(name).map_or(name, |table| table.name.as_str());
-        let table = self.versions.tables.get(name).filter(|table| table.rows > 0)?;
+        let stored = self.versions.tables.get(name).filter(|table| table.rows > 0);
+        let fresh = self.fresh.table(name);
+        let span = stored.map(|table| (table.first, table.last));
+        let spans = span.into_iter().chain(fresh.and_then(|fresh| fresh.span()));
+        let (first, last) = spans.reduce(|left, right| (left.0.min(right.0), left.1.max(right.1)))?;
         Some(TableStatistics {
-            rows: table.rows,
-            bytes: table.bytes,
-            files: table.files,
-            first: DateTime::from_timestamp_micros(table.first),
-            last: DateTime::from_timestamp_micros(table.last),
+            rows: stored.map_or(0, |table| table.rows) + fresh.map_or(0, |fresh| fresh.rows()),
+            bytes: stored.map_or(0, |table| table.bytes),
+            files: stored.map_or(0, |table| table.files),
+            first: DateTime::from_timestamp_micros(first),
+            last: DateTime::from_timestamp_micros(last),
         })
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
-use arrow::array::{AsArray, RecordBatch};
+use arrow::array::{ArrayRef, AsArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use chrono::{DateTime, TimeDelta, Utc};
 use datafusion::catalog::TableProvider;
@@ -23,6 +23,20 @@ pub(crate) async fn of(table: &VedetteTable, length: TimeDelta) -> Result<Arc<Bu
     if microseconds <= 0 {
         return Err(StorageError::EmptyBucket { microseconds });
     }
+    let stored = of_stored(table, microseconds).await?;
+    let Some(fresh) = table.fresh() else { return Ok(stored) };
+    let start = |bucket: &(DateTime<Utc>, u64)| (bucket.0.timestamp_micros().div_euclid(microseconds), bucket.1);
+    let mut counts: BTreeMap<i64, u64> = stored.iter().map(start).collect();
+    for run in &fresh.runs {
+        if let Some(times) = run.batch.column_by_name(&table.table().time_column) {
+            add(&mut counts, times, microseconds);
+        }
+    }
+    Ok(Arc::new(buckets(counts, microseconds)))
+}
+
+/// Of files: counted once a version and length.
+async fn of_stored(table: &VedetteTable, microseconds: i64) -> Result<Arc<Buckets>, StorageError> {
     let Some(cached) = table.cached() else { return Ok(Arc::default()) };
     let known = cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).get(&microseconds).cloned();
     if let Some(buckets) = known {
@@ -37,19 +51,24 @@ pub(crate) async fn of(table: &VedetteTable, length: TimeDelta) -> Result<Arc<Bu
 async fn count(table: &VedetteTable, length: i64) -> Result<Buckets, DataFusionError> {
     let context = SessionContext::new();
     let column = table.schema().index_of(&table.table().time_column)?;
-    let plan = table.scan(&context.state(), Some(&vec![column]), &[], None).await?;
+    let plan = table.scan_stored(&context.state(), Some(&vec![column]), &[], None, None).await?;
+    let Some(plan) = plan else { return Ok(Buckets::new()) };
     let mut batches = execute_stream(plan, context.task_ctx())?;
     let mut counts = BTreeMap::new();
     while let Some(batch) = batches.try_next().await? {
-        add(&mut counts, &batch, length);
+        add(&mut counts, batch.column(0), length);
     }
+    Ok(buckets(counts, length))
+}
+
+fn buckets(counts: BTreeMap<i64, u64>, length: i64) -> Buckets {
     let start = |bucket: i64| DateTime::from_timestamp_micros(bucket.saturating_mul(length));
-    Ok(counts.into_iter().filter_map(|(bucket, rows)| Some((start(bucket)?, rows))).collect())
+    counts.into_iter().filter_map(|(bucket, rows)| Some((start(bucket)?, rows))).collect()
 }
 
 /// Rows are nearly sorted, so runs of one bucket are counted before the map is touched.
-fn add(counts: &mut BTreeMap<i64, u64>, batch: &RecordBatch, length: i64) {
-    let Some(times) = batch.column(0).as_primitive_opt::<TimestampMicrosecondType>() else { return };
+fn add(counts: &mut BTreeMap<i64, u64>, times: &ArrayRef, length: i64) {
+    let Some(times) = times.as_primitive_opt::<TimestampMicrosecondType>() else { return };
     let buckets = times.values().iter().map(|time| time.div_euclid(length));
     let mut run: Option<(i64, u64)> = None;
     for bucket in buckets {

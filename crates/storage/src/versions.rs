@@ -39,6 +39,14 @@ pub(crate) struct TableVersion {
     /// The columns of a custom table beside those that every one has; empty for a built-in table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) custom_columns: Vec<CustomColumn>,
+    /// The place in the write-ahead log through which the table's rows are in its files.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) log_position: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Versions {
@@ -63,7 +71,12 @@ impl Versions {
         Some(schema::custom_table(name, &version.custom_columns))
     }
 
-    /// Makes these versions the visible ones.
+    /// The place in the write-ahead log through which a table's rows are in its files; 0 where none came from there.
+    pub(crate) fn log_position(&self, table: &str) -> u64 {
+        self.tables.get(table).map_or(0, |table| table.log_position)
+    }
+
+    /// Makes these versions the visible ones to those who read them from disk; [`crate::workspace::Inner::publish`] does so for all.
     pub(crate) fn publish(&self, journal: &Path) -> Result<(), StorageError> {
         let path = journal.join(VERSIONS_FILE);
         let bytes = serde_json::to_vec_pretty(self).expect("numbers and strings serialize");
@@ -76,6 +89,9 @@ impl Versions {
         next.sequence = entry.sequence;
         for (change, &version) in entry.tables.iter().zip(versions) {
             next.tables.entry(change.table.clone()).or_insert_with(TableVersion::empty).change(change, version);
+            if let (Some(position), Some(table)) = (entry.log_position, next.tables.get_mut(&change.table)) {
+                table.log_position = table.log_position.max(position);
+            }
         }
         next
     }

@@ -8,6 +8,8 @@
 //! _journal/committed.json                 which version of each table is visible
 //! _journal/00000000000000000002.json      an ingest that is decided and not yet complete
 //! _journal/writer.lock                    locked by the one writer, holds its process id
+//! _wal/00000000000000000001.log           rows that are acknowledged and not yet in tables
+//! _wal/batches                            ids of batches stored lately
 //! ```
 
 use std::fs;
@@ -20,14 +22,17 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::durable::{self, Existing};
+use crate::live::{LiveOptions, LiveView, LiveWorkspace, start};
 use crate::open_snapshots::OpenSnapshots;
+use crate::read_log::ReadLog;
 use crate::table_files::TableCache;
 use crate::versions::Versions;
 use crate::writer_lock::WriterLock;
-use crate::{Append, Maintenance, Snapshot, StorageError, journal, orphans, recovery};
+use crate::{Append, Maintenance, Snapshot, StorageError, journal, orphans, read_log, recovery, wal};
 
-/// The format of workspaces that this version writes, and the newest that it reads.
-pub const FORMAT_VERSION: u32 = 1;
+/// The format of workspaces that this version writes, and the newest that it reads. Version 2 may have a write-ahead log, which a program that does
+/// not know of it must not overlook; one of version 1 becomes one of version 2 when it first goes live.
+pub const FORMAT_VERSION: u32 = 2;
 
 pub(crate) const DESCRIPTION_FILE: &str = "workspace.json";
 
@@ -46,10 +51,15 @@ pub(crate) struct Inner {
     pub(crate) cache: TableCache,
     /// What readers of this process still need.
     pub(crate) open_snapshots: Arc<OpenSnapshots>,
-    /// Held while a change is decided and completed: flushes and maintenance of one process never race.
+    /// Held while a change is decided and completed, from reading the visible versions to publishing the next ones: flushes and maintenance
+    /// of one process never race.
     pub(crate) commit_lock: tokio::sync::Mutex<()>,
     /// Held by the one maintenance job at a time.
     pub(crate) maintenance_lock: Arc<tokio::sync::Mutex<()>>,
+    /// What readers see while the workspace is live.
+    pub(crate) live: LiveView,
+    /// What was read of a log that another process writes.
+    read_log: ReadLog,
 }
 
 /// The content of `workspace.json`.
@@ -94,8 +104,7 @@ impl Workspace {
         };
         let id = check_description(&bytes, &file, path)?;
         let path = path.canonicalize().map_err(StorageError::io("resolve", path))?;
-        let inner = Inner::new(path, id);
-        let workspace = Self { inner: Arc::new(inner) };
+        let workspace = Self { inner: Arc::new(Inner::new(path, id)) };
         workspace.recover().await?;
         Ok(workspace)
     }
@@ -132,29 +141,61 @@ impl Workspace {
         }
     }
 
-    /// Takes up the house-keeping of the workspace; fails with [`StorageError::Locked`] while it is written.
+    /// Takes up the house-keeping of the workspace; fails with [`StorageError::Locked`] while it is written. Of a live workspace it is
+    /// [`LiveWorkspace::maintain`].
     pub async fn maintain(&self) -> Result<Maintenance, StorageError> {
-        let journal = self.inner.journal();
-        let lock = WriterLock::take(&self.inner.path, &journal)?;
-        recovery::roll_forward(&self.inner).await?;
-        orphans::remove_after(&self.inner.path, Versions::read(&journal)?.sequence)?;
+        let (lock, _) = self.take_over().await?;
         Ok(Maintenance::new(Arc::clone(&self.inner), Some(lock)))
     }
 
-    /// Begins an ingest; fails with [`StorageError::Locked`] while another one is under way.
+    /// Begins an ingest; fails with [`StorageError::Locked`] while another one is under way, or while the workspace is live, in this process or
+    /// another. Rows that a live workspace left in its log are moved to tables first.
     pub async fn begin(&self) -> Result<Append, StorageError> {
+        let (mut lock, mut versions) = self.take_over().await?;
+        if !wal::list(&wal::folder(&self.inner.path))?.is_empty() {
+            let live = start(&self.inner, lock, versions, LiveOptions::default()).await?;
+            let (flushed, kept) = live.close_keeping_lock().await;
+            flushed?;
+            lock = kept.ok_or_else(|| StorageError::Interrupted { path: self.inner.path.clone() })?;
+            versions = Versions::read(&self.inner.journal())?;
+        }
+        Ok(Append::new(Arc::clone(&self.inner), Some(lock), versions))
+    }
+
+    /// Makes this process the writer for as long as the result lives: rows are then appended through a write-ahead log, which is replayed first.
+    ///
+    /// # Errors
+    /// [`StorageError::Locked`] while somebody else writes; [`StorageError::DamagedLog`] where acknowledged rows cannot be read.
+    pub async fn go_live(&self, options: LiveOptions) -> Result<LiveWorkspace, StorageError> {
+        let (lock, versions) = self.take_over().await?;
+        raise_format(&self.inner.path)?;
+        start(&self.inner, lock, versions, options).await
+    }
+
+    /// Takes the lock and completes what the writer before left undone.
+    async fn take_over(&self) -> Result<(WriterLock, Versions), StorageError> {
         let journal = self.inner.journal();
         let lock = WriterLock::take(&self.inner.path, &journal)?;
         recovery::roll_forward(&self.inner).await?;
         let versions = Versions::read(&journal)?;
         orphans::remove_after(&self.inner.path, versions.sequence)?;
-        Ok(Append::new(Arc::clone(&self.inner), lock, versions))
+        Ok((lock, versions))
     }
 
-    /// The tables as the last complete ingest left them. Later ingests do not change a snapshot.
+    /// The tables as the last complete ingest left them, with the rows that are acknowledged and not yet in tables. Nothing that comes later changes a
+    /// snapshot.
+    ///
+    /// While the workspace is live in this process, it is that of [`LiveWorkspace::snapshot`]. Else the log is read, which another process may be
+    /// writing: rows that it is about to acknowledge may show.
+    ///
+    /// # Errors
+    /// [`StorageError::LogTooLong`] where the log of another process holds more rows than should be read beside it.
     pub async fn snapshot(&self) -> Result<Snapshot, StorageError> {
-        let versions = Versions::read(&self.inner.journal())?;
-        Ok(Snapshot::new(Arc::clone(&self.inner), versions))
+        if let Some(view) = self.inner.live.load() {
+            return Ok(Snapshot::new(Arc::clone(&self.inner), &view));
+        }
+        let view = read_log::view(&self.inner.path, &self.inner.journal(), &self.inner.read_log)?;
+        Ok(Snapshot::new(Arc::clone(&self.inner), &view))
     }
 }
 
@@ -178,12 +219,35 @@ impl Inner {
             open_snapshots: Arc::default(),
             commit_lock: tokio::sync::Mutex::default(),
             maintenance_lock: Arc::default(),
+            live: LiveView::default(),
+            read_log: ReadLog::default(),
         }
+    }
+
+    /// Makes these versions the visible ones, to readers of this process and of others. The caller holds the commit lock.
+    pub(crate) fn publish(&self, versions: &Versions) -> Result<(), StorageError> {
+        versions.publish(&self.journal())?;
+        self.live.publish(versions);
+        Ok(())
     }
 
     pub(crate) fn journal(&self) -> PathBuf {
         self.path.join("_journal")
     }
+}
+
+/// Makes a workspace of an older format one of this.
+fn raise_format(path: &Path) -> Result<(), StorageError> {
+    let file = path.join(DESCRIPTION_FILE);
+    let bytes = fs::read(&file).map_err(StorageError::io("read", &file))?;
+    let damaged = |source| StorageError::Damaged { path: file.clone(), source };
+    let description: Description = serde_json::from_slice(&bytes).map_err(damaged)?;
+    if description.format == FORMAT_VERSION {
+        return Ok(());
+    }
+    let raised = Description { format: FORMAT_VERSION, ..description };
+    let bytes = serde_json::to_vec_pretty(&raised).expect("numbers and strings serialize");
+    durable::write(&file, &[&bytes], Existing::Replace).map_err(StorageError::io("write", &file))
 }
 
 /// The workspace's id, if its format is one that this version reads.

@@ -56,7 +56,13 @@ impl Maintenance {
         let versions = self.versions()?;
         let Some(change) = decide(&versions).await? else { return Ok(None) };
         self.crash_at.reached(CrashPoint::FilesWritten)?;
-        let entry = JournalEntry { sequence: versions.sequence + 1, kind, info, tables: vec![change.clone()] };
+        let entry = JournalEntry {
+            sequence: versions.sequence + 1,
+            kind,
+            info,
+            log_position: None,
+            tables: vec![change.clone()],
+        };
         entry.write(&self.workspace.journal())?;
         self.crash_at.reached(CrashPoint::Journaled)?;
         recovery::complete(&self.workspace, &entry, self.crash_at).await?;

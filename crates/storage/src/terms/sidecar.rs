@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::filter::TermFilter;
+use crate::disk;
 
 /// The folder within a table's folder. Delta's clean-up leaves names with `_` alone.
 pub(crate) const FOLDER: &str = "_terms";
@@ -86,11 +87,11 @@ pub(crate) fn write(path: &Path, groups: &[GroupTerms]) -> io::Result<u64> {
     let groups = entries.collect();
     let header = serde_json::to_vec(&Header { columns, groups })?;
     let prefix = [&MAGIC[..], &(header.len() as u64).to_le_bytes(), &xxh3_64(&header).to_le_bytes()].concat();
-    let mut file = File::create_new(path)?;
+    let mut file = disk::of(path).create(path)?;
     for part in [&prefix, &header, &body] {
         file.write_all(part)?;
     }
-    file.sync_all()?;
+    file.sync()?;
     Ok((prefix.len() + header.len() + body.len()) as u64)
 }
 

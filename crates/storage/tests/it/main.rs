@@ -10,6 +10,7 @@ mod document_functions;
 mod documents;
 mod examination;
 mod leaves;
+mod live;
 mod maintenance;
 mod pruning;
 mod round_trip;
