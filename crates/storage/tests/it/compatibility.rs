@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use storage::{CommitInfo, Workspace};
+use storage::{BatchId, CommitInfo, LiveOptions, Workspace};
 
 use crate::rows::{batch, frame, ingest, printed, table, time};
 
@@ -44,6 +44,34 @@ async fn a_workspace_of_version_1_is_read_and_appended_to() {
     ingest(&workspace, table("AuditLogs"), &[(0, &[])]).await;
     let snapshot = workspace.snapshot().await.expect("snapshots");
     assert_eq!(crate::rows::count(&snapshot, "AuditLogs").await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_of_version_2_has_the_rows_of_its_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&fixture(2), folder.path());
+    let workspace = Workspace::open(folder.path()).await.expect("opens");
+    let operations = async |snapshot: storage::Snapshot| {
+        printed(frame(&snapshot, "AuditLogs").select_columns(&["OperationName"]).expect("has it")).await
+    };
+    assert_eq!(operations(workspace.snapshot().await.expect("snapshots")).await, ["Add user", "Delete user"]);
+    let live = workspace.go_live(LiveOptions::default()).await.expect("goes live");
+    let row = || vec![(table("AuditLogs"), batch(table("AuditLogs"), &[(0, &[])]))];
+    let again = live.append(row(), Some(BatchId::new("fixture", "1"))).await.expect("is known");
+    assert!(again.is_repeated);
+    live.close().await.expect("closes");
+    assert_eq!(operations(workspace.snapshot().await.expect("snapshots")).await, ["Add user", "Delete user"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_of_version_1_becomes_one_of_version_2_when_it_goes_live() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&fixture(1), folder.path());
+    let workspace = Workspace::open(folder.path()).await.expect("opens");
+    let live = workspace.go_live(LiveOptions::default()).await.expect("goes live");
+    let description = fs::read_to_string(folder.path().join("workspace.json")).expect("reads");
+    assert!(description.contains("\"format\": 2"), "{description}");
+    assert_eq!(crate::rows::count(&live.snapshot(), "SigninLogs").await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,5 +126,10 @@ async fn write_the_fixture() {
     append.write(table("AuditLogs"), audits).expect("writes");
     append.commit(CommitInfo { command: "ingest".to_owned(), ..CommitInfo::default() }).await.expect("commits");
     ingest(&workspace, table("SigninLogs"), &[(time("2024-01-03T08:00:00Z"), &[])]).await;
+    // And a row that is in the log alone.
+    let live = workspace.go_live(LiveOptions::default()).await.expect("goes live");
+    let row = batch(table("AuditLogs"), &[(time("2024-01-02T09:00:00Z"), &[("OperationName", json!("Delete user"))])]);
+    live.append(vec![(table("AuditLogs"), row)], Some(BatchId::new("fixture", "1"))).await.expect("appends");
+    drop(live);
     copy(elsewhere.path(), &folder);
 }
