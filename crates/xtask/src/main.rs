@@ -2,7 +2,9 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool of the project")]
 
 mod bench;
+mod chaos;
 mod fuzz;
+mod load;
 mod project;
 mod tidy;
 
@@ -12,7 +14,9 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   tidy                               crate arrows, file and function lengths, stray text
+  chaos [--kills 200] [--postgres]   kills the service under load; what was acknowledged must be there, once
   fuzz [--seconds 60] [TARGET…]      runs each fuzz target for that long
+  load [--seconds 300] [--peers]     MB/s and times of the service under load, beside DuckDB and chDB (builds a release)
   bench ingest [--peers]             MB/s of input per core by format, beside DuckDB and the bare evtx parser
   bench queries [--rows 2000000]     questions of detections, beside DuckDB, Polars, chDB and duckdb-kql
   bench rules [--users 500] [--days 3]
@@ -24,6 +28,8 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match args.first().map(String::as_str) {
         Some("tidy") => tidy::tidy(),
+        Some("chaos") => chaos::chaos(&args[1..]),
+        Some("load") => load::load(&args[1..]),
         Some("fuzz") => fuzz::fuzz(&args[1..]),
         Some("bench") => bench::bench(&args[1..]),
         _ => Err(USAGE.to_owned()),

@@ -39,7 +39,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("vedette", &["server"]),
-    ("xtask", &[]),
+    ("trials", &[]),
+    ("xtask", &["trials"]),
 ];
 
 /// Crates that may name DataFusion or Delta; all others build and test without them.
