@@ -11,6 +11,7 @@ mod error;
 mod findings;
 mod geo_database;
 mod history;
+mod housekeeping;
 mod incidents;
 mod ingest_files;
 mod investigate;
@@ -50,6 +51,10 @@ pub use demo::{
 };
 pub use error::Error;
 pub use generator::{Envelope, GenerateOptions, ListedScenario, Rate, ScenarioChoice};
+pub use housekeeping::{
+    BackupOutcome, FindingSummary, MaintenanceOutcome, MaintenanceRequest, RemoteService, RestoreOutcome, back_up,
+    back_up_service, examine, examine_service, maintain, restore,
+};
 pub use incidents::{incident, incidents};
 pub use ingest_files::{IngestRequest, ingest};
 pub use investigate::{InvestigateRequest, investigate};

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod generate;
+mod housekeeping;
 mod report;
 mod rules;
 mod serve;
@@ -12,6 +13,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use self::generate::Generate;
+pub(crate) use self::housekeeping::{Backup, Doctor, Maintain, Restore, ServerArg};
 pub(crate) use self::report::{AttackCoverage, Coverage, DocumentFormat, EventsFormat, Report, Timeline};
 pub(crate) use self::rules::{LabelsFormat, Rules, RulesCommand, RulesLabels, RulesRun, RulesTest};
 pub(crate) use self::serve::{Serve, Tls, TlsCommand};
@@ -57,6 +59,33 @@ Examples:
     Serve(Serve),
     /// Makes certificates for a service
     Tls(Tls),
+    /// Copies a workspace as it is at one moment, with users and settings
+    #[command(after_help = "\
+Examples:
+  vedette backup --workspace soc --out /backups/soc-2026-03-02
+  vedette backup --server https://vedette.example.org --out soc-2026-03-02     # of a running service")]
+    Backup(Backup),
+    /// Makes a workspace from a backup, after every file of it was checked
+    #[command(after_help = "\
+Example:
+  vedette restore /backups/soc-2026-03-02 --workspace soc-restored")]
+    Restore(Restore),
+    /// Merges small files, removes what is past its retention, frees space; a running service does so by itself
+    #[command(after_help = "\
+Examples:
+  vedette maintain --workspace case-17
+  vedette maintain --workspace soc --retention-days 365")]
+    Maintain(Maintain),
+    /// Says what is wrong with a workspace or a running service, and what to do
+    #[command(after_help = "\
+Examples:
+  vedette doctor --workspace soc
+  vedette doctor --server https://vedette.example.org
+Exit codes:
+  0  nothing is wrong, or only worth knowing
+  4  something gets worse if nothing is done
+  5  rows are lost, cannot be read or are not taken in")]
+    Doctor(Doctor),
     /// Checks, formats and explains KQL queries without running them
     Kql(Kql),
     /// Lists the tables of a workspace with their rows and times

@@ -5,6 +5,7 @@ mod completions;
 mod context;
 mod coverage;
 mod generate;
+mod housekeeping;
 mod incidents;
 mod ingest;
 mod input;
@@ -33,6 +34,10 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Query(args) => query::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Tls(args) => tls::run(args.command),
+        Command::Backup(args) => housekeeping::backup(&args),
+        Command::Restore(args) => housekeeping::restore(&args),
+        Command::Maintain(args) => housekeeping::maintain(&args),
+        Command::Doctor(args) => housekeeping::doctor(&args),
         Command::Kql(args) => kql::run(&args.command),
         Command::Tables(args) => tables::run(&args),
         Command::Manifest(args) => manifest::run(&args),

@@ -320,3 +320,45 @@ fn contents(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     files.sort();
     files
 }
+
+#[test]
+fn a_backup_is_restored_with_what_lies_beside_the_tables_and_a_damaged_one_is_not() {
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    desk.write("case/watchlists/vip.csv", "user\nmia");
+    let made = desk.json(&["backup", "--workspace", "case", "--out", "copy", "--format", "json"]);
+    desk.ok(&["ingest", "logs", "--workspace", "case", "--force"]);
+    let restored = desk.json(&["restore", "copy", "--workspace", "again", "--format", "json"]);
+    assert_eq!((&restored["position"], &restored["rows"]), (&made["position"], &made["rows"]));
+    assert_eq!(fs::read_to_string(desk.path("again/watchlists/vip.csv")).expect("is restored"), "user\nmia");
+    let counted = |workspace: &str| {
+        let query = "SigninLogs | count";
+        desk.json(&["query", "--workspace", workspace, "--format", "json", query])["rows"][0].clone()
+    };
+    assert_ne!(counted("again"), counted("case"), "rows that came after the backup are not in it");
+    fs::write(desk.path("copy/beside/watchlists/vip.csv"), "user\nnoa").expect("writes");
+    let refused = desk.run(&["restore", "copy", "--workspace", "third"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("`beside/watchlists/vip.csv` has another content"), "{message}");
+    assert!(!desk.path("third").exists());
+}
+
+#[test]
+fn the_doctor_tells_by_its_exit_code_how_bad_it_is() {
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    let sound = desk.run(&["doctor", "--workspace", "case", "--format", "json"]);
+    // A machine with a full disk is none of the workspace's business.
+    let findings: Value = serde_json::from_slice(&sound.stdout).expect("JSON");
+    assert!(findings.as_array().expect("a list").iter().all(|finding| finding["subject"] == "disk"), "{findings}");
+    desk.ok(&["maintain", "--workspace", "case"]);
+    let day = desk.path("case/tables/SigninLogs/_Day=2026-01-05");
+    for file in fs::read_dir(day).expect("lists") {
+        fs::remove_file(file.expect("an entry").path()).expect("removes");
+    }
+    let broken = desk.run(&["doctor", "--workspace", "case"]);
+    assert_eq!(broken.status.code(), Some(5));
+    let shown = String::from_utf8_lossy(&broken.stdout).into_owned();
+    assert!(shown.contains("data files are missing") && shown.contains("vedette restore"), "{shown}");
+}

@@ -14,6 +14,7 @@
 //! | `tls`, `tls_init` | certificates; a local authority for those who have none |
 //! | `health`, `metrics`, `openapi` | the routes of the service itself |
 //! | `jobs` | what goes on by itself |
+//! | `housekeeping` | merging, retention, freeing of space, backups, findings, rows about the service |
 //! | `telemetry` | logs and traces |
 //! | `serve` | from a configuration to a running service and its end |
 //!
@@ -33,6 +34,7 @@ mod guard;
 #[cfg(test)]
 mod guard_tests;
 mod health;
+mod housekeeping;
 mod jobs;
 mod listener;
 mod metrics;

@@ -12,6 +12,7 @@ use super::app::{App, AppParts};
 use super::authenticator::KnowsNobody;
 use super::clock::SystemClock;
 use super::config::Config;
+use super::housekeeping;
 use super::jobs;
 use super::listener::{Listener, bind, listen};
 use super::router::{all_routes, http_service};
@@ -54,6 +55,7 @@ async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
         tasks.spawn(async move { listen(listener, service, &limits, stop).await });
     }
     tasks.spawn(jobs::run(app.clone(), stop.clone()));
+    tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
     tracing::info!(addresses = addresses.join(" "), workspace = %app.live().path().display(), "serving");
     started(&addresses);
     wait_for_end(certificate.as_deref(), &stop).await?;

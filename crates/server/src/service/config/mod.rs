@@ -5,10 +5,12 @@
 //! To add a concern: a file here with a struct (`#[serde(default, deny_unknown_fields)]`, every key documented, a `check`), a field in
 //! [`Config`], a section in `docs/serve.md`.
 
+mod housekeeping;
 mod http;
 mod limits;
 mod load;
 mod log;
+mod retention;
 mod secret;
 mod telemetry;
 mod units;
@@ -16,9 +18,11 @@ mod workspace;
 
 use serde::Deserialize;
 
+pub(crate) use housekeeping::HousekeepingConfig;
 pub(crate) use http::{HttpConfig, HttpsConfig};
 pub(crate) use limits::LimitsConfig;
 pub(crate) use log::{LogConfig, LogForm};
+pub(crate) use retention::RetentionConfig;
 #[allow(unused_imports, reason = "concerns that need secrets come with their modules")]
 pub(crate) use secret::Secret;
 pub(crate) use telemetry::TelemetryConfig;
@@ -54,6 +58,10 @@ pub struct Config {
     pub(crate) https: HttpsConfig,
     /// What callers may use up.
     pub(crate) limits: LimitsConfig,
+    /// What the service does to its workspace by itself.
+    pub(crate) housekeeping: HousekeepingConfig,
+    /// How long tables keep their rows.
+    pub(crate) retention: RetentionConfig,
     /// Logs of the service itself.
     pub(crate) log: LogConfig,
     /// Traces.
@@ -69,6 +77,8 @@ impl Config {
             return Err(ConfigError::new("http.listen", "neither `http.listen` nor `https.listen` has an address"));
         }
         self.limits.check()?;
+        self.housekeeping.check()?;
+        self.retention.check()?;
         self.telemetry.check()
     }
 }
