@@ -12,15 +12,39 @@ use super::{Disk, DiskFile};
 /// What was done. Files are numbered in order of creation; paths are below the folder that is recorded.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Create { file: usize, path: PathBuf },
-    Write { file: usize, at: u64, bytes: Vec<u8> },
-    Cut { file: usize, length: u64 },
-    SyncFile { file: usize },
-    CreateFolder { path: PathBuf },
-    Rename { from: PathBuf, to: PathBuf },
-    Link { from: PathBuf, to: PathBuf },
-    Remove { path: PathBuf },
-    SyncFolder { path: PathBuf },
+    Create {
+        file: usize,
+        path: PathBuf,
+    },
+    Write {
+        file: usize,
+        at: u64,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        file: usize,
+        length: u64,
+    },
+    SyncFile {
+        file: usize,
+    },
+    CreateFolder {
+        path: PathBuf,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Link {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Remove {
+        path: PathBuf,
+    },
+    SyncFolder {
+        path: PathBuf,
+    },
     /// Something that tests look for.
     Mark(u64),
 }

@@ -1,8 +1,9 @@
 //! How much may wait, and what happens beyond.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::AppendError;
 use super::core::Core;
@@ -32,6 +33,10 @@ impl Admitted {
     /// Takes a place for rows of this size, where the limits allow it.
     pub(crate) fn new(core: &Arc<Core>, bytes: u64) -> Result<Self, AppendError> {
         let options = &core.options;
+        core.space.check(Instant::now()).map_err(|full| AppendError::Full {
+            path: core.folder.clone(),
+            source: io::Error::new(io::ErrorKind::StorageFull, full),
+        })?;
         let log_bytes = core.log_bytes.load(Ordering::Relaxed);
         if log_bytes >= options.log_bytes {
             return Err(busy("bytes of the log on disk", log_bytes, options.log_bytes, RETRY_AFTER_ROWS));

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::admission::Waiting;
 use super::{LiveOptions, LiveStatus};
 use crate::wal::{self, ClosedSegment, RememberedBatches};
 use crate::workspace::Inner;
-use crate::{StorageError, durable};
+use crate::{SpaceGuard, StorageError, durable};
 
 #[derive(Debug)]
 pub(crate) struct Core {
@@ -18,6 +18,7 @@ pub(crate) struct Core {
     /// Of the log.
     pub(crate) folder: PathBuf,
     pub(crate) waiting: Waiting,
+    pub(crate) space: SpaceGuard,
     /// On disk.
     pub(crate) log_bytes: AtomicU64,
     remembered: Mutex<RememberedBatches>,
@@ -33,6 +34,7 @@ impl Core {
         let mut remembered = RememberedBatches::new(options.remembered_batches, options.remembered_age);
         remembered.load(&folder)?;
         Ok(Self {
+            space: SpaceGuard::new(&folder, options.reserve_bytes),
             workspace,
             options,
             folder,
@@ -95,6 +97,7 @@ impl Core {
         status.log_bytes = self.log_bytes.load(Ordering::Relaxed);
         status.log_segments += lock(&self.closed).len();
         status.remembered_batches = self.remembered().len();
+        status.free_disk_bytes = self.space.space(Instant::now()).ok().map(|space| space.free);
         if let Some(view) = self.workspace.live.load() {
             status.sequence = view.fresh.sequence;
             status.fresh_rows = view.fresh.rows();

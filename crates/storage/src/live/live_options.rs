@@ -34,6 +34,9 @@ pub struct LiveOptions {
     pub remembered_batches: usize,
     /// How long a batch id is remembered. Senders that keep batches on disk while a server is away give up after hours, not days.
     pub remembered_age: Duration,
+    /// Bytes of the disk that stay free: below it rows are refused, while those that were taken in can still be moved to Delta. Without it 1 GiB, or a
+    /// twentieth of a small disk.
+    pub reserve_bytes: Option<u64>,
     /// Tells the age of batch ids.
     pub clock: Clock,
 }
@@ -49,6 +52,7 @@ impl Default for LiveOptions {
             segment_bytes: 64 * MIB,
             remembered_batches: 250_000,
             remembered_age: Duration::from_secs(24 * 60 * 60),
+            reserve_bytes: None,
             clock: Arc::new(Utc::now),
         }
     }

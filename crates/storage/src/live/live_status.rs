@@ -46,6 +46,8 @@ pub struct LiveStatus {
     pub log_bytes: u64,
     /// Segments of the log.
     pub log_segments: usize,
+    /// Bytes that the disk has left, where the operating system says.
+    pub free_disk_bytes: Option<u64>,
     /// Batch ids remembered.
     pub remembered_batches: usize,
     /// Rows acknowledged.

@@ -11,6 +11,7 @@ mod documents;
 mod examination;
 mod leaves;
 mod live;
+mod live_maintenance;
 mod maintenance;
 mod pruning;
 mod round_trip;

@@ -1,0 +1,152 @@
+//! House-keeping of a workspace that takes rows meanwhile.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use storage::{
+    AppendError, CompactionOptions, LiveOptions, LiveWorkspace, Retention, RetentionOptions, Stop, StorageError,
+    VacuumOptions, Workspace, restore,
+};
+
+use crate::rows::{batch, count, frame, printed, table, time};
+
+const TABLE: &str = "SigninLogs";
+const DAY: &str = "2024-01-01T12:00:00Z";
+
+async fn live(folder: &tempfile::TempDir, options: LiveOptions) -> LiveWorkspace {
+    let workspace = Workspace::open_or_create(folder.path().join("workspace")).await.expect("opens");
+    workspace.go_live(options).await.expect("goes live")
+}
+
+async fn append(live: &LiveWorkspace, number: i64) -> Result<(), AppendError> {
+    let user = [("UserPrincipalName", json!(format!("user{number:05}")))];
+    let rows = batch(table(TABLE), &[(time(DAY) + number, &user)]);
+    live.append(vec![(table(TABLE), rows)], None).await.map(drop)
+}
+
+async fn users(live: &LiveWorkspace) -> Vec<String> {
+    printed(frame(&live.snapshot(), TABLE).select_columns(&["UserPrincipalName"]).expect("has it")).await
+}
+
+fn later() -> DateTime<Utc> {
+    Utc::now() + TimeDelta::days(3)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn merging_and_cleaning_beside_appends_and_flushes_lose_and_double_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let live = live(&folder, LiveOptions::default()).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let keeper = tokio::spawn({
+        let (live, is_over) = (live.clone(), Arc::clone(&is_over));
+        async move {
+            // Two jobs at a time, as two handles of one process have them.
+            let (one, other) = (live.maintain(), live.maintain());
+            let (options, stop) = (CompactionOptions::default(), Stop::default());
+            let mut merges = 0;
+            loop {
+                let is_last = is_over.load(Ordering::Acquire);
+                let (left, right) =
+                    tokio::join!(one.compact(&options, later(), &stop), other.compact(&options, later(), &stop));
+                merges += left.expect("compacts").merges + right.expect("compacts").merges;
+                one.vacuum(&VacuumOptions::default(), later()).await.expect("cleans");
+                if is_last {
+                    return merges;
+                }
+            }
+        }
+    });
+    let mut expected = Vec::new();
+    for number in 0..60 {
+        append(&live, number).await.expect("appends");
+        expected.push(format!("user{number:05}"));
+        if number % 4 == 3 {
+            live.flush().await.expect("flushes");
+        }
+        if number % 10 == 9 {
+            assert_eq!(users(&live).await, expected);
+        }
+    }
+    is_over.store(true, Ordering::Release);
+    assert!(keeper.await.expect("ends") > 0);
+    let totals = live.snapshot().statistics(TABLE).expect("has rows");
+    assert_eq!((users(&live).await, totals.rows), (expected.clone(), 60));
+    live.close().await.expect("closes");
+    let workspace = Workspace::open(folder.path().join("workspace")).await.expect("opens");
+    assert_eq!(count(&workspace.snapshot().await.expect("snapshots"), TABLE).await, 60);
+    assert!(
+        storage::examine(workspace.path(), Utc::now())
+            .await
+            .expect("examines")
+            .iter()
+            .all(|finding| finding.subject == "disk")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retention_takes_old_days_and_rows_that_come_after_stay() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let live = live(&folder, LiveOptions::default()).await;
+    append(&live, 0).await.expect("appends");
+    live.flush().await.expect("flushes");
+    let days = Retention { interactive_days: Some(30), total_days: None };
+    let options =
+        RetentionOptions { default: Retention::default(), tables: BTreeMap::from([(TABLE.to_owned(), days)]) };
+    live.maintain().retain(&options, Utc::now()).await.expect("retains");
+    assert_eq!((users(&live).await.len(), live.snapshot().statistics(TABLE)), (0, None));
+    // Late rows of an old day are taken in all the same, and go with the next run.
+    append(&live, 1).await.expect("appends");
+    let totals = live.snapshot().statistics(TABLE).expect("has rows");
+    assert_eq!((totals.rows, totals.first), (1, DateTime::from_timestamp_micros(time(DAY) + 1)));
+    live.flush().await.expect("flushes");
+    assert_eq!(users(&live).await, ["user00001"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_live_workspace_has_the_rows_of_its_position() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let live = live(&folder, LiveOptions::default()).await;
+    for number in 0..5 {
+        append(&live, number).await.expect("appends");
+    }
+    live.flush().await.expect("flushes");
+    let expected = users(&live).await;
+    let backup = live.maintain().begin_backup(&folder.path().join("copy"), Utc::now()).await.expect("begins");
+    append(&live, 5).await.expect("appends while a backup is made");
+    live.flush().await.expect("flushes while a backup is made");
+    let summary = backup.finish().await.expect("finishes");
+    assert_eq!(summary.rows, 5);
+    let restored = restore(&folder.path().join("copy"), &folder.path().join("restored")).await.expect("restores");
+    let again = restored.workspace.go_live(LiveOptions::default()).await.expect("goes live");
+    assert_eq!(users(&again).await, expected);
+    // The log of the restored workspace begins anew and goes on behind what its tables have.
+    append(&again, 6).await.expect("appends");
+    assert_eq!(users(&again).await.len(), 6);
+    drop(again);
+    let again = restored.workspace.go_live(LiveOptions::default()).await.expect("goes live");
+    assert_eq!(users(&again).await.len(), 6, "the row is replayed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_are_refused_before_the_disk_is_full() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let full = live(&folder, LiveOptions { reserve_bytes: Some(u64::MAX), ..LiveOptions::default() }).await;
+    let error = append(&full, 0).await.expect_err("is refused");
+    assert!(matches!(error, AppendError::Full { .. }), "{error}");
+    assert!(full.status().free_disk_bytes.is_some_and(|free| free > 0));
+    assert_eq!(count(&full.snapshot(), TABLE).await, 0);
+    drop(full);
+    let room = live(&folder, LiveOptions { reserve_bytes: Some(0), ..LiveOptions::default() }).await;
+    append(&room, 0).await.expect("appends");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_live_workspace_is_kept_by_its_own_process_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _live = live(&folder, LiveOptions::default()).await;
+    let other = Workspace::open(folder.path().join("workspace")).await.expect("opens");
+    assert!(matches!(other.maintain().await, Err(StorageError::Locked { .. })));
+}
