@@ -51,7 +51,6 @@ impl RetentionConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::service::config::Config;
 
     #[test]
