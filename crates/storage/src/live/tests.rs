@@ -1,1 +1,0 @@
-//! Tests of live workspaces.
