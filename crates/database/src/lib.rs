@@ -14,6 +14,7 @@
 //! | `users`, `groups`, `role_grants` | who there is, and what is given to whom |
 //! | `api_tokens`, `clients`, `sessions` | what callers prove themselves with |
 //! | `sign_in_attempts`, `setup_links`, `oidc_states` | signing in |
+//! | `ingestion_documents`, `queued_messages` | what ingestion is told to do, and what it has taken and not yet stored |
 //! | `settings`, `secrets` | values by name, with versions; keys of the service |
 
 mod api_tokens;
@@ -21,10 +22,12 @@ mod clients;
 mod database;
 mod error;
 mod groups;
+mod ingestion_documents;
 mod location;
 mod migrations;
 mod moment;
 mod oidc_states;
+mod queued_messages;
 mod role_grants;
 mod secrets;
 mod sessions;
@@ -38,9 +41,11 @@ pub use clients::{Client, NewClient};
 pub use database::{Database, Transaction};
 pub use error::DatabaseError;
 pub use groups::Group;
+pub use ingestion_documents::IngestionDocument;
 pub use location::{DatabaseLocation, Engine};
 pub use moment::{from_micros, micros};
 pub use oidc_states::OidcState;
+pub use queued_messages::QueuedMessage;
 pub use role_grants::{Holder, HolderKind, RoleGrant};
 pub use sessions::Session;
 pub use settings::Setting;

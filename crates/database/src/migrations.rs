@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "setup_links", include_str!("../migrations/0008_setup_links.sql")),
     (9, "oidc_states", include_str!("../migrations/0009_oidc_states.sql")),
     (10, "settings", include_str!("../migrations/0010_settings.sql")),
+    (100, "ingestion_documents", include_str!("../migrations/0100_ingestion_documents.sql")),
 ];
 
 /// All migrations, each run in a transaction of its own, under a lock.
