@@ -50,7 +50,10 @@ mod worker;
 pub use cef::CefText;
 pub use decoder::{DECODER_VERSION, Decoder, LateRecord, Record, Reject};
 pub use feed::{FedText, Feed, ingest_feed};
-pub use intake::{Decoded, Intake, IntakeError, IntakeSource, Records, Rejected, Target, TimeBounds, Way};
+pub use intake::{
+    Decoded, FilePart, Intake, IntakeError, IntakeSource, Records, Rejected, Target, TimeBounds, Way, file_hash,
+    ingested_file_row, read_file_parts,
+};
 pub use json::{JsonObject, JsonValue};
 pub use limits::Limits;
 pub use report::{ErrorGroup, FileReport, FileStatus, IngestReport};

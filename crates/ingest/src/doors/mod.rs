@@ -22,5 +22,5 @@ pub use json_array::{Damage, JsonArray};
 pub use kusto_format::KustoFormat;
 pub use kusto_mapping::{ColumnMapping, KustoMapping, MappingError, PathStep, Transform};
 pub use kusto_records::{KustoBodyError, kusto_records};
-pub use otlp_logs::{OTLP_TABLE, OtlpEncoding, OtlpError, otlp_records};
+pub use otlp_logs::{OTLP_TABLE, OtlpEncoding, OtlpError, otlp_partial_success, otlp_records};
 pub use syslog_frames::{Frame, FrameSplitter, MESSAGE_BYTES, message_record};

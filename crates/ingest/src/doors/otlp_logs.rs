@@ -5,7 +5,9 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, SecondsFormat};
-use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
+use opentelemetry_proto::tonic::collector::logs::v1::{
+    ExportLogsPartialSuccess, ExportLogsServiceRequest, ExportLogsServiceResponse,
+};
 use opentelemetry_proto::tonic::common::v1::InstrumentationScope;
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 use opentelemetry_proto::tonic::resource::v1::Resource;
@@ -68,6 +70,13 @@ pub fn otlp_records(body: &[u8], encoding: OtlpEncoding) -> Result<Records, Otlp
         }
     }
     Ok(records)
+}
+
+/// The answer to a request of which some records were rejected, in protobuf.
+pub fn otlp_partial_success(rejected: usize, message: &str) -> Vec<u8> {
+    let rejected_log_records = i64::try_from(rejected).unwrap_or(i64::MAX);
+    let partial = ExportLogsPartialSuccess { rejected_log_records, error_message: message.to_owned() };
+    ExportLogsServiceResponse { partial_success: Some(partial) }.encode_to_vec()
 }
 
 fn too_many(most: usize, what: &str) -> String {

@@ -52,7 +52,7 @@ impl Records {
         Ok(records)
     }
 
-    fn push_chunk(&mut self, chunk: Chunk) {
+    pub(super) fn push_chunk(&mut self, chunk: Chunk) {
         if !chunk.pieces.is_empty() {
             self.len += chunk.pieces.len();
             self.bytes += chunk.bytes;
@@ -103,6 +103,27 @@ impl Records {
     /// Bytes of their text.
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The records as a text that [`Records::of_text`] reads; `None` for Windows events, which have none.
+    pub fn to_text(&self) -> Option<Vec<u8>> {
+        let mut text = Vec::with_capacity(self.bytes + self.len);
+        let mut header: Option<&Arc<CsvHeader>> = None;
+        for chunk in &self.chunks {
+            if chunk.text_field.is_some() {
+                return None;
+            }
+            if let Some(own) = chunk.header.as_ref().filter(|_| header.is_none()) {
+                text.extend_from_slice(own.line().as_bytes());
+                text.push(b'\n');
+                header = Some(own);
+            }
+            for piece in &chunk.pieces {
+                text.extend_from_slice(piece.text.as_bytes());
+                text.push(b'\n');
+            }
+        }
+        Some(text)
     }
 
     /// The text of each, and what is wrong with it.

@@ -26,6 +26,13 @@ impl CsvHeader {
         Self { columns, delimiter }
     }
 
+    /// The header as a line.
+    pub(crate) fn line(&self) -> String {
+        let quoted: Vec<String> =
+            self.columns.iter().map(|column| format!("\"{}\"", column.replace('"', "\"\""))).collect();
+        quoted.join(&self.delimiter.to_string())
+    }
+
     /// The values of a row in order.
     pub(crate) fn values<'a>(&self, row: &'a str) -> Vec<Cow<'a, str>> {
         fields(row, self.delimiter).take(CSV_COLUMNS).collect()
