@@ -30,6 +30,7 @@ mod rule_runner;
 mod rule_tests;
 mod rules;
 mod run_rules;
+mod send_files;
 #[allow(dead_code, reason = "parts of the service that its surfaces take up one by one")]
 mod service;
 mod session;
@@ -73,6 +74,7 @@ pub use rule_tests::{TestedCase, TestedRule, test_rules};
 pub use rules::{RuleListing, list_rules};
 pub use run_rules::{AlertListing, RunRulesOutcome, RunRulesRequest, run_rules};
 pub use schema::Severity;
+pub use send_files::{SendRequest, SentFile, send_files};
 pub use service::{Config, ConfigError, TlsFiles, TlsInitRequest, serve, tls_init};
 pub use session::Session;
 pub use tables::{TableSummary, tables};

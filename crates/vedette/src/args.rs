@@ -223,6 +223,15 @@ pub(crate) struct Ingest {
     /// Read files again that an earlier run has read
     #[arg(long)]
     pub(crate) force: bool,
+    /// Send the files to this service in place of a workspace: `https://vedette.example.org`
+    #[arg(long, value_name = "URL", requires = "token", conflicts_with_all = ["workspace", "force"])]
+    pub(crate) server: Option<String>,
+    /// Token for the service, with the role Ingest
+    #[arg(long, env = "VEDETTE_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// Certificate of the authority that the service's certificate is from (PEM), such as the one of `vedette tls init`
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub(crate) ca: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

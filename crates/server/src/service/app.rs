@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::authenticator::Authenticator;
 use super::clock::Clock;
 use super::config::Config;
+use super::doors::Doors;
 use super::metrics::Metrics;
 use super::refusal::Refusal;
 use crate::Error;
@@ -42,6 +43,7 @@ struct Inner {
     parts: AppParts,
     engine: Arc<Engine>,
     metrics: Metrics,
+    doors: Doors,
     /// A permit a KiB of body.
     bodies: Arc<Semaphore>,
     stop: CancellationToken,
@@ -53,11 +55,14 @@ impl App {
         let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
         let kibibytes = usize::try_from(parts.config.limits.body_memory.0 >> 10).unwrap_or(usize::MAX);
         let bodies = Arc::new(Semaphore::new(kibibytes.min(Semaphore::MAX_PERMITS)));
+        let metrics = Metrics::new();
+        let doors = Doors::new(&parts.config, &parts.live.snapshot().custom_tables(), &metrics);
         Ok(Self {
             inner: Arc::new(Inner {
                 parts,
                 engine: Arc::new(engine),
-                metrics: Metrics::new(),
+                metrics,
+                doors,
                 bodies,
                 stop: CancellationToken::new(),
             }),
@@ -88,6 +93,11 @@ impl App {
     #[allow(dead_code, reason = "for the surfaces that ask")]
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.inner.engine
+    }
+
+    /// The ways in.
+    pub(crate) fn doors(&self) -> &Doors {
+        &self.inner.doors
     }
 
     /// Counters and gauges.

@@ -13,6 +13,7 @@
 //! | `listener` | connections: TLS, limits, slow senders, draining |
 //! | `tls`, `tls_init` | certificates; a local authority for those who have none |
 //! | `health`, `metrics`, `openapi` | the routes of the service itself |
+//! | `doors` | the ways in |
 //! | `jobs` | what goes on by itself |
 //! | `housekeeping` | merging, retention, freeing of space, backups, findings, rows about the service |
 //! | `telemetry` | logs and traces |
@@ -30,6 +31,7 @@ mod authenticator;
 mod clock;
 mod config;
 mod connection;
+mod doors;
 mod guard;
 #[cfg(test)]
 mod guard_tests;

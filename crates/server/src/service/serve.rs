@@ -12,6 +12,7 @@ use super::app::{App, AppParts};
 use super::authenticator::KnowsNobody;
 use super::clock::SystemClock;
 use super::config::Config;
+use super::doors::{self, Syslog};
 use super::housekeeping;
 use super::jobs;
 use super::listener::{Listener, bind, listen};
@@ -46,7 +47,9 @@ async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
         clock: Arc::new(SystemClock),
         authenticator: Arc::new(KnowsNobody),
     })?;
-    let (listeners, addresses) = listeners(app.config(), certificate.as_ref()).await?;
+    let (listeners, mut addresses) = listeners(app.config(), certificate.as_ref()).await?;
+    let syslog = syslog(app.config(), certificate.as_ref()).await?;
+    addresses.extend(syslog.addresses());
     let stop = app.stop().clone();
     let mut tasks = JoinSet::new();
     let service = http_service(&app, all_routes());
@@ -56,6 +59,10 @@ async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
     }
     tasks.spawn(jobs::run(app.clone(), stop.clone()));
     tasks.spawn(housekeeping::run(app.clone(), stop.clone()));
+    tasks.spawn(doors::run_jobs(app.clone(), stop.clone()));
+    for task in syslog.tasks(&app, &stop) {
+        tasks.spawn(task);
+    }
     tracing::info!(addresses = addresses.join(" "), workspace = %app.live().path().display(), "serving");
     started(&addresses);
     wait_for_end(certificate.as_deref(), &stop).await?;
@@ -85,8 +92,15 @@ async fn wait_for_end(certificate: Option<&Certificate>, stop: &CancellationToke
     }
 }
 
+/// Opens the sockets of syslog.
+async fn syslog(config: &Config, certificate: Option<&Arc<Certificate>>) -> Result<Syslog, Error> {
+    let tls = certificate.map(|certificate| server_config(Arc::clone(certificate))).transpose();
+    let tls = tls.map_err(|error| Error::new(error.to_string()))?.map(TlsAcceptor::from);
+    Syslog::bind(&config.syslog, tls).await.map_err(|error| Error::new(error.to_string()))
+}
+
 fn certificate(config: &Config) -> Result<Option<Arc<Certificate>>, Error> {
-    if config.https.listen.is_empty() {
+    if config.https.listen.is_empty() && config.syslog.tls.is_empty() {
         return Ok(None);
     }
     let certificate = Certificate::read(&config.https).map_err(|error| Error::new(error.to_string()))?;

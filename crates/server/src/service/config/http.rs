@@ -67,7 +67,7 @@ impl HttpsConfig {
     }
 }
 
-fn check_address(place: &str, address: &str) -> Result<(), ConfigError> {
+pub(super) fn check_address(place: &str, address: &str) -> Result<(), ConfigError> {
     if address.is_empty() || address.parse::<SocketAddr>().is_ok() {
         return Ok(());
     }

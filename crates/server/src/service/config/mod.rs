@@ -7,6 +7,7 @@
 
 mod housekeeping;
 mod http;
+mod ingestion;
 mod limits;
 mod load;
 mod log;
@@ -18,8 +19,11 @@ mod workspace;
 
 use serde::Deserialize;
 
+use super::doors::RuleConfig;
 pub(crate) use housekeeping::HousekeepingConfig;
+
 pub(crate) use http::{HttpConfig, HttpsConfig};
+pub(crate) use ingestion::{FolderConfig, IngestionConfig, SyslogConfig};
 pub(crate) use limits::LimitsConfig;
 pub(crate) use log::{LogConfig, LogForm};
 pub(crate) use retention::RetentionConfig;
@@ -62,6 +66,15 @@ pub struct Config {
     pub(crate) housekeeping: HousekeepingConfig,
     /// How long tables keep their rows.
     pub(crate) retention: RetentionConfig,
+    /// How what comes in is taken.
+    pub(crate) ingestion: IngestionConfig,
+    /// Data collection rules, beside those made through the service.
+    #[serde(rename = "data_collection_rules")]
+    pub(crate) rules: Vec<RuleConfig>,
+    /// Listeners for syslog.
+    pub(crate) syslog: SyslogConfig,
+    /// Folders whose files are read as they come.
+    pub(crate) folders: Vec<FolderConfig>,
     /// Logs of the service itself.
     pub(crate) log: LogConfig,
     /// Traces.
@@ -79,6 +92,21 @@ impl Config {
         self.limits.check()?;
         self.housekeeping.check()?;
         self.retention.check()?;
+        self.syslog.check()?;
+        for folder in &self.folders {
+            folder.check()?;
+        }
+        for rule in &self.rules {
+            let named = || format!("data_collection_rules.{}", rule.name);
+            rule.rule().map_err(|reason| ConfigError::new(named(), reason))?;
+        }
+        if !self.syslog.tls.is_empty() && self.https.certificate.as_os_str().is_empty() {
+            let hint = "`vedette tls init` makes a certificate and its key";
+            return Err(ConfigError::new(
+                "syslog.tls",
+                format!("needs `https.certificate` and `https.key`\nhint: {hint}"),
+            ));
+        }
         self.telemetry.check()
     }
 }

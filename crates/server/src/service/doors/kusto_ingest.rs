@@ -1,0 +1,124 @@
+//! Kusto streaming ingestion.
+//!
+//! <https://learn.microsoft.com/kusto/api/rest/streaming-ingest>
+
+use access::Permission;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use http::{HeaderMap, StatusCode};
+use ingest::doors::{KustoFormat, KustoMapping, kusto_records};
+use ingest::{IntakeSource, Target, Way};
+use schema::Table;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use storage::BatchId;
+
+use super::intake_work::decode;
+use super::store::store;
+use crate::service::app::App;
+use crate::service::payload::Payload;
+use crate::service::refusal::Refusal;
+use crate::service::route::Route;
+use crate::service::surface::Surface;
+
+/// Most bytes of a body, decoded. Clients stream up to 4 MiB and queue what is larger; the vendor's service takes 10 MB.
+const BODY_BYTES: usize = 10 << 20;
+
+/// The routes.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::post("/v1/rest/ingest/{database}/{table}", Permission::Ingest, stream)
+            .surface(Surface::Kusto)
+            .body_bytes(BODY_BYTES)
+            .summary("Kusto streaming ingestion"),
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+struct Parameters {
+    #[serde(rename = "streamFormat")]
+    format: Option<String>,
+    #[serde(rename = "mappingName")]
+    mapping: Option<String>,
+    #[serde(rename = "sourceKind")]
+    source_kind: Option<String>,
+}
+
+async fn stream(
+    State(app): State<App>,
+    Path((database, table)): Path<(String, String)>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Json<Value>, Refusal> {
+    let bad = |message: String| Refusal::bad_request("BadRequest", message);
+    if parameters.source_kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("uri")) {
+        return Err(bad("sourceKind=uri is not served: send the data itself".to_owned()));
+    }
+    let format: KustoFormat = parameters.format.as_deref().unwrap_or("csv").parse().map_err(bad)?;
+    let target = known_table(&app, &table)?;
+    let mapping = match parameters.mapping.as_deref().filter(|name| !name.is_empty()) {
+        None => None,
+        Some(name) => Some(find_mapping(&app, &table, name)?),
+    };
+    let columns = ordinal_columns(target);
+    let source = IntakeSource::new(Way::KustoStreaming, &format!("{database}/{table}"));
+    let id = headers.get("x-ms-client-request-id").map(|id| {
+        let digest = Sha256::digest(&body);
+        BatchId::new(&source.name, [id.as_bytes(), &digest].concat())
+    });
+    let bytes = body.len();
+    let work = decode(&app, bytes, move |intake, now| {
+        let records = kusto_records(&body, format, mapping.as_ref(), &columns, false)
+            .map_err(|error| Refusal::bad_request("BadRequest", error.to_string()))?;
+        let decoded = intake.decode(&records, &source, &Target::Table(target), now)?;
+        Ok((vec![decoded], ()))
+    });
+    let stored = store(&app, Way::KustoStreaming, work.await?, id).await?;
+    let rejected = stored.rejected_count();
+    if stored.accepted == 0 && rejected > 0 {
+        let reason = stored.rejected.iter().flatten().next().map_or("", |rejected| rejected.reason.as_str());
+        let message =
+            format!("no record of the data can be read; the first: {reason}; all {rejected} went to IngestionErrors");
+        return Err(Refusal::bad_request("BadRequest_StreamingIngestionFailed", message));
+    }
+    Ok(Json(answer(stored.accepted, rejected)))
+}
+
+/// The table of an ingestion.
+pub(super) fn known_table(app: &App, name: &str) -> Result<&'static Table, Refusal> {
+    app.doors().intake().table(name).ok_or_else(|| {
+        let message = format!("Entity ID '{name}' of kind 'Table' was not found.");
+        Refusal::new(StatusCode::BAD_REQUEST, "BadRequest_EntityNotFound", message)
+    })
+}
+
+fn find_mapping(app: &App, table: &str, name: &str) -> Result<KustoMapping, Refusal> {
+    let missing = || {
+        let message = format!("Entity ID '{name}' of kind 'IngestionMapping' was not found.");
+        Refusal::bad_request("BadRequest_EntityNotFound", message)
+    };
+    app.doors().mapping(table, name).ok_or_else(missing)
+}
+
+/// The columns that values without names go to, in order.
+pub(super) fn ordinal_columns(table: &Table) -> Vec<String> {
+    let every = |name: &str| table.is_custom() && matches!(name, "TenantId" | "Type");
+    let own = table.stored_columns().filter(|column| !column.hidden && !every(&column.name));
+    own.map(|column| column.name.clone()).collect()
+}
+
+/// The table that clients read the outcome from.
+fn answer(consumed: usize, rejected: usize) -> Value {
+    let column = |name: &str, data_type: &str, column_type: &str| json!({"ColumnName": name, "DataType": data_type, "ColumnType": column_type});
+    json!({"Tables": [{
+        "TableName": "Table_0",
+        "Columns": [
+            column("ConsumedRecordsCount", "Int64", "long"),
+            column("UpdatePolicyStatus", "String", "string"),
+            column("RejectedRecordsCount", "Int64", "long"),
+        ],
+        "Rows": [[consumed, "Inactive", rejected]],
+    }]})
+}

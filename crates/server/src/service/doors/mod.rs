@@ -1,0 +1,57 @@
+//! The ways in: from a request, a connection or a file to rows that are stored.
+//!
+//! | module | concept |
+//! |---|---|
+//! | `state` | what all ways share: the intake, statistics, data collection rules |
+//! | `intake_work` | decoding beside the threads that answer requests, within the memory given to bodies |
+//! | `store` | rows to the workspace, and what became of them |
+//! | `statistics` | what each way brought to each table |
+//! | `rules` | data collection rules, and the Logs Ingestion API |
+//! | `elastic` | Elasticsearch's `_bulk`, and what its clients ask first |
+//! | `data_collector` | the HTTP Data Collector API |
+//! | `otlp` | OpenTelemetry logs over HTTP |
+//! | `kusto_ingest` | Kusto streaming ingestion |
+//! | `syslog` | listeners for syslog |
+//! | `folder` | a watched folder |
+//! | `upload` | files that `vedette ingest --server` sends |
+
+mod data_collector;
+mod elastic;
+mod folder;
+mod intake_work;
+mod kusto_ingest;
+mod otlp;
+pub(crate) mod rules;
+mod state;
+mod statistics;
+mod store;
+mod syslog;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+use super::route::Route;
+
+pub(crate) use rules::RuleConfig;
+pub(crate) use state::Doors;
+#[allow(unused_imports, reason = "for the rows about the service itself")]
+pub(crate) use statistics::{DoorCounts, DoorStatistics};
+pub(crate) use syslog::Syslog;
+
+/// The routes of all ways in.
+pub(crate) fn routes() -> Vec<Route> {
+    [
+        rules::routes(),
+        elastic::routes(),
+        data_collector::routes(),
+        otlp::routes(),
+        kusto_ingest::routes(),
+        upload::routes(),
+    ]
+    .concat()
+}
+
+/// What goes on by itself until the service stops.
+pub(crate) async fn run_jobs(app: super::app::App, stop: tokio_util::sync::CancellationToken) {
+    folder::watch(app, stop).await;
+}

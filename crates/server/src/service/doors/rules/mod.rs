@@ -1,0 +1,25 @@
+//! Data collection rules, and the Logs Ingestion API that they belong to.
+//!
+//! | module | concept |
+//! |---|---|
+//! | `rule` | a rule: its streams, and where their rows go |
+//! | `read_rule` | a rule from the body that Azure's clients send, or from the configuration |
+//! | `rule_set` | all rules, by their immutable ids |
+//! | `transform` | `transformKql` over a batch |
+//! | `logs_ingestion` | `POST /dataCollectionRules/{id}/streams/{stream}` |
+
+mod logs_ingestion;
+mod read_rule;
+mod rule;
+mod rule_set;
+mod transform;
+
+use crate::service::route::Route;
+
+pub(crate) use read_rule::RuleConfig;
+pub(crate) use rule_set::Rules;
+
+/// The routes.
+pub(super) fn routes() -> Vec<Route> {
+    logs_ingestion::routes()
+}
