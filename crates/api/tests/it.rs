@@ -217,7 +217,7 @@ fn commands_answer_with_one_table_each() {
     let database = DatabaseRow { name: "D".to_owned(), id: "74be27de-1e4e-49d9-b579-fe0b331d3642".to_owned() };
     let document = schema_document(&[("D", &both, std::slice::from_ref(&function))]);
     let answers = [
-        (".show version", version("1.0.0", 0, "Engine")),
+        (".show version", version("1.0.0", Some(0), "Engine")),
         (".show cluster", cluster("node", "http://127.0.0.1:8080", 0, 2, 1 << 30)),
         (".show databases", databases(&[database], "D")),
         (".show databases schema", databases_schema(&[("D", &both)])),

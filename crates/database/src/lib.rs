@@ -15,14 +15,17 @@
 //! | `api_tokens`, `clients`, `sessions` | what callers prove themselves with |
 //! | `sign_in_attempts`, `setup_links`, `oidc_states` | signing in |
 //! | `ingestion_documents`, `queued_messages` | what ingestion is told to do, and what it has taken and not yet stored |
+//! | `declared_tables`, `ingestion_mappings` | what management commands of Kusto's surface made |
 //! | `settings`, `secrets` | values by name, with versions; keys of the service |
 
 mod api_tokens;
 mod clients;
 mod database;
+mod declared_tables;
 mod error;
 mod groups;
 mod ingestion_documents;
+mod ingestion_mappings;
 mod location;
 mod migrations;
 mod moment;
@@ -39,9 +42,11 @@ mod users;
 pub use api_tokens::{ApiToken, NewApiToken};
 pub use clients::{Client, NewClient};
 pub use database::{Database, Transaction};
+pub use declared_tables::DeclaredTable;
 pub use error::DatabaseError;
 pub use groups::Group;
 pub use ingestion_documents::IngestionDocument;
+pub use ingestion_mappings::IngestionMapping;
 pub use location::{DatabaseLocation, Engine};
 pub use moment::{from_micros, micros};
 pub use oidc_states::OidcState;

@@ -19,6 +19,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "oidc_states", include_str!("../migrations/0009_oidc_states.sql")),
     (10, "settings", include_str!("../migrations/0010_settings.sql")),
     (100, "ingestion_documents", include_str!("../migrations/0100_ingestion_documents.sql")),
+    (200, "declared_tables", include_str!("../migrations/0200_declared_tables.sql")),
+    (201, "ingestion_mappings", include_str!("../migrations/0201_ingestion_mappings.sql")),
 ];
 
 /// All migrations, each run in a transaction of its own, under a lock.

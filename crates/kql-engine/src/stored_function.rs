@@ -17,6 +17,10 @@ pub struct StoredFunction {
     /// Its name.
     pub name: String,
     pub(crate) function: Arc<ast::Function>,
+    /// Its parameters as KQL writes them, without parentheses.
+    pub parameters: String,
+    /// What stands between its braces.
+    pub body: String,
 }
 
 impl StoredFunction {
@@ -38,7 +42,9 @@ impl StoredFunction {
 
     fn of(parsed: Result<NamedFunction, (String, Vec<Diagnostic>)>, source: &str) -> Result<Self, String> {
         match parsed {
-            Ok(NamedFunction { name, function, .. }) => Ok(Self { name, function: Arc::new(function) }),
+            Ok(NamedFunction { name, function, parameters, body, .. }) => {
+                Ok(Self { name, function: Arc::new(function), parameters, body })
+            }
             Err((text, problems)) => {
                 let rendered: Vec<String> = problems.iter().map(|problem| problem.render(&text, source)).collect();
                 Err(rendered.join("\n"))

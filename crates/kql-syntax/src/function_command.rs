@@ -13,6 +13,10 @@ pub struct NamedFunction {
     pub function: Function,
     /// The text that was parsed: the function as a `let` statement.
     pub text: String,
+    /// Its parameters, without parentheses.
+    pub parameters: String,
+    /// What stands between its braces.
+    pub body: String,
 }
 
 impl NamedFunction {
@@ -32,7 +36,8 @@ impl NamedFunction {
         let only = if query.statements.len() == 1 { query.statements.pop() } else { None };
         match only.map(|statement| statement.kind) {
             Some(StatementKind::Let { value: LetValue::Function(function), .. }) => {
-                Ok(Self { name: name.to_owned(), function, text })
+                let (parameters, body) = (parameters.trim().to_owned(), body.trim().to_owned());
+                Ok(Self { name: name.to_owned(), function, text, parameters, body })
             }
             _ => {
                 let message = format!("`{name}` is not one function: its braces do not match");

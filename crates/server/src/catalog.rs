@@ -1,33 +1,57 @@
 //! The tables of a workspace, or of none, as the query engine sees them.
 
+use std::sync::Arc;
+
 use access::TableScope;
 use kql_engine::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
 use kql_functions::Type;
 use kql_functions::dynamic::Step;
-use schema::{Column, ColumnType, Table};
+use schema::{Column, ColumnType, Table, custom_table};
 use storage::{FilterPart, Snapshot, SoughtText, TextTest};
 
 use crate::beside::Beside;
+use crate::catalog_scope::{WATCHLISTS_TABLE, WithoutRows};
 use crate::document_functions::document_function;
 
 /// A workspace at one moment: all built-in tables, empty ones included, its custom tables, and what lies beside them.
 pub(crate) struct WorkspaceCatalog {
     snapshot: Snapshot,
-    beside: Beside,
+    beside: Arc<Beside>,
+    /// In place of it for callers to whom only some tables exist.
+    without_rows: Option<WithoutRows>,
+    /// Custom tables that exist without rows, with the columns that they have then.
+    declared: Arc<Vec<&'static Table>>,
     /// Tables outside of it do not exist here.
     scope: TableScope,
 }
 
 impl WorkspaceCatalog {
     /// The catalog over that snapshot.
-    pub(crate) fn new(snapshot: Snapshot, beside: Beside) -> Self {
+    pub(crate) fn new(snapshot: Snapshot, beside: impl Into<Arc<Beside>>) -> Self {
         let snapshot = snapshot.with_text_tests(text_test).with_document_functions(document_function);
-        Self { snapshot, beside, scope: TableScope::All }
+        let (beside, declared) = (beside.into(), Arc::default());
+        Self { snapshot, beside, without_rows: None, declared, scope: TableScope::All }
+    }
+
+    /// The same with these custom tables, with or without rows.
+    pub(crate) fn with_declared(self, declared: Arc<Vec<&'static Table>>) -> Self {
+        Self { declared, ..self }
     }
 
     /// The same with these tables only.
     pub(crate) fn within(self, scope: TableScope) -> Self {
-        Self { scope, ..self }
+        let without_rows = (!scope.has(WATCHLISTS_TABLE)).then(|| WithoutRows(Arc::clone(&self.beside)));
+        Self { scope, without_rows, ..self }
+    }
+
+    /// The table of that name, as far as it exists for the caller.
+    pub(crate) fn describe(&self, name: &str) -> Option<&'static Table> {
+        let declared = self.declared.iter().find(|table| table.name == name).copied();
+        let table = match (self.snapshot.describe(name), declared) {
+            (Some(stored), Some(declared)) => with_columns_of(stored, declared),
+            (stored, declared) => stored.or(declared)?,
+        };
+        self.scope.has(&table.name).then_some(table)
     }
 
     /// What the catalog reads.
@@ -38,7 +62,7 @@ impl WorkspaceCatalog {
 
 impl Catalog for WorkspaceCatalog {
     fn table(&self, name: &str) -> Option<CatalogTable> {
-        let table = self.snapshot.describe(name).filter(|table| self.scope.has(&table.name))?;
+        let table = self.describe(name)?;
         Some(CatalogTable {
             provider: self.snapshot.provider(table),
             stored_paths: stored_paths(table),
@@ -48,12 +72,27 @@ impl Catalog for WorkspaceCatalog {
 
     fn table_names(&self) -> Vec<String> {
         let custom = self.snapshot.custom_tables().into_iter().map(|table| table.name.clone());
-        built_in_names().into_iter().chain(custom).filter(|name| self.scope.has(name)).collect()
+        let stored = self.snapshot.custom_tables();
+        let declared = self.declared.iter().filter(|table| !stored.iter().any(|stored| stored.name == table.name));
+        let declared = declared.map(|table| table.name.clone());
+        built_in_names().into_iter().chain(custom).chain(declared).filter(|name| self.scope.has(name)).collect()
     }
 
     fn surroundings(&self) -> &dyn Surroundings {
-        &self.beside
+        match &self.without_rows {
+            Some(without_rows) => without_rows,
+            None => self.beside.as_ref(),
+        }
     }
+}
+
+/// A custom table that has rows with the declared columns that no row has had yet.
+fn with_columns_of(stored: &'static Table, declared: &'static Table) -> &'static Table {
+    let mut columns = stored.custom_columns();
+    let more = declared.custom_columns().into_iter().filter(|column| stored.column(&column.name).is_none());
+    let before = columns.len();
+    columns.extend(more);
+    if columns.len() == before { stored } else { custom_table(&stored.name, &columns) }
 }
 
 /// Tables without rows, for checking queries.

@@ -4,6 +4,7 @@
 
 mod beside;
 mod catalog;
+mod catalog_scope;
 mod context;
 mod demo;
 mod document_functions;

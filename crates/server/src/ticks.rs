@@ -10,6 +10,11 @@ pub(crate) fn to_ticks(time: DateTime<Utc>) -> i64 {
     TICKS_AT_UNIX_EPOCH + time.timestamp_micros() * 10
 }
 
+/// The time of a tick, cut to microseconds; nothing where no calendar has it.
+pub(crate) fn time_of(ticks: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(ticks.checked_sub(TICKS_AT_UNIX_EPOCH)?.div_euclid(10))
+}
+
 /// A length in ticks; the longest there is where it has more.
 pub(crate) fn ticks_of(length: TimeDelta) -> i64 {
     length.num_microseconds().map_or(i64::MAX, |microseconds| microseconds.saturating_mul(10))
@@ -22,6 +27,7 @@ mod tests {
     #[test]
     fn the_unix_epoch_and_a_microsecond_after_it() {
         assert_eq!(to_ticks(DateTime::UNIX_EPOCH), TICKS_AT_UNIX_EPOCH);
+        assert_eq!(time_of(TICKS_AT_UNIX_EPOCH + 10), DateTime::from_timestamp_micros(1));
         assert_eq!(to_ticks(DateTime::from_timestamp_micros(1).expect("in range")), TICKS_AT_UNIX_EPOCH + 10);
     }
 }

@@ -60,6 +60,11 @@ impl Snapshot {
         Self { documents: Some(functions), ..self }
     }
 
+    /// The id of the workspace, which it keeps for its life.
+    pub fn workspace_id(&self) -> &str {
+        &self.workspace.id
+    }
+
     /// The number of the ingest whose files this snapshot shows; 0 before the first.
     pub fn sequence(&self) -> u64 {
         self.versions.sequence

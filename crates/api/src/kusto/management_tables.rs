@@ -69,15 +69,18 @@ fn text(value: impl Into<String>) -> Value {
     Value::String(value.into())
 }
 
-/// `.show version`. `service` is `Engine`, or `DataManagement` at an address that takes ingestion alone.
-pub fn version(build: &str, built: i64, service: &str) -> ResultSet {
+/// `.show version`. `built` is in ticks where it is known; `service` is `Engine`, or `DataManagement` at an address that takes ingestion alone.
+pub fn version(build: &str, built: Option<i64>, service: &str) -> ResultSet {
     let columns = [
         ("BuildVersion", Type::String),
         ("BuildTime", Type::DateTime),
         ("ServiceType", Type::String),
         ("ProductVersion", Type::String),
     ];
-    result_of(&columns, &[vec![text(build), Value::DateTime(built), text(service), text(build)]])
+    result_of(
+        &columns,
+        &[vec![text(build), built.map_or(Value::Null(Type::DateTime), Value::DateTime), text(service), text(build)]],
+    )
 }
 
 /// `.show cluster`: one node, this one.

@@ -24,6 +24,11 @@ pub struct ExternalAccess {
 }
 
 impl ExternalAccess {
+    /// Where a workspace keeps it.
+    pub(super) fn file(folder: &Path) -> PathBuf {
+        folder.join(FILE)
+    }
+
     /// What `external-data.yaml` of a workspace allows; nothing where there is no such file. Its paths are relative to the
     /// workspace.
     pub(crate) fn of_workspace(folder: &Path) -> Result<Self, Error> {

@@ -10,7 +10,7 @@ mod stored_functions;
 mod watchlist_file;
 mod watchlists;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -49,6 +49,15 @@ impl Beside {
         watchlists.find(&folder.join(WATCHLISTS))?;
         let external = ExternalData::new(ExternalAccess::of_workspace(folder)?.and(access));
         Ok(Self { functions, watchlists, external, context: StoredContext::read(folder)? })
+    }
+
+    /// The files of a workspace's folder that this is read from, those that need not be there included.
+    pub(crate) fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+        const ENDS: [&str; 7] = ["kql", "csl", "yaml", "yml", "csv", "tsv", "json"];
+        let mut files = files_below(&folder.join(FUNCTIONS), &ENDS)?;
+        files.extend(files_below(&folder.join(WATCHLISTS), &ENDS)?);
+        files.extend([ExternalAccess::file(folder), StoredContext::file(folder)]);
+        Ok(files)
     }
 }
 

@@ -22,6 +22,11 @@ pub(crate) struct StoredContext {
 }
 
 impl StoredContext {
+    /// Where a workspace keeps it.
+    pub(crate) fn file(folder: &Path) -> std::path::PathBuf {
+        folder.join(FILE)
+    }
+
     /// A context that is not stored yet.
     pub(crate) fn new(context: Context) -> Self {
         Self { context, written: 0 }

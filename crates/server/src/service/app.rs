@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use access::{Principal, TableScope};
+use access::Principal;
 use chrono::{DateTime, Utc};
+use database::Database;
 use http::HeaderMap;
 use http::header::HOST;
 use http::request::Parts;
@@ -17,10 +18,9 @@ use super::clock::Clock;
 use super::config::Config;
 use super::doors::Doors;
 use super::metrics::Metrics;
+use super::queries::Queries;
 use super::refusal::Refusal;
 use crate::Error;
-use crate::beside::{Beside, ExternalAccess};
-use crate::catalog::WorkspaceCatalog;
 
 /// Seconds after which a sender should try again where bodies fill the memory given to them.
 const RETRY_BODIES: u64 = 2;
@@ -35,6 +35,7 @@ pub(crate) struct App {
 pub(crate) struct AppParts {
     pub(crate) config: Config,
     pub(crate) live: LiveWorkspace,
+    pub(crate) database: Database,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
 }
@@ -44,6 +45,7 @@ struct Inner {
     engine: Arc<Engine>,
     metrics: Metrics,
     doors: Doors,
+    queries: Queries,
     /// A permit a KiB of body.
     bodies: Arc<Semaphore>,
     stop: CancellationToken,
@@ -57,8 +59,11 @@ impl App {
         let bodies = Arc::new(Semaphore::new(kibibytes.min(Semaphore::MAX_PERMITS)));
         let metrics = Metrics::new();
         let doors = Doors::new(&parts.config, &parts.live.snapshot().custom_tables(), &metrics);
+        let queries = Queries::new(&parts.config)?;
+        queries.register(&metrics);
         Ok(Self {
             inner: Arc::new(Inner {
+                queries,
                 parts,
                 engine: Arc::new(engine),
                 metrics,
@@ -79,6 +84,21 @@ impl App {
         &self.inner.parts.live
     }
 
+    /// Users, tokens, settings and other small state.
+    pub(crate) fn database(&self) -> &Database {
+        &self.inner.parts.database
+    }
+
+    /// What the surfaces that ask share.
+    pub(crate) fn queries(&self) -> &Queries {
+        &self.inner.queries
+    }
+
+    /// The id of the workspace as clients know it: a GUID.
+    pub(crate) fn workspace_guid(&self) -> String {
+        self.snapshot().workspace_id().trim_start_matches("vedette-").to_owned()
+    }
+
     /// Cancelled when the service is to stop.
     pub(crate) fn stop(&self) -> &CancellationToken {
         &self.inner.stop
@@ -90,7 +110,6 @@ impl App {
     }
 
     /// The query engine.
-    #[allow(dead_code, reason = "for the surfaces that ask")]
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.inner.engine
     }
@@ -106,7 +125,6 @@ impl App {
     }
 
     /// Now.
-    #[allow(dead_code, reason = "for handlers that need the time")]
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.inner.parts.clock.now()
     }
@@ -114,13 +132,6 @@ impl App {
     /// All tables at this moment.
     pub(crate) fn snapshot(&self) -> Snapshot {
         self.inner.parts.live.snapshot()
-    }
-
-    /// The tables that exist for these callers, at this moment, and what lies beside them.
-    #[allow(dead_code, reason = "for the surfaces that ask")]
-    pub(crate) fn catalog(&self, scope: &TableScope) -> Result<WorkspaceCatalog, Error> {
-        let beside = Beside::of_workspace(self.live().path(), &ExternalAccess::default())?;
-        Ok(WorkspaceCatalog::new(self.snapshot(), beside).within(scope.clone()))
     }
 
     /// Who sent a request; `None` where it carries no credentials.
@@ -137,7 +148,6 @@ impl App {
     }
 
     /// The address by which a client reached the service, without a slash at its end.
-    #[allow(dead_code, reason = "for links and discovery documents")]
     pub(crate) fn base_url(&self, headers: &HeaderMap, is_tls: bool) -> String {
         if let Some(url) = &self.config().http.public_url {
             return url.clone();

@@ -20,5 +20,6 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
             _ = ticks.tick() => {}
         }
         app.live().tick(Instant::now()).await;
+        app.queries().tick(&app).await;
     }
 }

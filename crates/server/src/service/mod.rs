@@ -12,6 +12,8 @@
 //! | `payload` | a request's body, within its limits |
 //! | `listener` | connections: TLS, limits, slow senders, draining |
 //! | `tls`, `tls_init` | certificates; a local authority for those who have none |
+//! | `queries` | what all surfaces that ask share: admission, running, the log of queries |
+//! | `kusto`, `log_analytics`, `graph` | the surfaces that ask |
 //! | `health`, `metrics`, `openapi` | the routes of the service itself |
 //! | `doors` | the ways in |
 //! | `jobs` | what goes on by itself |
@@ -32,17 +34,21 @@ mod clock;
 mod config;
 mod connection;
 mod doors;
+mod graph;
 mod guard;
 #[cfg(test)]
 mod guard_tests;
 mod health;
 mod housekeeping;
 mod jobs;
+mod kusto;
 mod listener;
+mod log_analytics;
 mod metrics;
 mod normalize;
 mod openapi;
 mod payload;
+mod queries;
 mod refusal;
 mod route;
 mod router;

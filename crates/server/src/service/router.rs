@@ -16,7 +16,7 @@ use super::guard::guard;
 use super::normalize::normalize_path;
 use super::refusal::Refusal;
 use super::route::Route;
-use super::{doors, health, housekeeping, metrics, openapi};
+use super::{doors, graph, health, housekeeping, kusto, log_analytics, metrics, openapi};
 
 /// What the listener runs: the router behind the normalising of paths, which must come before routing.
 pub(crate) type HttpService = MapRequest<Router, fn(Request) -> Request>;
@@ -28,7 +28,17 @@ pub(crate) fn http_service(app: &App, routes: Vec<Route>) -> HttpService {
 
 /// Every route that there is.
 pub(crate) fn all_routes() -> Vec<Route> {
-    [health::routes(), metrics::routes(), openapi::routes(), housekeeping::routes(), doors::routes()].concat()
+    [
+        health::routes(),
+        metrics::routes(),
+        openapi::routes(),
+        housekeeping::routes(),
+        doors::routes(),
+        kusto::routes(),
+        log_analytics::routes(),
+        graph::routes(),
+    ]
+    .concat()
 }
 
 /// The router over these routes.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use database::{Database, DatabaseLocation};
 use storage::{LiveOptions, LiveWorkspace, Workspace};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -41,12 +42,16 @@ async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
     let certificate = certificate(&config)?;
     let workspace = Workspace::open_or_create(&config.workspace.path).await?;
     let live = workspace.go_live(LiveOptions::default()).await?;
+    let location = DatabaseLocation::new(None, live.path()).map_err(|error| Error::new(error.to_string()))?;
+    let database = Database::open(&location).await.map_err(|error| Error::new(error.to_string()))?;
     let app = App::new(AppParts {
         config,
         live: live.clone(),
+        database,
         clock: Arc::new(SystemClock),
         authenticator: Arc::new(KnowsNobody),
     })?;
+    app.queries().recall_tables(&app).await?;
     let (listeners, mut addresses) = listeners(app.config(), certificate.as_ref()).await?;
     let syslog = syslog(app.config(), certificate.as_ref()).await?;
     addresses.extend(syslog.addresses());
@@ -69,6 +74,7 @@ async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
     tracing::info!("stopping");
     stop.cancel();
     while tasks.join_next().await.is_some() {}
+    app.queries().tick(&app).await;
     drop((app, service));
     close(live).await
 }

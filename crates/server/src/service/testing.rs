@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use chrono::{DateTime, TimeZone, Utc};
+use database::{Database, DatabaseLocation};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode};
@@ -89,6 +90,7 @@ impl TestService {
         let parts = AppParts {
             config: Config::parse(config).unwrap(),
             live: workspace.go_live(LiveOptions::default()).await.unwrap(),
+            database: Database::open(&DatabaseLocation::Folder(folder.path().to_owned())).await.unwrap(),
             clock: Arc::new(FixedClock),
             authenticator: Arc::new(NamedRoles),
         };

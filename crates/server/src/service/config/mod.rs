@@ -11,6 +11,7 @@ mod ingestion;
 mod limits;
 mod load;
 mod log;
+mod queries;
 mod retention;
 mod secret;
 mod telemetry;
@@ -26,6 +27,7 @@ pub(crate) use http::{HttpConfig, HttpsConfig};
 pub(crate) use ingestion::{FolderConfig, IngestionConfig, SyslogConfig};
 pub(crate) use limits::LimitsConfig;
 pub(crate) use log::{LogConfig, LogForm};
+pub(crate) use queries::{LEAST_QUERY_MEMORY, QueriesConfig};
 pub(crate) use retention::RetentionConfig;
 #[allow(unused_imports, reason = "concerns that need secrets come with their modules")]
 pub(crate) use secret::Secret;
@@ -75,6 +77,8 @@ pub struct Config {
     pub(crate) syslog: SyslogConfig,
     /// Folders whose files are read as they come.
     pub(crate) folders: Vec<FolderConfig>,
+    /// How queries are run.
+    pub(crate) queries: QueriesConfig,
     /// Logs of the service itself.
     pub(crate) log: LogConfig,
     /// Traces.
@@ -89,6 +93,7 @@ impl Config {
         if self.http.listen.is_empty() && self.https.listen.is_empty() {
             return Err(ConfigError::new("http.listen", "neither `http.listen` nor `https.listen` has an address"));
         }
+        self.workspace.check()?;
         self.limits.check()?;
         self.housekeeping.check()?;
         self.retention.check()?;
@@ -107,6 +112,7 @@ impl Config {
                 format!("needs `https.certificate` and `https.key`\nhint: {hint}"),
             ));
         }
+        self.queries.check(self.limits.query_memory.0)?;
         self.telemetry.check()
     }
 }

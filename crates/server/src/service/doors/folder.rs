@@ -213,7 +213,7 @@ async fn store_part(
 
 /// Whether a file of this content was read to its end.
 async fn is_known(app: &App, hash: &str) -> Result<bool, String> {
-    let catalog = app.catalog(&TableScope::All).map_err(|error| error.to_string())?;
+    let catalog = app.queries().catalog(app, &TableScope::All).await.map_err(|failure| failure.message)?;
     // A hash is hexadecimal digits.
     let text = format!("IngestedFiles | where SHA256 == '{hash}' and Status != 'skipped-known' | count");
     let options = QueryOptions::new(to_ticks(app.now()));

@@ -60,7 +60,7 @@ async fn stream(
     let target = known_table(&app, &table)?;
     let mapping = match parameters.mapping.as_deref().filter(|name| !name.is_empty()) {
         None => None,
-        Some(name) => Some(find_mapping(&app, &table, name)?),
+        Some(name) => Some(find_mapping(&app, &table, name).await?),
     };
     let columns = ordinal_columns(target);
     let source = IntakeSource::new(Way::KustoStreaming, &format!("{database}/{table}"));
@@ -94,12 +94,15 @@ pub(super) fn known_table(app: &App, name: &str) -> Result<&'static Table, Refus
     })
 }
 
-fn find_mapping(app: &App, table: &str, name: &str) -> Result<KustoMapping, Refusal> {
-    let missing = || {
+/// The ingestion mapping of this name of a table.
+async fn find_mapping(app: &App, table: &str, name: &str) -> Result<KustoMapping, Refusal> {
+    let mappings = app.database().ingestion_mappings(table).await;
+    let mappings = mappings.map_err(|error| Refusal::unavailable(1, error.to_string()))?;
+    let Some(found) = mappings.iter().find(|mapping| mapping.name == name) else {
         let message = format!("Entity ID '{name}' of kind 'IngestionMapping' was not found.");
-        Refusal::bad_request("BadRequest_EntityNotFound", message)
+        return Err(Refusal::bad_request("BadRequest_EntityNotFound", message));
     };
-    app.doors().mapping(table, name).ok_or_else(missing)
+    KustoMapping::parse(&found.mapping).map_err(|error| Refusal::internal(error.to_string()))
 }
 
 /// The columns that values without names go to, in order.

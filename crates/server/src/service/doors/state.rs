@@ -1,10 +1,8 @@
 //! What all ways share.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 use ingest::Intake;
-use ingest::doors::KustoMapping;
 use schema::Table;
 
 use super::rules::Rules;
@@ -18,8 +16,6 @@ pub(crate) struct Doors {
     intake: Arc<Intake>,
     statistics: Arc<DoorStatistics>,
     rules: Arc<Rules>,
-    /// Ingestion mappings by table and name.
-    mappings: Arc<RwLock<HashMap<(String, String), KustoMapping>>>,
 }
 
 impl Doors {
@@ -28,12 +24,7 @@ impl Doors {
         let statistics = DoorStatistics::new();
         statistics.register(&mut metrics.registry());
         let intake = Intake::new(custom).with_bounded_times(config.ingestion.bound_times);
-        Self {
-            intake: Arc::new(intake),
-            statistics: Arc::new(statistics),
-            rules: Arc::new(Rules::new(&config.rules)),
-            mappings: Arc::default(),
-        }
+        Self { intake: Arc::new(intake), statistics: Arc::new(statistics), rules: Arc::new(Rules::new(&config.rules)) }
     }
 
     /// The decoders.
@@ -44,12 +35,6 @@ impl Doors {
     /// What came.
     pub(crate) fn statistics(&self) -> &Arc<DoorStatistics> {
         &self.statistics
-    }
-
-    /// The ingestion mapping of this name of a table.
-    pub(crate) fn mapping(&self, table: &str, name: &str) -> Option<KustoMapping> {
-        let mappings = self.mappings.read().unwrap_or_else(PoisonError::into_inner);
-        mappings.get(&(table.to_owned(), name.to_owned())).cloned()
     }
 
     /// The data collection rules.
