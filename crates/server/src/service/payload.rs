@@ -16,9 +16,9 @@ use super::app::App;
 use super::guard::RouteOf;
 use super::refusal::Refusal;
 
-/// Slowest pace at which a body may come: 20 seconds for any, and 4 KiB a second beyond. A sender that is slower holds memory and a
-/// connection for nothing.
-pub(crate) const PACE: Pace = Pace { grace: Duration::from_secs(20), bytes_per_second: 4096 };
+/// Slowest pace at which a body may come beyond the time that any has (`limits.body_time`). A sender that is slower holds memory and a connection
+/// for nothing.
+const BYTES_PER_SECOND: u64 = 4096;
 /// Decoded bytes per byte of a compressed body, at most: zlib's own bound is 1032; logs compress ten- to fortyfold.
 const MOST_RATIO: usize = 1100;
 
@@ -42,7 +42,8 @@ impl FromRequest<App> for Payload {
         let (parts, body) = request.into_parts();
         // Room is taken for what the body may become before a byte of it is read.
         let _room = app.body_room(limit)?;
-        let encoded = read(body, &parts.headers, limit, PACE).await?;
+        let pace = Pace { grace: app.config().limits.body_time.0, bytes_per_second: BYTES_PER_SECOND };
+        let encoded = read(body, &parts.headers, limit, pace).await?;
         decode(encoded, &parts.headers, limit).map(Payload)
     }
 }
@@ -119,6 +120,8 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
+
+    const PACE: Pace = Pace { grace: Duration::from_secs(20), bytes_per_second: BYTES_PER_SECOND };
 
     fn gzip(bytes: &[u8]) -> Bytes {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

@@ -14,6 +14,8 @@ pub(crate) struct LimitsConfig {
     pub(crate) connections_per_address: usize,
     /// Time for a request's headers to come; also how long an idle connection is kept.
     pub(crate) header_time: Span,
+    /// Time that any body has to come, however small; beyond it a pace is asked for.
+    pub(crate) body_time: Span,
     /// Time in which a client must take some of its answer.
     pub(crate) write_time: Span,
     /// Bodies in memory at a time, all requests together.
@@ -30,6 +32,7 @@ impl Default for LimitsConfig {
             connections: 1024,
             connections_per_address: 256,
             header_time: Span::seconds(75),
+            body_time: Span::seconds(20),
             write_time: Span::seconds(60),
             body_memory: Bytes(256 << 20),
             query_memory: Bytes(2 << 30),
@@ -40,11 +43,13 @@ impl Default for LimitsConfig {
 
 impl LimitsConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let milliseconds = |span: Span| u64::try_from(span.0.as_millis()).unwrap_or(u64::MAX);
         for (place, value) in [
             ("limits.connections", self.connections as u64),
             ("limits.connections_per_address", self.connections_per_address as u64),
-            ("limits.header_time", self.header_time.0.as_secs()),
-            ("limits.write_time", self.write_time.0.as_secs()),
+            ("limits.header_time", milliseconds(self.header_time)),
+            ("limits.body_time", milliseconds(self.body_time)),
+            ("limits.write_time", milliseconds(self.write_time)),
         ] {
             if value == 0 {
                 return Err(ConfigError::new(place, "`0` would let nobody in"));

@@ -13,6 +13,8 @@ use http::{Method, StatusCode};
 use ingest::doors::{Bulk, BulkItem, table_of_index};
 use ingest::{IntakeSource, Rejected, Target, Way};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use storage::BatchId;
 
 use super::intake_work::decode;
 use super::store::store;
@@ -138,10 +140,11 @@ async fn bulk_route(
             decoded.push(intake.decode(records, &source, &Target::RecognizedOr(table_of_index(index)), now)?);
         }
         let indexes: Vec<String> = bulk.indexes.into_iter().map(|(index, _)| index).collect();
-        Ok((decoded, (bulk.items, indexes)))
+        let id = batch_id(&bulk.items, index.as_deref(), &body);
+        Ok((decoded, (bulk.items, indexes, id)))
     });
-    let (work, (items, indexes)) = work.await?.split();
-    let outcome = match store(&app, Way::ElasticBulk, work, None).await {
+    let (work, (items, indexes, id)) = work.await?.split();
+    let outcome = match store(&app, Way::ElasticBulk, work, id).await {
         Ok(stored) => Outcome::Stored(reasons(indexes, stored.rejected)),
         // Clients send again what is answered so, item by item.
         Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => Outcome::Busy(refusal.message),
@@ -155,6 +158,11 @@ async fn bulk_route(
     let errors = answers.iter().any(is_error);
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Json(json!({"took": took, "errors": errors, "items": answers})).into_response())
+}
+
+/// The id of a batch whose documents all have one, so that it is stored once when it is sent again. The same bytes without ids may be other events.
+fn batch_id(items: &[BulkItem], index: Option<&str>, body: &[u8]) -> Option<BatchId> {
+    items.iter().all(|item| item.id.is_some()).then(|| BatchId::new(index.unwrap_or("_bulk"), Sha256::digest(body)))
 }
 
 enum Outcome {

@@ -169,6 +169,17 @@ async fn bulk_answers_for_each_document_in_order() {
 }
 
 #[tokio::test]
+async fn a_bulk_whose_documents_have_ids_is_stored_once_however_often_it_is_sent() {
+    let service = TestService::start().await;
+    let line = |id: &str| format!("{{\"create\":{{\"_index\":\"again\"{id}}}}}\n{{\"a\":1}}\n");
+    let (with_ids, one_without) = (line(",\"_id\":\"1\"") + &line(",\"_id\":\"2\""), line(""));
+    for body in [&with_ids, &with_ids, &one_without, &one_without] {
+        assert_eq!(post(&service, "/_bulk", body.clone()).await.json()["errors"], false);
+    }
+    assert_eq!(rows(&service, "again_CL | count").await, [json!(4)]);
+}
+
+#[tokio::test]
 async fn clients_of_elasticsearch_find_what_they_ask_first() {
     let service = TestService::start().await;
     for path in ["/", "/_license", "/_xpack", "/_cat/health", "/_cluster/health"] {
