@@ -22,7 +22,7 @@ const SIGN_IN: &str = r#"{"time":"2026-03-02T11:59:00Z","resourceId":"/tenants/t
 
 /// The rows of a query as JSON.
 async fn rows(service: &TestService, query: &str) -> Vec<Value> {
-    let catalog = service.app.catalog(&TableScope::All).unwrap();
+    let catalog = service.app.queries().catalog(&service.app, &TableScope::All).await.unwrap();
     let options = QueryOptions::new(to_ticks(test_time()));
     let result = service.app.engine().query(query, &catalog, &options).await;
     let result = result.unwrap_or_else(|error| panic!("{query}: {error:?}"));
