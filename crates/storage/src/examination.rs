@@ -73,6 +73,18 @@ const RESTORE: &str = "restore the workspace from a backup: `vedette restore BAC
 /// # Errors
 /// Where the folder holds no workspace that this version reads: everything else is a finding.
 pub async fn examine(path: &Path, now: DateTime<Utc>) -> Result<Vec<Finding>, StorageError> {
+    let mut findings = examine_tables(path, now).await?;
+    let (inner, _) = Inner::peek(path)?;
+    let work = tokio::task::spawn_blocking(move || log(&inner));
+    findings.extend(work.await.map_err(|_| StorageError::Interrupted { path: path.to_owned() })?);
+    Ok(sorted(findings))
+}
+
+/// The same without the write-ahead log, which the process that is live has in memory: reading it would take that memory twice.
+///
+/// # Errors
+/// Those of [`examine`].
+pub async fn examine_tables(path: &Path, now: DateTime<Utc>) -> Result<Vec<Finding>, StorageError> {
     let (inner, format) = Inner::peek(path)?;
     let mut findings = Vec::new();
     if format < FORMAT_VERSION {
@@ -97,8 +109,33 @@ pub async fn examine(path: &Path, now: DateTime<Utc>) -> Result<Vec<Finding>, St
         days.insert(name, files.iter().filter_map(|file| layout::day_in(&file.path)).collect());
     }
     silence(&versions, &days, now, &mut findings);
+    Ok(sorted(findings))
+}
+
+/// The worst first.
+fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|left, right| right.severity.cmp(&left.severity).then_with(|| left.subject.cmp(&right.subject)));
-    Ok(findings)
+    findings
+}
+
+/// Whether every acknowledged row that is not in a table can be read.
+fn log(inner: &Inner) -> Option<Finding> {
+    const SUBJECT: &str = "write-ahead log";
+    match inner.read_log() {
+        Ok(0) => None,
+        Ok(rows) => {
+            let problem = format!("{rows} rows are not in their tables yet; queries see them");
+            let remedy = "nothing need be done: they are moved by the service, or by the next command that writes";
+            Some(Finding::new(FindingSeverity::Notice, SUBJECT, problem, remedy))
+        }
+        Err(error @ StorageError::LogTooLong { .. }) => {
+            let remedy = "start the service: it moves the rows to their tables";
+            Some(Finding::new(FindingSeverity::Warning, SUBJECT, error.to_string(), remedy))
+        }
+        // Without the visible versions it is not known which rows are needed; that is a finding of its own.
+        Err(StorageError::Damaged { .. }) => None,
+        Err(error) => Some(Finding::new(FindingSeverity::Error, SUBJECT, error.to_string(), RESTORE)),
+    }
 }
 
 fn disk(inner: &Inner, findings: &mut Vec<Finding>) {

@@ -231,6 +231,11 @@ impl Inner {
         Ok(())
     }
 
+    /// How many acknowledged rows are not in tables, as a process sees it that does not write.
+    pub(crate) fn read_log(&self) -> Result<u64, StorageError> {
+        Ok(read_log::view(&self.path, &self.journal(), &self.read_log)?.fresh.rows())
+    }
+
     pub(crate) fn journal(&self) -> PathBuf {
         self.path.join("_journal")
     }

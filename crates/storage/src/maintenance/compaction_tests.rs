@@ -14,7 +14,7 @@ use super::compaction::{Compacted, Stop};
 use super::compaction_plan::{self, CompactionOptions};
 use super::owner::Maintenance;
 use crate::crash_point::{CrashAt, CrashPoint};
-use crate::{CommitInfo, StorageError, Workspace, journal};
+use crate::{CommitInfo, Retention, RetentionOptions, StorageError, Workspace, journal};
 
 const TABLE: &str = "SigninLogs";
 const FILES: usize = 4;
@@ -204,4 +204,34 @@ async fn merged_rows_come_in_order_of_time_and_a_full_file_is_followed_by_anothe
     assert_eq!(times.len(), 20);
     assert!(times.is_sorted());
     assert!(read.iter().all(|(columns, _)| columns.len() == 2), "columns without a value are left out");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_retention_cut_off_at_each_step_removes_a_day_whole_or_not_at_all() {
+    let points = [
+        (CrashPoint::FilesWritten, false),
+        (CrashPoint::Journaled, true),
+        (CrashPoint::FirstTableCommitted, true),
+        (CrashPoint::TablesCommitted, true),
+        (CrashPoint::Published, true),
+    ];
+    let retention = Retention { interactive_days: Some(30), total_days: None };
+    let options = RetentionOptions { default: retention, ..RetentionOptions::default() };
+    for (point, survives) in points {
+        let folder = tempfile::tempdir().expect("a folder");
+        let workspace = filled(folder.path()).await;
+        let mut maintenance = workspace.maintain().await.expect("takes the lock");
+        maintenance.crash_at = CrashAt(Some(point));
+        maintenance.retain(&options, now()).await.expect_err("is cut off");
+        drop(maintenance);
+        for _ in 0..2 {
+            let workspace = Workspace::open(folder.path()).await.expect("opens");
+            let snapshot = workspace.snapshot().await.expect("snapshots");
+            let expected = if survives { 0 } else { every_user().len() };
+            let frame = SessionContext::new().read_table(snapshot.table(TABLE).expect("built in")).expect("reads");
+            assert_eq!(frame.count().await.expect("counts"), expected, "{point:?}");
+            let totals = snapshot.statistics(TABLE).map_or(0, |totals| totals.rows);
+            assert_eq!(totals, expected as u64, "{point:?}");
+        }
+    }
 }

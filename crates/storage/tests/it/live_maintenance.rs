@@ -1,14 +1,15 @@
 //! House-keeping of a workspace that takes rows meanwhile.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use storage::{
-    AppendError, CompactionOptions, LiveOptions, LiveWorkspace, Retention, RetentionOptions, Stop, StorageError,
-    VacuumOptions, Workspace, restore,
+    AppendError, CompactionOptions, FindingSeverity, LiveOptions, LiveWorkspace, Retention, RetentionOptions, Stop,
+    StorageError, VacuumOptions, Workspace, restore,
 };
 
 use crate::rows::{batch, count, frame, printed, table, time};
@@ -149,4 +150,31 @@ async fn a_live_workspace_is_kept_by_its_own_process_alone() {
     let _live = live(&folder, LiveOptions::default()).await;
     let other = Workspace::open(folder.path().join("workspace")).await.expect("opens");
     assert!(matches!(other.maintain().await, Err(StorageError::Locked { .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_log_is_found_and_rows_that_wait_in_it_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("workspace");
+    let live = live(&folder, LiveOptions::default()).await;
+    for number in 0..3 {
+        append(&live, number).await.expect("appends");
+    }
+    drop(live);
+    let of_log = async || {
+        let findings = storage::examine(&path, Utc::now()).await.expect("examines");
+        findings.into_iter().find(|finding| finding.subject == "write-ahead log").expect("a finding")
+    };
+    let waiting = of_log().await;
+    assert_eq!(waiting.severity, FindingSeverity::Notice);
+    assert!(waiting.problem.starts_with("3 rows"), "{}", waiting.problem);
+    // In the middle: what follows shows that it is no write that was cut off.
+    let segments = fs::read_dir(path.join("_wal")).expect("lists").map(|entry| entry.expect("an entry").path());
+    let segment = segments.filter(|path| path.extension().is_some_and(|end| end == "log")).max().expect("a segment");
+    let mut bytes = fs::read(&segment).expect("reads");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&segment, bytes).expect("writes");
+    let damaged = of_log().await;
+    assert_eq!(damaged.severity, FindingSeverity::Error, "{}", damaged.problem);
 }

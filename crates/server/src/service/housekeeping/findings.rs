@@ -19,7 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 async fn findings(State(app): State<App>) -> Result<Json<Vec<FindingSummary>>, Refusal> {
-    let examined = storage::examine(app.live().path(), app.now()).await;
+    let examined = storage::examine_tables(app.live().path(), app.now()).await;
     let mut findings =
         examined.map_err(|error| Refusal::internal(format!("the workspace was not examined: {error}")))?;
     findings.extend(of_log(&app.live().status()));

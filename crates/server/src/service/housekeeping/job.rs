@@ -145,3 +145,47 @@ fn computer() -> String {
     let name = name.trim();
     if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::service::testing::{TestService, test_time};
+
+    #[test]
+    fn work_is_due_once_an_interval_and_also_after_the_clock_went_back() {
+        let (last, minute) = (test_time(), Duration::from_secs(60));
+        for (seconds, expected) in [(0, false), (59, false), (60, true), (3600, true), (-1, true)] {
+            assert_eq!(is_due(last, minute, last + TimeDelta::seconds(seconds)), expected, "{seconds}");
+        }
+        assert!(!is_due(last, Duration::ZERO, last + TimeDelta::days(1)), "switched off");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_service_writes_rows_about_itself_and_merges_small_files() {
+        let service = TestService::with("[retention.tables.AuditLogs]\ndays = 30\n", Vec::new()).await;
+        let live = service.app.live();
+        let row = |time: &str| {
+            let row = serde_json::json!({"TimeGenerated": time}).as_object().cloned().expect("an object");
+            vec![row]
+        };
+        for second in 0..8 {
+            let time = format!("2026-02-01T00:00:0{second}Z");
+            for name in ["SigninLogs", "AuditLogs"] {
+                let table = schema::table(name).expect("built in");
+                let rows = rows_from_json(table, &row(&time)).expect("fits");
+                live.append(vec![(table, rows)], None).await.expect("appends");
+            }
+            live.flush().await.expect("flushes");
+        }
+        let mut work = Housekeeping::new(test_time() - TimeDelta::hours(2));
+        work.do_what_is_due(&service.app, &Stop::default()).await;
+        let of = |name: &str| live.snapshot().statistics(name).map(|found| (found.rows, found.files));
+        assert_eq!(of("SigninLogs"), Some((8, 1)), "small files became one");
+        assert_eq!(of("AuditLogs"), Some((8, 1)), "29 days are not past 30");
+        assert_eq!(of("Heartbeat").map(|(rows, _)| rows), Some(1));
+        work.do_what_is_due(&service.app, &Stop::default()).await;
+        assert_eq!(of("Heartbeat").map(|(rows, _)| rows), Some(1), "nothing is due again at once");
+    }
+}
