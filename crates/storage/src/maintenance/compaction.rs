@@ -51,6 +51,14 @@ pub struct Compacted {
     pub is_partial: bool,
 }
 
+/// What holds for all merges of a run.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    options: &'a CompactionOptions,
+    now: DateTime<Utc>,
+    stop: &'a Stop,
+}
+
 /// Files that are written and not yet committed.
 pub(super) struct WrittenMerge {
     inputs: Vec<StoredFile>,
@@ -106,7 +114,7 @@ impl Maintenance {
                     done.is_partial = true;
                     return Ok(done);
                 }
-                self.merge(table, merge, options, now, stop, &mut done).await?;
+                self.merge(table, merge, Run { options, now, stop }, &mut done).await?;
             }
         }
         Ok(done)
@@ -116,15 +124,13 @@ impl Maintenance {
         &self,
         table: &'static Table,
         merge: Merge,
-        options: &CompactionOptions,
-        now: DateTime<Utc>,
-        stop: &Stop,
+        run: Run<'_>,
         done: &mut Compacted,
     ) -> Result<(), StorageError> {
         let folder = layout::table_folder(&self.workspace.path, &table.name);
         let sequence = self.versions()?.sequence + 1;
-        let largest = options.target_bytes.saturating_mul(2);
-        let stop = stop.clone();
+        let largest = run.options.target_bytes.saturating_mul(2);
+        let stop = run.stop.clone();
         let work = tokio::task::spawn_blocking({
             let folder = folder.clone();
             move || write(table, &folder, merge, sequence, largest, &stop)
@@ -141,7 +147,7 @@ impl Maintenance {
             }
             Err(error) => return Err(error),
         };
-        self.commit_merge(table, &written, now, done).await
+        self.commit_merge(table, &written, run.now, done).await
     }
 
     pub(super) async fn commit_merge(

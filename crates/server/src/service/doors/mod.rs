@@ -34,8 +34,6 @@ use super::route::Route;
 
 pub(crate) use rules::RuleConfig;
 pub(crate) use state::Doors;
-#[allow(unused_imports, reason = "for the rows about the service itself")]
-pub(crate) use statistics::{DoorCounts, DoorStatistics};
 pub(crate) use syslog::Syslog;
 
 /// The routes of all ways in.

@@ -83,13 +83,11 @@ impl DoorStatistics {
     }
 
     /// What each way brought to each table.
-    #[allow(dead_code, reason = "for the rows about the service itself")]
     pub(crate) fn tables(&self) -> BTreeMap<(Way, String), DoorCounts> {
         self.lock().tables.clone()
     }
 
     /// What each way brought.
-    #[allow(dead_code, reason = "for the rows about the service itself")]
     pub(crate) fn ways(&self) -> BTreeMap<Way, WayCounts> {
         self.lock().ways.clone()
     }

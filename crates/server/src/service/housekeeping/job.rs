@@ -7,7 +7,7 @@ use storage::{CompactionOptions, Stop, VacuumOptions};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::activity::Activity;
+use super::activity::{Activity, Volume, WayTotals};
 use super::reports::{Interval, reports};
 use super::silence::Silence;
 use crate::Error;
@@ -135,8 +135,24 @@ async fn maintain(app: &App, now: DateTime<Utc>, ended: &Stop) -> Result<(), Err
 }
 
 /// What came in so far.
-fn activity(_app: &App) -> Activity {
-    Activity::default()
+fn activity(app: &App) -> Activity {
+    let statistics = app.doors().statistics();
+    let tables = statistics.tables().into_iter().map(|((way, table), counts)| {
+        let volume = Volume { rows: counts.rows, bytes: counts.bytes, last_arrival: counts.last_arrival };
+        ((way.name().to_owned(), table), volume)
+    });
+    let ways = statistics.ways().into_iter().map(|(way, counts)| {
+        let totals = WayTotals {
+            records: counts.records,
+            rejected: counts.rejected,
+            duplicates: counts.duplicates,
+            refused: counts.refused,
+            dropped: counts.dropped,
+            last_delay: counts.last_delay,
+        };
+        (way.name().to_owned(), totals)
+    });
+    Activity { tables: tables.collect(), ways: ways.collect() }
 }
 
 /// The machine's name, as the kernel has it.
