@@ -3,8 +3,8 @@
 use std::io;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::local::LocalDisk;
 use super::{Disk, DiskFile};
@@ -20,8 +20,10 @@ pub(crate) struct State {
     /// Bytes left.
     pub(crate) room: AtomicI64,
     pub(crate) syncs_fail: AtomicBool,
-    /// Files can be cut.
+    /// Files cannot be cut.
     pub(crate) cuts_fail: AtomicBool,
+    /// Syncs wait while somebody holds it.
+    pub(crate) gate: Mutex<()>,
 }
 
 impl FaultyDisk {
@@ -49,6 +51,7 @@ impl State {
     }
 
     fn sync(&self) -> io::Result<()> {
+        drop(self.gate.lock());
         if self.syncs_fail.load(Ordering::SeqCst) { Err(io::Error::other("the sync failed")) } else { Ok(()) }
     }
 }

@@ -23,6 +23,8 @@ mod remembered;
 mod replay;
 mod segment;
 mod segment_reader;
+#[cfg(test)]
+mod tests;
 
 use std::path::{Path, PathBuf};
 

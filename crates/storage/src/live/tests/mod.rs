@@ -3,6 +3,7 @@
 mod damage;
 mod faults;
 mod flush_crashes;
+mod limits;
 mod many_at_once;
 mod power_loss;
 
