@@ -2,6 +2,8 @@
 //!
 //! Sign-ins of about 2 KB of text, in requests of 500 from four senders, with flushes as the service has them; then single rows from 16 senders.
 
+#![expect(clippy::print_stdout, reason = "prints what it measures")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
