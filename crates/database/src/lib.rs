@@ -16,7 +16,7 @@
 //! | `sign_in_attempts`, `setup_links`, `oidc_states` | signing in |
 //! | `ingestion_documents`, `queued_messages` | what ingestion is told to do, and what it has taken and not yet stored |
 //! | `declared_tables`, `ingestion_mappings` | what management commands of Kusto's surface made |
-//! | `settings`, `secrets` | values by name, with versions; keys of the service |
+//! | `settings`, `secrets`, `shared_keys` | values by name, with versions; keys of the service and of senders |
 
 mod api_tokens;
 mod clients;
@@ -36,6 +36,7 @@ mod secrets;
 mod sessions;
 mod settings;
 mod setup_links;
+mod shared_keys;
 mod sign_in_attempts;
 mod users;
 

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "setup_links", include_str!("../migrations/0008_setup_links.sql")),
     (9, "oidc_states", include_str!("../migrations/0009_oidc_states.sql")),
     (10, "settings", include_str!("../migrations/0010_settings.sql")),
+    (11, "shared_keys", include_str!("../migrations/0011_shared_keys.sql")),
     (100, "ingestion_documents", include_str!("../migrations/0100_ingestion_documents.sql")),
     (200, "declared_tables", include_str!("../migrations/0200_declared_tables.sql")),
     (201, "ingestion_mappings", include_str!("../migrations/0201_ingestion_mappings.sql")),

@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use openidconnect::core::{CoreAuthenticationFlow, CoreClientAuthMethod, CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::{
-    AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse,
+    AsyncHttpClient, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, HttpRequest, HttpResponse,
     IssuerUrl, Nonce, OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
     SignatureVerificationError, TokenResponse,
 };
@@ -33,6 +34,26 @@ macro_rules! claims_of {
 
 /// An answer to a request to a provider.
 pub type OidcHttpFuture = Pin<Box<dyn Future<Output = Result<HttpResponse, OidcHttpError>> + Send>>;
+
+/// What sends requests to providers.
+#[derive(Clone)]
+pub struct OidcHttp(Arc<dyn Fn(HttpRequest) -> OidcHttpFuture + Send + Sync>);
+
+impl OidcHttp {
+    /// Requests are sent by this.
+    pub fn new(send: impl Fn(HttpRequest) -> OidcHttpFuture + Send + Sync + 'static) -> Self {
+        Self(Arc::new(send))
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for OidcHttp {
+    type Error = OidcHttpError;
+    type Future = OidcHttpFuture;
+
+    fn call(&'c self, request: HttpRequest) -> OidcHttpFuture {
+        (self.0)(request)
+    }
+}
 
 /// A provider, as configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,10 +104,7 @@ impl OidcProvider {
     ///
     /// # Errors
     /// `OidcError::Discovery`.
-    pub async fn discover<H>(settings: OidcSettings, http: &H) -> Result<Self, OidcError>
-    where
-        H: Fn(HttpRequest) -> OidcHttpFuture + Sync,
-    {
+    pub async fn discover(settings: OidcSettings, http: &OidcHttp) -> Result<Self, OidcError> {
         let issuer = IssuerUrl::new(settings.issuer.clone())
             .map_err(|_| OidcError::Url { what: "issuer", value: settings.issuer.clone() })?;
         let metadata = CoreProviderMetadata::discover_async(issuer, http).await;
@@ -119,18 +137,15 @@ impl OidcProvider {
     ///
     /// # Errors
     /// `OidcError::Exchange` and `OidcError::Token`.
-    pub async fn finish<H>(
+    pub async fn finish(
         &self,
         redirect: &str,
         code: String,
         nonce: String,
         pkce_verifier: String,
         now: DateTime<Utc>,
-        http: &H,
-    ) -> Result<OidcFinished, OidcError>
-    where
-        H: Fn(HttpRequest) -> OidcHttpFuture + Sync,
-    {
+        http: &OidcHttp,
+    ) -> Result<OidcFinished, OidcError> {
         let client = self.client(redirect)?;
         let request = client
             .exchange_code(AuthorizationCode::new(code))
@@ -171,10 +186,7 @@ impl OidcProvider {
         &self.settings
     }
 
-    async fn with_present_keys<H>(&self, http: &H) -> Result<Self, OidcError>
-    where
-        H: Fn(HttpRequest) -> OidcHttpFuture + Sync,
-    {
+    async fn with_present_keys(&self, http: &OidcHttp) -> Result<Self, OidcError> {
         let keys = CoreJsonWebKeySet::fetch_async(self.metadata.jwks_uri(), http).await;
         let keys = keys.map_err(|error| OidcError::Discovery {
             issuer: self.settings.issuer.clone(),

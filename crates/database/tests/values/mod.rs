@@ -53,3 +53,15 @@ fn a_secret_is_made_once() {
         assert_eq!(database.secret_or("key", "fourth", at(3)).await.expect("asked"), "third");
     });
 }
+
+#[test]
+fn a_workspace_has_two_keys_in_whatever_case_it_is_named() {
+    on_each_engine(|database| async move {
+        assert!(database.shared_keys("W").await.expect("asked").is_empty());
+        database.set_shared_keys("ABCD", "one", "two", at(0)).await.expect("set");
+        database.set_shared_keys("abcd", "one", "three", at(1)).await.expect("set");
+        assert_eq!(database.shared_keys("AbCd").await.expect("asked"), ["one", "three"]);
+        assert!(database.delete_shared_keys("aBcD").await.expect("asked"));
+        assert!(!database.delete_shared_keys("abcd").await.expect("asked"));
+    });
+}
