@@ -17,6 +17,7 @@ use super::authenticator::Authenticator;
 use super::clock::Clock;
 use super::config::Config;
 use super::doors::Doors;
+use super::gate::Gate;
 use super::metrics::Metrics;
 use super::queries::Queries;
 use super::refusal::Refusal;
@@ -38,6 +39,7 @@ pub(crate) struct AppParts {
     pub(crate) database: Database,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) authenticator: Arc<dyn Authenticator>,
+    pub(crate) gate: Gate,
 }
 
 struct Inner {
@@ -97,6 +99,11 @@ impl App {
     /// The id of the workspace as clients know it: a GUID.
     pub(crate) fn workspace_guid(&self) -> String {
         self.snapshot().workspace_id().trim_start_matches("vedette-").to_owned()
+    }
+
+    /// Who may do what.
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.inner.parts.gate
     }
 
     /// Cancelled when the service is to stop.

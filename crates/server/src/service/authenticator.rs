@@ -16,14 +16,3 @@ pub(crate) trait Authenticator: Send + Sync {
     /// When it carries some that are wrong, expired or locked out.
     async fn authenticate(&self, app: &App, parts: &Parts) -> Result<Option<Principal>, Refusal>;
 }
-
-/// Knows nobody, so that only public routes answer.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct KnowsNobody;
-
-#[async_trait]
-impl Authenticator for KnowsNobody {
-    async fn authenticate(&self, _: &App, _: &Parts) -> Result<Option<Principal>, Refusal> {
-        Ok(None)
-    }
-}

@@ -5,6 +5,7 @@
 //! | `config` | the TOML file, a struct a concern |
 //! | `app` | what handlers share |
 //! | `authenticator` | who sent a request |
+//! | `gate` | users, roles, tokens, sessions; the endpoints that give them |
 //! | `route` | a route: method, path, permission, form of refusals |
 //! | `router` | all routes as one axum router |
 //! | `guard` | what happens before and after every handler: who calls, may it, request ids |
@@ -23,7 +24,8 @@
 //!
 //! # To add a route
 //!
-//! A module gives `routes() -> Vec<Route>`; list it in `router::all_routes`. A handler is an axum handler over [`App`]; it takes
+//! A module gives `routes() -> Vec<Route>`; list it in `router::all_routes`, and give it a line in `policy.tsv`, against which `policy_tests` calls every
+//! route by every role and by nobody. A handler is an axum handler over [`App`]; it takes
 //! `Caller(principal)` for who calls and `Payload(bytes)` for the body (decoded, within the route's limit), and answers `Response` or
 //! `Result<Response, Refusal>`. The guard renders a [`Refusal`] in the form of the route's surface, whoever refused.
 
@@ -34,6 +36,7 @@ mod clock;
 mod config;
 mod connection;
 mod doors;
+mod gate;
 mod graph;
 mod guard;
 #[cfg(test)]
@@ -48,6 +51,8 @@ mod metrics;
 mod normalize;
 mod openapi;
 mod payload;
+#[cfg(test)]
+mod policy_tests;
 mod queries;
 mod refusal;
 mod route;

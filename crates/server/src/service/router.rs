@@ -16,7 +16,7 @@ use super::guard::guard;
 use super::normalize::normalize_path;
 use super::refusal::Refusal;
 use super::route::Route;
-use super::{doors, graph, health, housekeeping, kusto, log_analytics, metrics, openapi};
+use super::{doors, gate, graph, health, housekeeping, kusto, log_analytics, metrics, openapi};
 
 /// What the listener runs: the router behind the normalising of paths, which must come before routing.
 pub(crate) type HttpService = MapRequest<Router, fn(Request) -> Request>;
@@ -32,6 +32,7 @@ pub(crate) fn all_routes() -> Vec<Route> {
         health::routes(),
         metrics::routes(),
         openapi::routes(),
+        gate::routes(),
         housekeeping::routes(),
         doors::routes(),
         kusto::routes(),

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use database::{Database, DatabaseLocation};
+use chrono::Utc;
+use database::Database;
 use storage::{LiveOptions, LiveWorkspace, Workspace};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -10,10 +11,10 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use super::app::{App, AppParts};
-use super::authenticator::KnowsNobody;
 use super::clock::SystemClock;
 use super::config::Config;
 use super::doors::{self, Syslog};
+use super::gate::{Gate, GateAuthenticator, drain_audit, first_start};
 use super::housekeeping;
 use super::jobs;
 use super::listener::{Listener, bind, listen};
@@ -23,11 +24,11 @@ use super::tls::{Certificate, server_config};
 use crate::Error;
 
 /// Serves a workspace until the process is told to stop (SIGTERM or SIGINT), then ends what is under way and flushes. `started` is told the
-/// addresses once connections are accepted.
+/// addresses once connections are accepted and, where there is no user yet, the link with which the first administrator makes itself.
 ///
 /// # Errors
 /// When the configuration cannot be used, the workspace is in use or damaged, or an address is taken.
-pub fn serve(config: Config, started: impl FnOnce(&[String])) -> Result<(), Error> {
+pub fn serve(config: Config, started: impl FnOnce(&[String], Option<&str>)) -> Result<(), Error> {
     let telemetry = Telemetry::start(&config).map_err(|error| Error::new(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -38,18 +39,21 @@ pub fn serve(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
     served
 }
 
-async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Error> {
+async fn run(config: Config, started: impl FnOnce(&[String], Option<&str>)) -> Result<(), Error> {
     let certificate = certificate(&config)?;
     let workspace = Workspace::open_or_create(&config.workspace.path).await?;
     let live = workspace.go_live(LiveOptions::default()).await?;
-    let location = DatabaseLocation::new(None, live.path()).map_err(|error| Error::new(error.to_string()))?;
-    let database = Database::open(&location).await.map_err(|error| Error::new(error.to_string()))?;
+    let location = config.database.location(live.path()).map_err(|error| Error::new(error.to_string()))?;
+    let database = Database::open(&location).await.map_err(|error| Error::new(in_one_line(&error)))?;
+    let gate = Gate::new(database.clone(), config.access.clone(), Utc::now()).await?;
+    let setup = first_start(&database, Utc::now()).await?;
     let app = App::new(AppParts {
         config,
         live: live.clone(),
-        database,
+        database: database.clone(),
         clock: Arc::new(SystemClock),
-        authenticator: Arc::new(KnowsNobody),
+        authenticator: Arc::new(GateAuthenticator),
+        gate,
     })?;
     app.queries().recall_tables(&app).await?;
     let (listeners, mut addresses) = listeners(app.config(), certificate.as_ref()).await?;
@@ -69,14 +73,29 @@ async fn run(config: Config, started: impl FnOnce(&[String])) -> Result<(), Erro
         tasks.spawn(task);
     }
     tracing::info!(addresses = addresses.join(" "), workspace = %app.live().path().display(), "serving");
-    started(&addresses);
+    let base = app
+        .config()
+        .http
+        .public_url
+        .clone()
+        .or_else(|| addresses.iter().rfind(|address| address.starts_with("http")).cloned())
+        .unwrap_or_default();
+    started(&addresses, setup.map(|path| format!("{base}{path}")).as_deref());
     wait_for_end(certificate.as_deref(), &stop).await?;
     tracing::info!("stopping");
     stop.cancel();
     while tasks.join_next().await.is_some() {}
     app.queries().tick(&app).await;
+    drain_audit(&app).await;
     drop((app, service));
+    database.close().await;
     close(live).await
+}
+
+/// An error with its causes, for whoever starts the service.
+fn in_one_line(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |cause| cause.source())
+        .fold(error.to_string(), |text, cause| format!("{text}\n{cause}"))
 }
 
 /// Waits for SIGTERM or SIGINT; reads the certificate again at SIGHUP.

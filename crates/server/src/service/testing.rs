@@ -1,13 +1,13 @@
 //! A service without sockets, for tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use access::{Principal, PrincipalKind, Role, TableScope};
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use chrono::{DateTime, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use database::{Database, DatabaseLocation};
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -21,6 +21,7 @@ use super::app::{App, AppParts};
 use super::authenticator::Authenticator;
 use super::clock::Clock;
 use super::config::Config;
+use super::gate::{Gate, GateAuthenticator};
 use super::refusal::Refusal;
 use super::route::Route;
 use super::router::{HttpService, all_routes, http_service};
@@ -29,6 +30,7 @@ use super::router::{HttpService, all_routes, http_service};
 pub(crate) struct TestService {
     pub(crate) app: App,
     service: HttpService,
+    clock: Arc<TestClock>,
     _folder: TempDir,
 }
 
@@ -52,11 +54,12 @@ pub(crate) fn test_time() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).unwrap()
 }
 
-struct FixedClock;
+/// A clock that stands until it is moved.
+pub(crate) struct TestClock(Mutex<DateTime<Utc>>);
 
-impl Clock for FixedClock {
+impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        test_time()
+        *self.0.lock().unwrap()
     }
 }
 
@@ -85,18 +88,37 @@ impl TestService {
 
     /// With this configuration and these routes.
     pub(crate) async fn with(config: &str, routes: Vec<Route>) -> Self {
+        Self::with_authenticator(config, routes, Arc::new(NamedRoles)).await
+    }
+
+    /// With this configuration, all routes, and callers that prove themselves as in a real service.
+    pub(crate) async fn with_gate(config: &str) -> Self {
+        Self::with_authenticator(config, all_routes(), Arc::new(GateAuthenticator)).await
+    }
+
+    async fn with_authenticator(config: &str, routes: Vec<Route>, authenticator: Arc<dyn Authenticator>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let workspace = Workspace::create(folder.path().join("workspace")).await.unwrap();
+        let config = Config::parse(config).unwrap();
+        let clock = Arc::new(TestClock(Mutex::new(test_time())));
+        let database = Database::open(&DatabaseLocation::Folder(folder.path().to_owned())).await.unwrap();
+        let gate = Gate::new(database.clone(), config.access.clone(), test_time()).await.unwrap();
         let parts = AppParts {
-            config: Config::parse(config).unwrap(),
+            config,
             live: workspace.go_live(LiveOptions::default()).await.unwrap(),
-            database: Database::open(&DatabaseLocation::Folder(folder.path().to_owned())).await.unwrap(),
-            clock: Arc::new(FixedClock),
-            authenticator: Arc::new(NamedRoles),
+            database,
+            clock: clock.clone(),
+            authenticator,
+            gate,
         };
         let app = App::new(parts).unwrap();
         let service = http_service(&app, routes);
-        Self { app, service, _folder: folder }
+        Self { app, service, clock, _folder: folder }
+    }
+
+    /// Lets so many seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        *self.clock.0.lock().unwrap() += TimeDelta::seconds(seconds);
     }
 
     /// Sends a request.

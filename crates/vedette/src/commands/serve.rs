@@ -14,9 +14,12 @@ pub(crate) fn run(args: Serve) -> Result<ExitCode, Error> {
         output::text("the configuration can be used\n")?;
         return Ok(ExitCode::SUCCESS);
     }
-    serve(config, |addresses| {
+    serve(config, |addresses, setup| {
         // Whoever started it may not read what it says.
         let _ = output::text(&format!("listening on {}\n", addresses.join(" ")));
+        if let Some(link) = setup {
+            let _ = output::text(&format!("make the first administrator within an hour, once: {link}\n"));
+        }
     })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,8 @@
 //! To add a concern: a file here with a struct (`#[serde(default, deny_unknown_fields)]`, every key documented, a `check`), a field in
 //! [`Config`], a section in `docs/serve.md`.
 
+mod access;
+mod database;
 mod housekeeping;
 mod http;
 mod ingestion;
@@ -21,6 +23,8 @@ mod workspace;
 use serde::Deserialize;
 
 use super::doors::RuleConfig;
+pub(crate) use access::{AccessConfig, OidcConfig};
+pub(crate) use database::DatabaseConfig;
 pub(crate) use housekeeping::HousekeepingConfig;
 
 pub(crate) use http::{HttpConfig, HttpsConfig};
@@ -29,7 +33,6 @@ pub(crate) use limits::LimitsConfig;
 pub(crate) use log::{LogConfig, LogForm};
 pub(crate) use queries::{LEAST_QUERY_MEMORY, QueriesConfig};
 pub(crate) use retention::RetentionConfig;
-#[allow(unused_imports, reason = "concerns that need secrets come with their modules")]
 pub(crate) use secret::Secret;
 pub(crate) use telemetry::TelemetryConfig;
 #[allow(unused_imports, reason = "concerns that need sizes and times come with their modules")]
@@ -58,6 +61,10 @@ impl ConfigError {
 pub struct Config {
     /// Where the workspace lies.
     pub(crate) workspace: WorkspaceConfig,
+    /// The state of the service.
+    pub(crate) database: DatabaseConfig,
+    /// Signing in.
+    pub(crate) access: AccessConfig,
     /// Plain HTTP.
     pub(crate) http: HttpConfig,
     /// HTTP over TLS.
@@ -94,6 +101,7 @@ impl Config {
             return Err(ConfigError::new("http.listen", "neither `http.listen` nor `https.listen` has an address"));
         }
         self.workspace.check()?;
+        self.access.check()?;
         self.limits.check()?;
         self.housekeeping.check()?;
         self.retention.check()?;

@@ -19,7 +19,6 @@ pub(crate) enum Secret {
 
 impl Secret {
     /// The value; `place` is the key, for the error.
-    #[allow(dead_code, reason = "concerns that need secrets come with their modules")]
     pub(crate) fn read(&self, place: &str) -> Result<String, ConfigError> {
         match self {
             Secret::Env(name) => env::var(name)

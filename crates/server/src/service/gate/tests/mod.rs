@@ -1,0 +1,7 @@
+//! The gate of a service without sockets.
+
+mod clients;
+mod given_access;
+mod sessions;
+mod tokens;
+mod visitor;
