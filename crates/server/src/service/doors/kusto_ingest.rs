@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use http::{HeaderMap, StatusCode};
 use ingest::doors::{KustoFormat, KustoMapping, kusto_records};
 use ingest::{IntakeSource, Target, Way};
-use schema::Table;
+use schema::{CustomColumn, Table, custom_table};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -57,12 +57,12 @@ async fn stream(
         return Err(bad("sourceKind=uri is not served: send the data itself".to_owned()));
     }
     let format: KustoFormat = parameters.format.as_deref().unwrap_or("csv").parse().map_err(bad)?;
-    let target = known_table(&app, &table)?;
+    let target = known_table(&app, &table).await?;
     let mapping = match parameters.mapping.as_deref().filter(|name| !name.is_empty()) {
         None => None,
-        Some(name) => Some(find_mapping(&app, &table, name).await?),
+        Some(name) => Some(find_mapping(&app, &target.name, format, name).await?),
     };
-    let columns = ordinal_columns(target);
+    let columns = ordinal_columns(&app, target).await?;
     let source = IntakeSource::new(Way::KustoStreaming, &format!("{database}/{table}"));
     let id = headers.get("x-ms-client-request-id").map(|id| {
         let digest = Sha256::digest(&body);
@@ -86,30 +86,54 @@ async fn stream(
     Ok(Json(answer(stored.accepted, rejected)))
 }
 
-/// The table of an ingestion.
-pub(super) fn known_table(app: &App, name: &str) -> Result<&'static Table, Refusal> {
-    app.doors().intake().table(name).ok_or_else(|| {
+/// The table of an ingestion: one that has rows, is built in, or was declared.
+pub(super) async fn known_table(app: &App, name: &str) -> Result<&'static Table, Refusal> {
+    if let Some(table) = app.doors().intake().table(name) {
+        return Ok(table);
+    }
+    let declared = declared_columns(app, name).await?.map(|columns| app.doors().intake().declare(custom_table(name, &columns)));
+    declared.ok_or_else(|| {
         let message = format!("Entity ID '{name}' of kind 'Table' was not found.");
         Refusal::new(StatusCode::BAD_REQUEST, "BadRequest_EntityNotFound", message)
     })
 }
 
-/// The ingestion mapping of this name of a table.
-async fn find_mapping(app: &App, table: &str, name: &str) -> Result<KustoMapping, Refusal> {
-    let mappings = app.database().ingestion_mappings(table).await;
-    let mappings = mappings.map_err(|error| Refusal::unavailable(1, error.to_string()))?;
-    let Some(found) = mappings.iter().find(|mapping| mapping.name == name) else {
-        let message = format!("Entity ID '{name}' of kind 'IngestionMapping' was not found.");
-        return Err(Refusal::bad_request("BadRequest_EntityNotFound", message));
-    };
-    KustoMapping::parse(&found.mapping).map_err(|error| Refusal::internal(error.to_string()))
+/// The columns that a table was declared with, in their order.
+async fn declared_columns(app: &App, name: &str) -> Result<Option<Vec<CustomColumn>>, Refusal> {
+    let declared = app.database().declared_tables().await?;
+    let found = declared.into_iter().find(|declared| declared.name == name);
+    found.map(|found| serde_json::from_str(&found.columns)).transpose().map_err(|error| {
+        Refusal::internal(format!("the declaration of `{name}` cannot be read: {error}"))
+    })
 }
 
-/// The columns that values without names go to, in order.
-pub(super) fn ordinal_columns(table: &Table) -> Vec<String> {
+/// The mapping of this name, of the kind that the format needs.
+pub(super) async fn find_mapping(
+    app: &App,
+    table: &str,
+    format: KustoFormat,
+    name: &str,
+) -> Result<KustoMapping, Refusal> {
+    let kind = if format.is_json() { "Json" } else { "Csv" };
+    let mappings = app.database().ingestion_mappings(table).await?;
+    let found = mappings.iter().find(|mapping| mapping.name == name && mapping.kind.eq_ignore_ascii_case(kind));
+    let found = found.ok_or_else(|| {
+        let message = format!("Entity ID '{name}' of kind '{kind}IngestionMapping' was not found.");
+        Refusal::bad_request("BadRequest_EntityNotFound", message)
+    })?;
+    KustoMapping::parse(&found.mapping).map_err(|error| Refusal::bad_request("BadRequest", error.to_string()))
+}
+
+/// The columns that values without names go to, in order: as the table was declared, else as it shows them.
+pub(super) async fn ordinal_columns(app: &App, table: &Table) -> Result<Vec<String>, Refusal> {
+    if table.is_custom()
+        && let Some(columns) = declared_columns(app, &table.name).await?
+    {
+        return Ok(columns.into_iter().map(|column| column.name).collect());
+    }
     let every = |name: &str| table.is_custom() && matches!(name, "TenantId" | "Type");
     let own = table.stored_columns().filter(|column| !column.hidden && !every(&column.name));
-    own.map(|column| column.name.clone()).collect()
+    Ok(own.map(|column| column.name.clone()).collect())
 }
 
 /// The table that clients read the outcome from.

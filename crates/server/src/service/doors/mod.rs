@@ -10,7 +10,7 @@
 //! | `elastic` | Elasticsearch's `_bulk`, and what its clients ask first |
 //! | `data_collector` | the HTTP Data Collector API |
 //! | `otlp` | OpenTelemetry logs over HTTP |
-//! | `kusto_ingest` | Kusto streaming ingestion |
+//! | `kusto_ingest`, `kusto_queued` | Kusto streaming and queued ingestion |
 //! | `syslog` | listeners for syslog |
 //! | `folder` | a watched folder |
 //! | `upload` | files that `vedette ingest --server` sends |
@@ -20,6 +20,7 @@ mod elastic;
 mod folder;
 mod intake_work;
 mod kusto_ingest;
+pub(crate) mod kusto_queued;
 mod otlp;
 pub(crate) mod rules;
 mod state;
@@ -44,12 +45,21 @@ pub(crate) fn routes() -> Vec<Route> {
         data_collector::routes(),
         otlp::routes(),
         kusto_ingest::routes(),
+        kusto_queued::routes(),
         upload::routes(),
     ]
     .concat()
 }
 
+/// Reads what was kept of the ways in, before anything comes.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn load(app: &super::app::App) -> Result<(), database::DatabaseError> {
+    rules::load(app).await
+}
+
 /// What goes on by itself until the service stops.
 pub(crate) async fn run_jobs(app: super::app::App, stop: tokio_util::sync::CancellationToken) {
-    folder::watch(app, stop).await;
+    tokio::join!(folder::watch(app.clone(), stop.clone()), kusto_queued::run(&app, &stop));
 }

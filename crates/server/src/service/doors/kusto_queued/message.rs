@@ -1,0 +1,117 @@
+//! What a message of queued ingestion says.
+//!
+//! <https://learn.microsoft.com/kusto/api/netfx/kusto-ingest-client-rest>
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::CONTAINER;
+
+/// A message.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct IngestMessage {
+    /// The client's id of it.
+    #[serde(default)]
+    pub(super) id: String,
+    /// The address of the blob, with a signature.
+    pub(super) blob_path: String,
+    /// The table.
+    pub(super) table_name: String,
+    /// The database.
+    #[serde(default)]
+    pub(super) database_name: String,
+    #[serde(default)]
+    additional_properties: Properties,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Properties {
+    format: Option<String>,
+    ingestion_mapping: Option<Value>,
+    ingestion_mapping_reference: Option<String>,
+    ignore_first_record: Option<Value>,
+}
+
+impl IngestMessage {
+    /// Reads the XML of a queue's message: base 64 of JSON in `MessageText`. Gives the JSON too.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub(super) fn of_xml(xml: &str) -> Result<(Self, String), String> {
+        let text = xml.split_once("<MessageText>").and_then(|(_, rest)| rest.split_once("</MessageText>"));
+        let (text, _) = text.ok_or("expected `<QueueMessage><MessageText>`")?;
+        let bytes = BASE64.decode(text.trim()).map_err(|_| "the text of the message is no base 64")?;
+        let json = String::from_utf8(bytes).map_err(|_| "the text of the message is no UTF-8")?;
+        let message: Self = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+        message.blob_name()?;
+        Ok((message, json))
+    }
+
+    /// The name of the blob; only ours are read.
+    pub(super) fn blob_name(&self) -> Result<String, String> {
+        let url = url::Url::parse(&self.blob_path).map_err(|_| "`BlobPath` is no address")?;
+        let name = url.path().strip_prefix('/').and_then(|path| path.strip_prefix(CONTAINER)?.strip_prefix('/'));
+        let name = name.ok_or_else(|| format!("`BlobPath` does not lie in the container `{CONTAINER}`"))?;
+        // As the route sees it: without escapes.
+        let escaped = format!("name={}", name.replace('+', "%2B").replace('&', "%26"));
+        let decoded = url::form_urlencoded::parse(escaped.as_bytes()).next().map(|(_, name)| name.into_owned());
+        decoded.filter(|name| !name.is_empty()).ok_or_else(|| "`BlobPath` names no blob".to_owned())
+    }
+
+    /// The format; CSV where none is named.
+    pub(super) fn format(&self) -> &str {
+        self.additional_properties.format.as_deref().filter(|format| !format.is_empty()).unwrap_or("csv")
+    }
+
+    /// The mapping that the message brings along, as JSON text.
+    pub(super) fn mapping(&self) -> Option<String> {
+        match self.additional_properties.ingestion_mapping.as_ref()? {
+            Value::Null => None,
+            Value::String(text) if text.is_empty() => None,
+            Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// The mapping of the table that the message names.
+    pub(super) fn mapping_name(&self) -> Option<&str> {
+        self.additional_properties.ingestion_mapping_reference.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// Whether the first record is a header.
+    pub(super) fn skips_first(&self) -> bool {
+        match &self.additional_properties.ignore_first_record {
+            Some(Value::Bool(skip)) => *skip,
+            Some(Value::String(skip)) => skip.eq_ignore_ascii_case("true"),
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_names_its_blob_and_how_to_read_it() {
+        let json = r#"{"BlobPath":"http://localhost:8080/ingest-blobs/db__T_CL__1__a%20b.csv.gz?sig=x","RawDataSize":4,"DatabaseName":"db","TableName":"T_CL","Id":"i","AdditionalProperties":{"format":"csv","ignoreFirstRecord":"true","ingestionMappingReference":"m"}}"#;
+        let xml = format!("<?xml?>\n<QueueMessage><MessageText>{}</MessageText></QueueMessage>", BASE64.encode(json));
+        let (message, kept) = IngestMessage::of_xml(&xml).unwrap();
+        assert_eq!(kept, json);
+        assert_eq!(message.blob_name().unwrap(), "db__T_CL__1__a b.csv.gz");
+        assert_eq!((message.format(), message.skips_first(), message.mapping_name()), ("csv", true, Some("m")));
+    }
+
+    #[test]
+    fn blobs_elsewhere_are_not_read() {
+        for path in ["http://169.254.169.254/latest", "file:///etc/passwd", "http://x/ingest-blobs/", "x"] {
+            let json = serde_json::json!({"BlobPath": path, "TableName": "T"}).to_string();
+            let xml = format!("<QueueMessage><MessageText>{}</MessageText></QueueMessage>", BASE64.encode(json));
+            assert!(IngestMessage::of_xml(&xml).is_err(), "{path}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! From messages to rows.
+
+use std::io::{self, Read};
+use std::time::{Duration, SystemTime};
+
+use flate2::read::MultiGzDecoder;
+use ingest::doors::{KustoFormat, KustoMapping, kusto_records};
+use ingest::{IntakeSource, Records, Target, Way};
+use storage::BatchId;
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::blob_store::BlobStore;
+use super::message::IngestMessage;
+use crate::service::app::App;
+use crate::service::doors::intake_work::decode;
+use crate::service::doors::kusto_ingest::{find_mapping, known_table, ordinal_columns};
+use crate::service::doors::store::store;
+use crate::service::refusal::Refusal;
+
+/// How often messages are looked for.
+const LOOK: Duration = Duration::from_secs(1);
+/// Messages taken at a time.
+const MESSAGES: u32 = 16;
+/// Messages whose blobs are kept however old they are: as many as there may be.
+const ALL_MESSAGES: u32 = 20_000;
+/// Looks between two searches for abandoned blobs.
+const LOOKS_A_SEARCH: u64 = 600;
+/// Most bytes of a blob, decompressed: it is decoded at once, so that its rows appear together.
+const BLOB_BYTES: u64 = 64 << 20;
+/// The name of a compressed blob ends so.
+const GZIP_END: &str = ".gz";
+
+/// Why a message is not done.
+enum Failure {
+    /// It will never be: it goes to `IngestionErrors`.
+    Final(String),
+    /// It may be later.
+    Passing(String),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        // What is missing may yet be made, but a sender that named it wrong would wait for ever.
+        if refusal.is_permanent() { Self::Final(refusal.message) } else { Self::Passing(refusal.message) }
+    }
+}
+
+/// Stores what messages say until the service stops. Messages that are not done stay, over restarts too.
+pub(crate) async fn run(app: &App, stop: &CancellationToken) {
+    let store = BlobStore::of_workspace(app.live().path());
+    let mut ticks = interval(LOOK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut looks = 0_u64;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            _ = ticks.tick() => {}
+        }
+        let looked = async {
+            if looks.is_multiple_of(LOOKS_A_SEARCH) {
+                remove_abandoned(app, &store).await?;
+            }
+            take_messages(app, &store, stop).await
+        };
+        if let Err(error) = looked.await {
+            tracing::warn!(%error, "messages of queued ingestion cannot be read");
+        }
+        looks += 1;
+    }
+}
+
+async fn remove_abandoned(app: &App, store: &BlobStore) -> Result<(), database::DatabaseError> {
+    let messages = app.database().queued_messages(ALL_MESSAGES).await?;
+    let read = messages.iter().filter_map(|message| serde_json::from_str::<IngestMessage>(&message.document).ok());
+    let named: Vec<String> = read.filter_map(|message| message.blob_name().ok()).collect();
+    store.remove_abandoned(&named, SystemTime::now());
+    Ok(())
+}
+
+/// Takes the messages that wait.
+async fn take_messages(app: &App, store: &BlobStore, stop: &CancellationToken) -> Result<(), database::DatabaseError> {
+    for message in app.database().queued_messages(MESSAGES).await? {
+        if stop.is_cancelled() {
+            break;
+        }
+        let read = serde_json::from_str::<IngestMessage>(&message.document).map_err(|error| error.to_string());
+        let outcome = match &read {
+            Ok(read) => take(app, store, read, &message.id).await,
+            Err(reason) => Err(Failure::Final(reason.clone())),
+        };
+        let outcome = match outcome {
+            Err(Failure::Final(reason)) => reject(app, &message.id, &message.document, &reason).await,
+            outcome => outcome,
+        };
+        match outcome {
+            Ok(()) => {
+                // The rows are on disk; of a message that is tried once more the batch is known.
+                app.database().delete_queued_message(&message.id).await?;
+                if let Some(name) = read.ok().and_then(|read| read.blob_name().ok()) {
+                    store.remove(&name);
+                }
+            }
+            Err(Failure::Passing(reason) | Failure::Final(reason)) => {
+                tracing::warn!(message = message.id, reason, "a message of queued ingestion waits");
+                app.database().retry_queued_message(&message.id).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn take(app: &App, blobs: &BlobStore, message: &IngestMessage, id: &str) -> Result<(), Failure> {
+    let format: KustoFormat = message.format().parse().map_err(Failure::Final)?;
+    let table = known_table(app, &message.table_name).await?;
+    let mapping = match (message.mapping(), message.mapping_name()) {
+        (Some(text), _) => Some(KustoMapping::parse(&text).map_err(|error| Failure::Final(error.to_string()))?),
+        (None, Some(name)) => Some(find_mapping(app, &table.name, format, name).await?),
+        (None, None) => None,
+    };
+    let (columns, skip_first) = (ordinal_columns(app, table).await?, message.skips_first());
+    let name = message.blob_name().map_err(Failure::Final)?;
+    let (blobs, opened) = (blobs.clone(), name.clone());
+    let body = tokio::task::spawn_blocking(move || read_blob(&blobs, &opened)).await;
+    let body = body.map_err(|_| Failure::Passing("reading the blob failed".to_owned()))??;
+    let source = IntakeSource::new(Way::KustoQueued, &format!("{}/{}/{name}", message.database_name, table.name));
+    let bytes = body.len();
+    let work = decode(app, bytes, move |intake, now| {
+        let records = kusto_records(&body, format, mapping.as_ref(), &columns, skip_first)
+            .map_err(|error| Refusal::bad_request("BadRequest", error.to_string()))?;
+        Ok((vec![intake.decode(&records, &source, &Target::Table(table), now)?], ()))
+    });
+    store(app, Way::KustoQueued, work.await?, Some(BatchId::new("kusto-queued", id))).await?;
+    Ok(())
+}
+
+/// Puts a message that will never be done into `IngestionErrors`.
+async fn reject(app: &App, id: &str, document: &str, reason: &str) -> Result<(), Failure> {
+    let mut records = Records::json();
+    records.push_damage(document, format!("message of queued ingestion: {reason}"));
+    let source = IntakeSource::new(Way::KustoQueued, id);
+    let work = decode(app, document.len(), move |intake, now| {
+        Ok((vec![intake.decode(&records, &source, &Target::Recognized, now)?], ()))
+    });
+    store(app, Way::KustoQueued, work.await?, Some(BatchId::new("kusto-queued-error", id))).await?;
+    Ok(())
+}
+
+fn read_blob(store: &BlobStore, name: &str) -> Result<Vec<u8>, Failure> {
+    let file = match store.open(name) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(Failure::Final("there is no such blob".to_owned()));
+        }
+        Err(error) => return Err(Failure::Passing(error.to_string())),
+    };
+    let mut body = Vec::new();
+    let read = if name.to_ascii_lowercase().ends_with(GZIP_END) {
+        MultiGzDecoder::new(file).take(BLOB_BYTES + 1).read_to_end(&mut body)
+    } else {
+        file.take(BLOB_BYTES + 1).read_to_end(&mut body)
+    };
+    read.map_err(|error| Failure::Final(format!("the blob cannot be read: {error}")))?;
+    if body.len() as u64 > BLOB_BYTES {
+        return Err(Failure::Final(format!("the blob has more than {BLOB_BYTES} bytes; send it in parts")));
+    }
+    Ok(body)
+}
