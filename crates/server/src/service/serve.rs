@@ -56,6 +56,7 @@ async fn run(config: Config, started: impl FnOnce(&[String], Option<&str>)) -> R
         gate,
     })?;
     app.queries().recall_tables(&app).await?;
+    doors::load(&app).await.map_err(|error| Error::new(error.to_string()))?;
     let (listeners, mut addresses) = listeners(app.config(), certificate.as_ref()).await?;
     let syslog = syslog(app.config(), certificate.as_ref()).await?;
     addresses.extend(syslog.addresses());

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use storage::BatchId;
 
 use super::intake_work::decode;
-use super::store::store;
+use super::store::{database_refusal, store};
 use crate::service::app::App;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
@@ -91,7 +91,8 @@ pub(super) async fn known_table(app: &App, name: &str) -> Result<&'static Table,
     if let Some(table) = app.doors().intake().table(name) {
         return Ok(table);
     }
-    let declared = declared_columns(app, name).await?.map(|columns| app.doors().intake().declare(custom_table(name, &columns)));
+    let declared =
+        declared_columns(app, name).await?.map(|columns| app.doors().intake().declare(custom_table(name, &columns)));
     declared.ok_or_else(|| {
         let message = format!("Entity ID '{name}' of kind 'Table' was not found.");
         Refusal::new(StatusCode::BAD_REQUEST, "BadRequest_EntityNotFound", message)
@@ -100,11 +101,12 @@ pub(super) async fn known_table(app: &App, name: &str) -> Result<&'static Table,
 
 /// The columns that a table was declared with, in their order.
 async fn declared_columns(app: &App, name: &str) -> Result<Option<Vec<CustomColumn>>, Refusal> {
-    let declared = app.database().declared_tables().await?;
+    let declared = app.database().declared_tables().await.map_err(database_refusal)?;
     let found = declared.into_iter().find(|declared| declared.name == name);
-    found.map(|found| serde_json::from_str(&found.columns)).transpose().map_err(|error| {
-        Refusal::internal(format!("the declaration of `{name}` cannot be read: {error}"))
-    })
+    found
+        .map(|found| serde_json::from_str(&found.columns))
+        .transpose()
+        .map_err(|error| Refusal::internal(format!("the declaration of `{name}` cannot be read: {error}")))
 }
 
 /// The mapping of this name, of the kind that the format needs.
@@ -115,7 +117,7 @@ pub(super) async fn find_mapping(
     name: &str,
 ) -> Result<KustoMapping, Refusal> {
     let kind = if format.is_json() { "Json" } else { "Csv" };
-    let mappings = app.database().ingestion_mappings(table).await?;
+    let mappings = app.database().ingestion_mappings(table).await.map_err(database_refusal)?;
     let found = mappings.iter().find(|mapping| mapping.name == name && mapping.kind.eq_ignore_ascii_case(kind));
     let found = found.ok_or_else(|| {
         let message = format!("Entity ID '{name}' of kind '{kind}IngestionMapping' was not found.");

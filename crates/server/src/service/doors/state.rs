@@ -24,11 +24,7 @@ impl Doors {
         let statistics = DoorStatistics::new();
         statistics.register(&mut metrics.registry());
         let intake = Intake::new(custom).with_bounded_times(config.ingestion.bound_times);
-        Self {
-            intake: Arc::new(intake),
-            statistics: Arc::new(statistics),
-            rules: Arc::new(Rules::new(&config.rules)),
-        }
+        Self { intake: Arc::new(intake), statistics: Arc::new(statistics), rules: Arc::new(Rules::new(&config.rules)) }
     }
 
     /// The decoders.

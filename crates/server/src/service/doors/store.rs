@@ -58,6 +58,15 @@ pub(crate) async fn store(app: &App, way: Way, mut work: Work<()>, id: Option<Ba
     Ok(Stored { accepted, rejected, is_repeated: appended.is_repeated })
 }
 
+/// Seconds after which to try again where the database cannot be reached.
+const RETRY_DATABASE: u64 = 2;
+
+/// Why something was not kept.
+pub(super) fn database_refusal(error: database::DatabaseError) -> Refusal {
+    tracing::warn!(%error, "state of the ways in cannot be read or kept");
+    Refusal::unavailable(RETRY_DATABASE, error.to_string())
+}
+
 /// Why rows were not taken.
 fn refusal(error: &AppendError) -> Refusal {
     match error {

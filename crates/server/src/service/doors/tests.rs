@@ -351,3 +351,110 @@ async fn syslog_comes_in_datagrams_and_on_connections() {
         [json!(["Vendor", "192.0.2.1"])]
     );
 }
+
+const RULE: &str = "/subscriptions/S1/resourceGroups/G/providers/Microsoft.Insights/dataCollectionRules/Firewall?api-version=2023-03-11";
+
+#[tokio::test]
+async fn a_rule_made_through_the_service_takes_records_until_it_is_removed() {
+    let service = TestService::start().await;
+    let rule = json!({"location": "local", "properties": {
+        "streamDeclarations": {"Custom-Fw_CL": {"columns": [{"name": "TimeGenerated", "type": "datetime"}, {"name": "N", "type": "int"}]}},
+        "destinations": {"logAnalytics": [{"workspaceResourceId": "w", "name": "w"}]},
+        "dataFlows": [{"streams": ["Custom-Fw_CL"], "destinations": ["w"], "transformKql": "source | where N > 1", "outputStream": "Custom-Fw_CL"}],
+    }});
+    assert_eq!(service.call("Ingest", Method::PUT, RULE, rule.to_string()).await.status, 403);
+    let made = service.call("Contributor", Method::PUT, RULE, rule.to_string()).await;
+    assert_eq!(made.status, 201, "{:?}", made.body);
+    let made = made.json();
+    assert_eq!((&made["name"], &made["type"]), (&json!("Firewall"), &json!("Microsoft.Insights/dataCollectionRules")));
+    assert_eq!(made["properties"]["provisioningState"], "Succeeded");
+    let id = made["properties"]["immutableId"].as_str().unwrap().to_owned();
+    let path = format!("/dataCollectionRules/{id}/streams/Custom-Fw_CL");
+    assert_eq!(post(&service, &path, r#"[{"N":1},{"N":2}]"#).await.status, 204);
+    assert_eq!(rows(&service, "Fw_CL | project N").await, [json!(2)]);
+    assert_eq!(service.call("Contributor", Method::PUT, RULE, rule.to_string()).await.status, 200);
+    let other_case = RULE.replace("Firewall", "firewall").replace("resourceGroups", "resourcegroups");
+    assert_eq!(service.call("Reader", Method::GET, &other_case, "").await.json()["name"], "Firewall");
+    let list = "/subscriptions/s1/resourceGroups/g/providers/Microsoft.Insights/dataCollectionRules?api-version=1";
+    assert_eq!(service.call("Reader", Method::GET, list, "").await.json()["value"].as_array().unwrap().len(), 1);
+    // As after a restart.
+    service.app.doors().rules().remove(&id);
+    assert_eq!(post(&service, &path, "[]").await.status, 404);
+    super::load(&service.app).await.unwrap();
+    assert_eq!(post(&service, &path, "[]").await.status, 204);
+    assert_eq!(service.call("Contributor", Method::DELETE, RULE, "").await.status, 200);
+    assert_eq!(service.call("Contributor", Method::DELETE, RULE, "").await.status, 204);
+    assert_eq!(post(&service, &path, "[]").await.status, 404);
+    assert_eq!(service.call("Reader", Method::GET, RULE, "").await.json()["error"]["code"], "ResourceNotFound");
+}
+
+#[tokio::test]
+async fn rules_that_cannot_work_are_refused() {
+    let service = TestService::start().await;
+    let with = |transform: &str| {
+        json!({"properties": {
+            "streamDeclarations": {"Custom-A_CL": {"columns": [{"name": "N", "type": "int"}]}},
+            "dataFlows": [{"streams": ["Custom-A_CL"], "transformKql": transform, "outputStream": "Custom-A_CL"}],
+        }})
+        .to_string()
+    };
+    for (body, code) in [
+        (with("source | where Missing > 1"), "InvalidTransformQuery"),
+        (with("Other | take 1"), "InvalidTransformQuery"),
+        (json!({"properties": {"dataFlows": [{"streams": ["Custom-A_CL"]}]}}).to_string(), "InvalidPayload"),
+        ("{".to_owned(), "InvalidRequestContent"),
+    ] {
+        let answer = service.call("Contributor", Method::PUT, RULE, body).await;
+        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["code"]), (400, &json!(code)));
+    }
+    let unversioned = service.call("Contributor", Method::PUT, RULE.split('?').next().unwrap(), "{}").await;
+    assert_eq!(unversioned.json()["error"]["code"], "MissingApiVersionParameter");
+    let endpoint = RULE.replace("dataCollectionRules/Firewall", "dataCollectionEndpoints/E");
+    let made = service.call("Contributor", Method::PUT, &endpoint, "{}").await.json();
+    assert_eq!(made["properties"]["logsIngestion"]["endpoint"], "http://localhost");
+}
+
+/// A message about a blob.
+fn message(blob: &str, table: &str, id: &str, properties: Value) -> String {
+    use base64::Engine;
+    let message = json!({
+        "BlobPath": format!("http://localhost/ingest-blobs/{blob}?sig=x"), "DatabaseName": "db", "TableName": table, "Id": id,
+        "AdditionalProperties": properties,
+    });
+    let text = base64::engine::general_purpose::STANDARD.encode(message.to_string());
+    format!("<?xml version='1.0'?><QueueMessage><MessageText>{text}</MessageText></QueueMessage>")
+}
+
+#[tokio::test]
+async fn queued_blobs_become_rows_once_and_what_cannot_is_an_error() {
+    let service = TestService::start().await;
+    let blob = service
+        .call(
+            "Ingest",
+            Method::PUT,
+            "/ingest-blobs/a.json.gz?sig=x",
+            gzip(b"{\"Computer\":\"a\"}\n{\"Computer\":\"b\"}\n"),
+        )
+        .await;
+    assert_eq!((blob.status.as_u16(), blob.headers.contains_key("etag")), (201, true));
+    let about = message("a.json.gz", "SecurityEvent", "m1", json!({"format": "json"}));
+    for _ in 0..2 {
+        let answer = post(&service, "/ingest-queue/messages?sig=x", about.clone()).await;
+        assert_eq!(answer.status, 201);
+        assert!(String::from_utf8_lossy(&answer.body).contains("<PopReceipt>"));
+    }
+    let missing = message("gone.csv", "SecurityEvent", "m2", json!({"format": "csv"}));
+    assert_eq!(post(&service, "/ingest-queue/messages", missing).await.status, 201);
+    assert_eq!(post(&service, "/ingest-queue/messages", "<x/>").await.status, 400);
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(super::run_jobs(service.app.clone(), stop.clone()));
+    while service.app.database().queued_message_count().await.unwrap() > 0 {
+        tokio::task::yield_now().await;
+    }
+    stop.cancel();
+    working.await.unwrap();
+    let found = rows(&service, "SecurityEvent | order by Computer asc | project Computer").await;
+    assert_eq!(found, [json!("a"), json!("b")]);
+    let errors = rows(&service, "IngestionErrors | project Reason").await;
+    assert_eq!(errors, [json!("message of queued ingestion: there is no such blob")]);
+}

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::message::IngestMessage;
 use crate::service::app::App;
+use crate::service::doors::store::database_refusal;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
@@ -39,13 +40,13 @@ pub(super) fn routes() -> Vec<Route> {
 async fn post(State(app): State<App>, Payload(body): Payload) -> Result<Response, Refusal> {
     let invalid = |reason: String| Refusal::bad_request("InvalidXmlDocument", reason);
     let (message, json) = IngestMessage::of_xml(&String::from_utf8_lossy(&body)).map_err(invalid)?;
-    if app.database().queued_message_count().await? >= MOST_MESSAGES {
+    if app.database().queued_message_count().await.map_err(database_refusal)? >= MOST_MESSAGES {
         return Err(Refusal::unavailable(RETRY, format!("{MOST_MESSAGES} messages wait to be stored")));
     }
     // A client that sends again sends the same id.
     let is_proper = !message.id.is_empty() && message.id.len() <= ID_BYTES;
     let id = if is_proper { message.id } else { Uuid::new_v4().to_string() };
-    app.database().put_queued_message(&id, &json, app.now()).await?;
+    app.database().put_queued_message(&id, &json, app.now()).await.map_err(database_refusal)?;
     Ok((StatusCode::CREATED, [(CONTENT_TYPE, "application/xml")], answer(app.now())).into_response())
 }
 

@@ -3,9 +3,9 @@
 //! <https://learn.microsoft.com/rest/api/monitor/data-collection-rules>
 
 use access::Permission;
+use axum::Json;
 use axum::extract::{Extension, Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -15,6 +15,7 @@ use super::rule::Rule;
 use super::transform::{source_rows, transform};
 use crate::service::app::App;
 use crate::service::connection::Connection;
+use crate::service::doors::store::database_refusal;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
@@ -91,7 +92,10 @@ pub(super) fn routes() -> Vec<Route> {
 /// When the database cannot be read.
 pub(crate) async fn load(app: &App) -> Result<(), database::DatabaseError> {
     for kept in app.database().ingestion_documents(RULES).await? {
-        match serde_json::from_str(&kept.document).map_err(|error| error.to_string()).and_then(|resource| rule_of(&resource)) {
+        match serde_json::from_str(&kept.document)
+            .map_err(|error| error.to_string())
+            .and_then(|resource| rule_of(&resource))
+        {
             Ok(rule) => app.doors().rules().put(rule),
             Err(reason) => tracing::error!(rule = kept.name, reason, "a data collection rule cannot be read"),
         }
@@ -155,29 +159,37 @@ async fn list(app: &App, place: &Place, kind: &str, documents: &str) -> Result<J
         Some(_) => format!("{}/", place.key(kind)),
         None => format!("/subscriptions/{}/", place.subscription.to_lowercase()),
     };
-    let kept = app.database().ingestion_documents(documents).await?;
+    let kept = app.database().ingestion_documents(documents).await.map_err(database_refusal)?;
     let found = kept.iter().filter(|kept| kept.name.starts_with(&within));
     let resources: Vec<Value> = found.filter_map(|kept| serde_json::from_str(&kept.document).ok()).collect();
     Ok(Json(json!({"value": resources})))
 }
 
 async fn get(app: &App, place: &Place, kind: &str, documents: &str) -> Result<Json<Value>, Refusal> {
-    let kept = app.database().ingestion_document(documents, &place.key(kind)).await?;
+    let kept = app.database().ingestion_document(documents, &place.key(kind)).await.map_err(database_refusal)?;
     let resource = kept.and_then(|kept| serde_json::from_str(&kept.document).ok());
     resource.map(Json).ok_or_else(|| {
-        let message = format!("The Resource 'Microsoft.Insights/{kind}/{}' was not found.", place.name.as_deref().unwrap_or(""));
+        let message =
+            format!("The Resource 'Microsoft.Insights/{kind}/{}' was not found.", place.name.as_deref().unwrap_or(""));
         Refusal::not_found("ResourceNotFound", message)
     })
 }
 
 /// Keeps a resource; 201 where it is new.
 async fn put(app: &App, place: &Place, kind: &str, documents: &str, resource: &Value) -> Result<Response, Refusal> {
-    let is_known = app.database().ingestion_document(documents, &place.key(kind)).await?.is_some();
-    if !is_known && app.database().ingestion_documents(documents).await?.len() >= MOST_RESOURCES {
+    let is_known =
+        app.database().ingestion_document(documents, &place.key(kind)).await.map_err(database_refusal)?.is_some();
+    if !is_known
+        && app.database().ingestion_documents(documents).await.map_err(database_refusal)?.len() >= MOST_RESOURCES
+    {
         return Err(Refusal::new(StatusCode::CONFLICT, "QuotaExceeded", format!("there are {MOST_RESOURCES} already")));
     }
     let document = resource.to_string();
-    let is_new = app.database().set_ingestion_document(documents, &place.key(kind), &document, app.now()).await?;
+    let is_new = app
+        .database()
+        .set_ingestion_document(documents, &place.key(kind), &document, app.now())
+        .await
+        .map_err(database_refusal)?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(resource.clone())).into_response())
 }
@@ -259,9 +271,9 @@ async fn check_transforms(app: &App, rule: &Rule) -> Result<(), Refusal> {
     for (name, stream) in &rule.streams {
         for query in stream.flows.iter().filter_map(|flow| flow.transform.as_deref()) {
             let rows = source_rows(&stream.columns, &ingest::Records::json(), now)?;
-            transform(app, query, rows, now).await.map_err(|error| {
-                Refusal::bad_request("InvalidTransformQuery", format!("stream `{name}`: {error}"))
-            })?;
+            transform(app, query, rows, now)
+                .await
+                .map_err(|error| Refusal::bad_request("InvalidTransformQuery", format!("stream `{name}`: {error}")))?;
         }
     }
     Ok(())
@@ -273,7 +285,8 @@ async fn delete_rule(
     Query(version): Query<Version>,
 ) -> Result<StatusCode, Refusal> {
     version.check()?;
-    let existed = app.database().delete_ingestion_document(RULES, &place.key(RULE_KIND)).await?;
+    let existed =
+        app.database().delete_ingestion_document(RULES, &place.key(RULE_KIND)).await.map_err(database_refusal)?;
     app.doors().rules().remove(&immutable_id(&place.key(RULE_KIND)));
     Ok(if existed { StatusCode::OK } else { StatusCode::NO_CONTENT })
 }
@@ -324,6 +337,10 @@ async fn delete_endpoint(
     Query(version): Query<Version>,
 ) -> Result<StatusCode, Refusal> {
     version.check()?;
-    let existed = app.database().delete_ingestion_document(ENDPOINTS, &place.key(ENDPOINT_KIND)).await?;
+    let existed = app
+        .database()
+        .delete_ingestion_document(ENDPOINTS, &place.key(ENDPOINT_KIND))
+        .await
+        .map_err(database_refusal)?;
     Ok(if existed { StatusCode::OK } else { StatusCode::NO_CONTENT })
 }
