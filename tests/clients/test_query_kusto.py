@@ -75,16 +75,12 @@ def test_several_results_come_of_one_query(client):
     assert len(result.primary_results) == 2
 
 
-def test_version_1_is_read_too(client):
-    result = client.execute_query(DATABASE, EVERY_TYPE)
-    first = client._execute(client._query_endpoint.replace("/v2/", "/v1/"), client_request_of(EVERY_TYPE))
-    assert result.primary_results[0][0]["l"] == first.primary_results[0][0]["l"] == 5
-
-
-def client_request_of(text):
-    from azure.kusto.data.client import ExecuteRequestParams
-
-    return ExecuteRequestParams._from_query(text, DATABASE, None, {}, datetime.timedelta(seconds=30), datetime.timedelta(seconds=30), None)
+def test_version_1_is_read_too():
+    settings = KustoConnectionStringBuilder.with_aad_user_token_authentication(URL, TOKEN)
+    with KustoClient(settings) as old:
+        old._query_endpoint = old._query_endpoint.replace("/v2/", "/v1/")
+        row = old.execute(DATABASE, EVERY_TYPE).primary_results[0][0]
+    assert (row["l"], row["s"], row["ts"]) == (5, "text", datetime.timedelta(days=1, seconds=1))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use api::{Answer, CutOff, Failure, FailureKind, QueryStatistics, ResultSet, WireColumn};
 use arrow::array::RecordBatch;
-use kql_engine::{CancelToken, Limits, Partial, QueryError, QueryOptions, QueryResult, ResultColumn};
+use kql_engine::{CancelToken, Limits, Partial, QueryError, QueryOptions, QueryResult, ResultColumn, RetainedBytes};
 use tokio::task::JoinHandle;
 
 use super::admission::Turn;
@@ -120,8 +120,11 @@ async fn run(app: &App, question: &Question, started: Instant) -> Result<(Outcom
         memory_bytes,
     };
     let answer = answer_of(result, statistics);
-    let kept: usize = answer.tables.iter().map(ResultSet::byte_size).sum();
-    turn.keep_only(kept as u64);
+    let mut kept = RetainedBytes::default();
+    answer.tables.iter().flat_map(|table| &table.batches).for_each(|batch| {
+        kept.add(batch);
+    });
+    turn.keep_only(kept.total() as u64);
     Ok((Outcome { answer, turn }, totals))
 }
 
