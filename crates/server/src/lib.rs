@@ -76,7 +76,9 @@ pub use rules::{RuleListing, list_rules};
 pub use run_rules::{AlertListing, RunRulesOutcome, RunRulesRequest, run_rules};
 pub use schema::Severity;
 pub use send_files::{SendRequest, SentFile, send_files};
-pub use service::{Config, ConfigError, TlsFiles, TlsInitRequest, serve, tls_init};
+pub use service::{
+    AccessListing, AccessManager, Config, ConfigError, GivenSecret, TlsFiles, TlsInitRequest, serve, tls_init,
+};
 pub use session::Session;
 pub use tables::{TableSummary, tables};
 pub use timeline::{EventTable, TIMELINE_EVENTS_MAX, Timeline, TimelineEvent, TimelineRequest, timeline};

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod access;
 mod generate;
 mod housekeeping;
 mod report;
@@ -12,6 +13,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use self::access::{Clients, ClientsCommand, StateArg, Tokens, TokensCommand, Users, UsersCommand};
 pub(crate) use self::generate::Generate;
 pub(crate) use self::housekeeping::{Backup, Doctor, Maintain, Restore, ServerArg};
 pub(crate) use self::report::{AttackCoverage, Coverage, DocumentFormat, EventsFormat, Report, Timeline};
@@ -59,6 +61,12 @@ Examples:
     Serve(Serve),
     /// Makes certificates for a service
     Tls(Tls),
+    /// Makes, lists, rotates and revokes the API tokens of a service, and keys of the HTTP Data Collector API
+    Tokens(Tokens),
+    /// Makes and lists the users of a service, sets passwords, locks out and lets in
+    Users(Users),
+    /// Makes, lists, rotates and removes clients with an id and a secret
+    Clients(Clients),
     /// Copies a workspace as it is at one moment, with users and settings
     #[command(after_help = "\
 Examples:

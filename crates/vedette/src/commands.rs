@@ -1,5 +1,6 @@
 //! One file per subcommand.
 
+mod access;
 mod attack_coverage;
 mod completions;
 mod context;
@@ -34,6 +35,9 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Query(args) => query::run(&args),
         Command::Serve(args) => serve::run(args),
         Command::Tls(args) => tls::run(args.command),
+        Command::Tokens(args) => access::tokens(args.command),
+        Command::Users(args) => access::users(args.command),
+        Command::Clients(args) => access::clients(args.command),
         Command::Backup(args) => housekeeping::backup(&args),
         Command::Restore(args) => housekeeping::restore(&args),
         Command::Maintain(args) => housekeeping::maintain(&args),

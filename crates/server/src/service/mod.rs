@@ -67,5 +67,6 @@ mod tls;
 mod tls_init;
 
 pub use config::{Config, ConfigError};
+pub use gate::{AccessListing, AccessManager, GivenSecret};
 pub use serve::serve;
 pub use tls_init::{TlsFiles, TlsInitRequest, tls_init};

@@ -15,8 +15,10 @@
 //! | `oidc` | signing in at an OpenID provider |
 //! | `sas` | a right to send, lent to the storage library of queued ingestion |
 //! | `audit` | what happened here, as rows of `SentinelAudit` |
+//! | `access_manager` | what commands do with the state |
 //! | `requests` | bodies of requests, and refusals of the database |
 
+mod access_manager;
 mod audit;
 mod callers;
 mod clients;
@@ -43,6 +45,7 @@ mod tests;
 
 use super::route::Route;
 
+pub use access_manager::{AccessListing, AccessManager, GivenSecret};
 pub(crate) use audit::{AuditEvent, drain_audit};
 pub(crate) use gate_authenticator::GateAuthenticator;
 pub(crate) use setup::first_start;
