@@ -12,6 +12,9 @@ use tracing_subscriber::{EnvFilter, Layer};
 
 use super::config::{Config, ConfigError, LogForm};
 
+/// Crates whose lines are the service's own.
+const OURS: [&str; 7] = ["access", "database", "ingest", "kql_engine", "server", "storage", "vedette"];
+
 /// What must be ended with the service, so that the last traces are sent.
 pub(crate) struct Telemetry {
     traces: Option<SdkTracerProvider>,
@@ -20,7 +23,7 @@ pub(crate) struct Telemetry {
 impl Telemetry {
     /// Sets up logs and traces for the process. Where somebody did so before, that stays.
     pub(crate) fn start(config: &Config) -> Result<Self, ConfigError> {
-        let filter = EnvFilter::try_new(&config.log.level)
+        let filter = EnvFilter::try_new(directives(&config.log.level))
             .map_err(|error| ConfigError::new("log.level", format!("`{}`: {error}", config.log.level)))?;
         let is_terminal = std::io::stderr().is_terminal();
         let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_terminal);
@@ -44,6 +47,14 @@ impl Telemetry {
     }
 }
 
+/// A bare level is that of our own crates; libraries say what is wrong only.
+fn directives(level: &str) -> String {
+    if level.contains(['=', ',']) {
+        return level.to_owned();
+    }
+    OURS.iter().fold("warn".to_owned(), |all, name| format!("{all},{name}={level}"))
+}
+
 fn traces_to(endpoint: &str) -> Result<SdkTracerProvider, ConfigError> {
     let exporter = SpanExporter::builder()
         .with_http()
@@ -52,4 +63,16 @@ fn traces_to(endpoint: &str) -> Result<SdkTracerProvider, ConfigError> {
         .map_err(|error| ConfigError::new("telemetry.otlp_traces", format!("`{endpoint}`: {error}")))?;
     let resource = Resource::builder().with_service_name("vedette").build();
     Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_level_is_ours_and_directives_stay() {
+        assert!(directives("debug").starts_with("warn,access=debug,"));
+        assert_eq!(directives("info,server=debug"), "info,server=debug");
+        assert!(EnvFilter::try_new(directives("loud")).is_err());
+    }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 pub(crate) struct LogConfig {
     /// `text` for people, `json` for collectors.
     pub(crate) form: LogForm,
-    /// `error`, `warn`, `info`, `debug`, `trace`, or directives of `tracing`, such as `info,server=debug`.
+    /// `error`, `warn`, `info`, `debug` or `trace` of our own crates; or directives of `tracing` for all, such as `info,server=debug`.
     pub(crate) level: String,
 }
 
