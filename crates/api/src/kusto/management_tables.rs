@@ -83,6 +83,18 @@ pub fn version(build: &str, built: Option<i64>, service: &str) -> ResultSet {
     )
 }
 
+/// `.get ingestion resources`: kinds of resources, and the addresses of each with the signature that opens it.
+pub fn ingestion_resources(resources: &[(&str, String)]) -> ResultSet {
+    let columns = [("ResourceTypeName", Type::String), ("StorageRoot", Type::String)];
+    let rows: Vec<Vec<Value>> = resources.iter().map(|(kind, root)| vec![text(*kind), text(root)]).collect();
+    result_of(&columns, &rows)
+}
+
+/// `.get kusto identity token`: one cell, which some clients find by its place in the text.
+pub fn identity_token(token: &str) -> ResultSet {
+    result_of(&[("AuthorizationContext", Type::String)], &[vec![text(token)]])
+}
+
 /// `.show cluster`: one node, this one.
 pub fn cluster(node: &str, address: &str, started: i64, cores: u32, memory_bytes: i64) -> ResultSet {
     let columns = [

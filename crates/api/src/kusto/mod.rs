@@ -18,8 +18,8 @@ pub use command::{Command, MAX_COMMAND_BYTES, MappingKind, SchemaForm, is_comman
 pub use error::{error_body, one_api_error};
 pub use ingestion_mapping::{MappingColumn, parse_mapping};
 pub use management_tables::{
-    DatabaseRow, FunctionRow, MappingRow, SchemaTable, cluster, databases, databases_schema, functions,
-    ingestion_mappings, schema_text, table_schema, tables, tables_details, version,
+    DatabaseRow, FunctionRow, MappingRow, SchemaTable, cluster, databases, databases_schema, functions, identity_token,
+    ingestion_mappings, ingestion_resources, schema_text, table_schema, tables, tables_details, version,
 };
 pub use request::{KustoOptions, KustoRequest};
 pub use schema_document::schema_document;

@@ -458,3 +458,25 @@ async fn queued_blobs_become_rows_once_and_what_cannot_is_an_error() {
     let errors = rows(&service, "IngestionErrors | project Reason").await;
     assert_eq!(errors, [json!("message of queued ingestion: there is no such blob")]);
 }
+
+#[tokio::test]
+async fn clients_of_queued_ingestion_are_told_where_to_put_what() {
+    let service = TestService::start().await;
+    let ask = async |command: &str| {
+        let body = json!({"db": "NetDefaultDB", "csl": command}).to_string();
+        service.call("Contributor", Method::POST, "/v1/rest/mgmt", body).await.json()["Tables"][0]["Rows"].clone()
+    };
+    let resources = ask(".get ingestion resources").await;
+    let kinds: Vec<&str> = resources.as_array().unwrap().iter().map(|row| row[0].as_str().unwrap()).collect();
+    let expected = [
+        "SecuredReadyForAggregationQueue",
+        "FailedIngestionsQueue",
+        "SuccessfulIngestionsQueue",
+        "TempStorage",
+        "IngestionsStatusTable",
+    ];
+    assert_eq!(kinds, expected);
+    let storage = resources[3][1].as_str().unwrap();
+    assert!(storage.contains("/ingest-blobs?") && storage.contains("sig="), "{storage}");
+    assert!(ask(".get kusto identity token").await[0][0].as_str().is_some_and(|token| !token.is_empty()));
+}

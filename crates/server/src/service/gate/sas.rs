@@ -11,7 +11,6 @@ const LIFETIME: TimeDelta = TimeDelta::hours(12);
 
 impl Gate {
     /// The query of a signature with which whoever asked may put blobs and messages into a container. It counts as long as the caller may send.
-    #[allow(dead_code, reason = "for queued ingestion")]
     pub(crate) fn sign_container(&self, container: &str, caller: &Principal, now: DateTime<Utc>) -> String {
         let kind = match caller.kind {
             PrincipalKind::User => "user",

@@ -1,15 +1,16 @@
 //! What each management command does.
 
 use api::kusto::{
-    Command, DatabaseRow, FunctionRow, SchemaTable, cluster, databases, databases_schema, functions, schema_document,
-    schema_text, table_schema, tables, tables_details, version,
+    Command, DatabaseRow, FunctionRow, SchemaTable, cluster, databases, databases_schema, functions, identity_token,
+    ingestion_resources, schema_document, schema_text, table_schema, tables, tables_details, version,
 };
-use api::{Failure, FailureKind, ResultSet};
+use api::{Failure, ResultSet};
 
 use super::query::check_database;
 use super::{mappings, tables as custom_tables};
 use crate::catalog::WorkspaceCatalog;
 use crate::service::app::App;
+use crate::service::doors::kusto_queued;
 use crate::service::queries::{self, Asking, ViewedTable};
 use crate::ticks::to_ticks;
 
@@ -69,10 +70,10 @@ pub(super) async fn run_command(app: &App, asking: &Asking, command: Command) ->
         Command::ShowMappings { table, kind, name } => {
             mappings::show(app, asking, &table, kind, name.as_deref()).await?
         }
-        Command::GetIngestionResources | Command::GetIdentityToken => {
-            let message = "this service takes no queued ingestion\nuse streaming ingestion";
-            return Err(Failure::new(FailureKind::Unsupported, message));
+        Command::GetIngestionResources => {
+            ingestion_resources(&kusto_queued::ingestion_resources(app, &asking.caller, &asking.base_url))
         }
+        Command::GetIdentityToken => identity_token(&kusto_queued::identity_token(app, &asking.caller)),
     })
 }
 
