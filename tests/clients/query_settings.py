@@ -5,7 +5,7 @@ import os
 URL = os.environ["VEDETTE_URL"].rstrip("/")
 HTTPS_URL = os.environ.get("VEDETTE_HTTPS_URL", "").rstrip("/")
 CA = os.environ.get("VEDETTE_CA", "")
-TOKEN = os.environ["VEDETTE_TOKEN"]
+TOKEN = os.environ.get("VEDETTE_READER_TOKEN") or os.environ["VEDETTE_TOKEN"]
 WORKSPACE = os.environ.get("VEDETTE_WORKSPACE", "Vedette")
 
 

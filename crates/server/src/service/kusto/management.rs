@@ -1,7 +1,7 @@
 //! Management commands of Kusto.
 
 use access::Permission;
-use api::kusto::{KustoRequest, command_body, error_body, is_command, parse_command};
+use api::kusto::{Command, KustoRequest, command_body, error_body, is_command, parse_command};
 use api::{Failure, FailureKind, ResultSet};
 use axum::extract::State;
 use axum::response::Response;
@@ -51,18 +51,28 @@ async fn answer(app: &App, asking: &Asking, request: &KustoRequest) -> Result<Re
 /// Runs a command, and the query that may follow it behind a `|`.
 pub(super) async fn run(app: &App, asking: &Asking, request: &KustoRequest) -> Result<ResultSet, Failure> {
     let (command, rest) = parse_command(&request.text)?;
-    if command.changes() {
-        if !asking.caller.may(Permission::Contribute) {
-            let message = format!("`{}` has no role that allows this command (`Contribute`)", asking.caller.name);
-            return Err(Failure::new(FailureKind::Forbidden, message));
-        }
-        if request.options.read_only {
-            return Err(Failure::bad_request("command changes something, and the request is for reading only"));
-        }
+    check_permission(asking, &command)?;
+    if command.changes() && request.options.read_only {
+        return Err(Failure::bad_request("command changes something, and the request is for reading only"));
     }
     let table = run_command(app, asking, command).await?;
     match rest {
         None => Ok(table),
         Some(query) => over(app, asking, table, &query).await,
     }
+}
+
+/// Whether the caller may give the command: senders ask where to put what they send, and nothing else.
+fn check_permission(asking: &Asking, command: &Command) -> Result<(), Failure> {
+    let needed = match command {
+        Command::GetIngestionResources | Command::GetIdentityToken => &[Permission::Ingest][..],
+        Command::ShowVersion => &[Permission::Ingest, Permission::Read],
+        changing if changing.changes() => &[Permission::Contribute],
+        _ => &[Permission::Read],
+    };
+    if needed.iter().any(|permission| asking.caller.may(*permission)) {
+        return Ok(());
+    }
+    let message = format!("`{}` has no role that allows this command (`{needed:?}`)", asking.caller.name);
+    Err(Failure::new(FailureKind::Forbidden, message))
 }

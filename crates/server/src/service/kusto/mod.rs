@@ -34,9 +34,10 @@ pub(crate) fn routes() -> Vec<Route> {
             Route::post(path, Permission::Read, move |app, asking, body| query::post(app, asking, body, version));
         [get.summary("Runs a query"), post.summary("Runs a query")]
     };
+    // Each command has a permission of its own: senders give some too.
     let management = [
-        Route::get("/v1/rest/mgmt", Permission::Read, management::get).summary("Runs a management command"),
-        Route::post("/v1/rest/mgmt", Permission::Read, management::post).summary("Runs a management command"),
+        Route::get("/v1/rest/mgmt", Permission::SignedIn, management::get).summary("Runs a management command"),
+        Route::post("/v1/rest/mgmt", Permission::SignedIn, management::post).summary("Runs a management command"),
     ];
     let all =
         [queries("/v1/rest/query", query::Version::V1), queries("/v2/rest/query", query::Version::V2), management];

@@ -152,6 +152,12 @@ async fn commands_of_clients_are_answered_with_one_table() {
     assert_eq!(other.status, 400);
     assert!(String::from_utf8_lossy(&other.body).contains("`.show queries` is not supported"));
     assert_eq!(command(&service, "Reader", "SigninLogs").await.status, 400);
+    // Senders ask which version it is and where to put things; nothing else is their business.
+    assert_eq!(command(&service, "Ingest", ".show version").await.status, 200);
+    for text in [".show tables", ".show databases schema as json", ".show functions", ".create table A_CL (a:string)"] {
+        assert_eq!(command(&service, "Ingest", text).await.status, 403, "{text}");
+    }
+    assert_eq!(command(&service, "", ".show version").await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]
