@@ -70,7 +70,13 @@ impl HttpClient {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        let answer = self.exchange(head.as_bytes(), body);
+        let was_open = self.connection.is_some();
+        let mut answer = self.exchange(head.as_bytes(), body);
+        // A kept connection may have been closed since, as after a refusal before the body was read. Every client then tries anew, once.
+        if was_open && answer.as_ref().is_err_and(is_closed) {
+            self.connection = None;
+            answer = self.exchange(head.as_bytes(), body);
+        }
         let stays = answer.as_ref().is_ok_and(|answer| answer.header("connection") != Some("close"));
         if !stays {
             self.connection = None;
@@ -109,6 +115,11 @@ impl HttpClient {
         connection.get_mut().write_all(body)?;
         read_answer(connection)
     }
+}
+
+fn is_closed(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 /// Reads one answer.

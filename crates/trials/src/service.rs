@@ -181,7 +181,8 @@ impl Service {
         let began = Instant::now();
         loop {
             let printed = self.output.lock().unwrap_or_else(PoisonError::into_inner).join("\n");
-            let text = printed + &fs::read_to_string(self.options.folder.join("service.log")).unwrap_or_default();
+            let text =
+                printed + "\n" + &fs::read_to_string(self.options.folder.join("service.log")).unwrap_or_default();
             if let Some((_, secret)) = text.rsplit_once("/setup#") {
                 let is_end = |letter: char| !(letter.is_ascii_alphanumeric() || "-_.".contains(letter));
                 return Ok(secret.split(is_end).next().unwrap_or_default().to_owned());

@@ -56,13 +56,42 @@ impl Rsyslog {
         Path::new(RSYSLOG).exists()
     }
 
-    /// Starts one that forwards to a port of this machine, as RFC 5424.
+    /// Its configuration for forwarding to a port of this machine, as RFC 5424.
+    pub fn forward(transport: Transport, port: u16) -> String {
+        let (ca, action) = match transport {
+            Transport::Udp => (String::new(), r#"protocol="udp""#.to_owned()),
+            Transport::Tcp => (String::new(), r#"protocol="tcp" tcp_framing="octet-counted""#.to_owned()),
+            Transport::Tls(ca) => (
+                format!("global(defaultNetstreamDriverCAFile=\"{}\")\n", ca.display()),
+                concat!(
+                    r#"protocol="tcp" tcp_framing="octet-counted" streamDriver="gtls" streamDriverMode="1" "#,
+                    r#"streamDriverAuthMode="x509/name" streamDriverPermittedPeers="localhost""#
+                )
+                .to_owned(),
+            ),
+        };
+        format!(
+            r#"{ca}action(type="omfwd" target="127.0.0.1" port="{port}" {action} template="RSYSLOG_SyslogProtocol23Format"
+       action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="200000")
+"#
+        )
+    }
+
+    /// Starts one that takes lines and does with them what this part of a configuration says.
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start(folder: &Path, transport: Transport, port: u16) -> Result<Daemon, String> {
+    pub fn start(folder: &Path, forward: &str) -> Result<Daemon, String> {
         let listens = free_port()?;
-        Daemon::start(folder, listens, &rsyslog_conf(folder, transport, listens, port), |folder, conf| {
+        let conf = format!(
+            r#"global(workDirectory="{}")
+module(load="imptcp")
+input(type="imptcp" address="127.0.0.1" port="{listens}")
+{forward}
+"#,
+            folder.display()
+        );
+        Daemon::start(folder, listens, &conf, |folder, conf| {
             let mut command = Command::new(RSYSLOG);
             command.arg("-n").arg("-f").arg(conf).arg("-i").arg(folder.join("pid"));
             command
@@ -70,48 +99,40 @@ impl Rsyslog {
     }
 }
 
-fn rsyslog_conf(folder: &Path, transport: Transport, listens: u16, port: u16) -> String {
-    let (ca, action) = match transport {
-        Transport::Udp => (String::new(), r#"protocol="udp""#.to_owned()),
-        Transport::Tcp => (String::new(), r#"protocol="tcp" tcp_framing="octet-counted""#.to_owned()),
-        Transport::Tls(ca) => (
-            format!(r#" defaultNetstreamDriverCAFile="{}""#, ca.display()),
-            concat!(
-                r#"protocol="tcp" tcp_framing="octet-counted" streamDriver="gtls" streamDriverMode="1" "#,
-                r#"streamDriverAuthMode="x509/name" streamDriverPermittedPeers="localhost""#
-            )
-            .to_owned(),
-        ),
-    };
-    format!(
-        r#"global(workDirectory="{}"{ca})
-module(load="imptcp")
-input(type="imptcp" address="127.0.0.1" port="{listens}")
-action(type="omfwd" target="127.0.0.1" port="{port}" {action} template="RSYSLOG_SyslogProtocol23Format"
-       action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="200000")
-"#,
-        folder.display()
-    )
-}
-
 impl SyslogNg {
-    /// Starts one that forwards to a port of this machine, as RFC 5424 with its own framing.
+    /// Its configuration for forwarding to a port of this machine, as RFC 5424 with its own framing: a destination `vedette`.
+    pub fn forward(transport: Transport, port: u16) -> String {
+        let sends = match transport {
+            Transport::Udp => r#"transport("udp")"#.to_owned(),
+            Transport::Tcp => r#"transport("tcp")"#.to_owned(),
+            Transport::Tls(ca) => format!(r#"transport("tls") tls(ca-file("{}") peer-verify(yes))"#, ca.display()),
+        };
+        format!("destination vedette {{ syslog(\"localhost\" port({port}) {sends}); }};\n")
+    }
+
+    /// Starts one that takes lines and sends them to the destination `vedette` of this part of a configuration.
     ///
     /// # Errors
     /// When it does not start.
-    pub fn start(&self, folder: &Path, transport: Transport, port: u16) -> Result<Daemon, String> {
+    pub fn start(&self, folder: &Path, forward: &str) -> Result<Daemon, String> {
         let listens = free_port()?;
-        let conf = syslog_ng_conf(transport, listens, port);
+        let conf = format!(
+            r#"@version: 3.38
+source lines {{ network(ip("127.0.0.1") port({listens}) transport("tcp") flags(syslog-protocol)); }};
+{forward}
+log {{ source(lines); destination(vedette); flags(flow-control); }};
+"#
+        );
         Daemon::start(folder, listens, &conf, |folder, conf| {
-            let libraries = self.root.join("usr/lib");
-            let arch = fs::read_dir(&libraries).into_iter().flatten().flatten().map(|entry| entry.path());
-            let arch = arch
-                .filter(|path| path.is_dir())
-                .find(|path| path.join("syslog-ng").is_dir() || path.join("libivykis.so.0").exists());
-            let arch = arch.unwrap_or_else(|| libraries.clone());
-            let modules = find_modules(&libraries).unwrap_or_else(|| arch.join("syslog-ng"));
+            let modules = find_folder(&self.root, "libaffile.so").unwrap_or_else(|| self.root.clone());
+            // Its own libraries and those that its packages bring lie in several folders.
+            let libraries = ["libivykis.so.0", "libpcre.so.3", "libnet.so.1"]
+                .iter()
+                .filter_map(|name| find_folder(&self.root, name));
+            let own = modules.parent().map(Path::to_owned).into_iter();
+            let paths: Vec<String> = own.chain(libraries).map(|path| path.display().to_string()).collect();
             let mut command = Command::new(self.root.join("usr/sbin/syslog-ng"));
-            command.env("LD_LIBRARY_PATH", format!("{}:{}", arch.display(), libraries.join("syslog-ng").display()));
+            command.env("LD_LIBRARY_PATH", paths.join(":"));
             command.args(["-F", "--no-caps"]).arg(format!("--module-path={}", modules.display()));
             command.arg("-f").arg(conf).arg(format!("--persist-file={}", folder.join("persist").display()));
             command.arg(format!("--pidfile={}", folder.join("pid").display()));
@@ -121,35 +142,20 @@ impl SyslogNg {
     }
 }
 
-/// The folder with syslog-ng's modules, wherever the architecture puts it.
-fn find_modules(libraries: &Path) -> Option<PathBuf> {
-    let mut folders = vec![libraries.to_owned()];
+/// The folder below this one that has a file of that name.
+fn find_folder(root: &Path, file: &str) -> Option<PathBuf> {
+    let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
-        for path in fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()) {
-            if path.file_name().is_some_and(|name| name == "libaffile.so") {
-                return path.parent().map(Path::to_owned);
+        for entry in fs::read_dir(folder).ok()?.flatten() {
+            if entry.file_name() == file {
+                return entry.path().parent().map(Path::to_owned);
             }
-            if path.is_dir() {
-                folders.push(path);
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                folders.push(entry.path());
             }
         }
     }
     None
-}
-
-fn syslog_ng_conf(transport: Transport, listens: u16, port: u16) -> String {
-    let sends = match transport {
-        Transport::Udp => r#"transport("udp")"#.to_owned(),
-        Transport::Tcp => r#"transport("tcp")"#.to_owned(),
-        Transport::Tls(ca) => format!(r#"transport("tls") tls(ca-file("{}") peer-verify(yes))"#, ca.display()),
-    };
-    format!(
-        r#"@version: 3.38
-source lines {{ network(ip("127.0.0.1") port({listens}) transport("tcp") flags(syslog-protocol)); }};
-destination service {{ syslog("localhost" port({port}) {sends}); }};
-log {{ source(lines); destination(service); flags(flow-control); }};
-"#
-    )
 }
 
 impl Daemon {

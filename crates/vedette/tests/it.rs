@@ -1,5 +1,9 @@
 //! The command as a user runs it: real processes, real files, real exit codes.
 
+mod bad_input;
+mod chaos;
+mod clients;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

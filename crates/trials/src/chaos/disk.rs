@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::{ChaosOptions, ChaosReport};
 use crate::{Access, HttpClient, NumberedRecords, Service, ServiceOptions, distinct_numbers, set_up};
@@ -15,6 +17,11 @@ const MOST_BATCHES: u64 = 4000;
 const BATCH: u64 = 1000;
 /// The sender of the records.
 const SENDER: u64 = 4;
+
+/// In how long the service must see that there is room again; it does not look at the disk for every batch.
+const SEEN_WITHIN: Duration = Duration::from_secs(15);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A small file system in memory, gone when dropped.
 struct SmallDisk(PathBuf);
@@ -56,9 +63,16 @@ pub(super) fn filled(options: &ChaosOptions, report: &mut ChaosReport) -> Result
     }
     stored(&service, &access, records.next)?;
     fs::remove_file(&ballast).map_err(|error| format!("failed to remove the ballast: {error}"))?;
-    let answer = send(&service, &access, &records)?;
-    if answer.status != 204 {
-        return Err(format!("with room again a batch was answered with {}: {}", answer.status, answer.text()));
+    let began = Instant::now();
+    loop {
+        let answer = send(&service, &access, &records)?;
+        if answer.status == 204 {
+            break;
+        }
+        if began.elapsed() > SEEN_WITHIN {
+            return Err(format!("with room again a batch was answered with {}: {}", answer.status, answer.text()));
+        }
+        thread::sleep(PAUSE);
     }
     records.next += BATCH;
     // Killed, not stopped: there may be no room to flush, and nothing may depend on that.

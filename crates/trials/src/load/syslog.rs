@@ -32,7 +32,8 @@ pub(super) fn beside_users(options: &LoadOptions, time: Duration, report: &mut L
     dashboards::fill(options, &service_options.workspace)?;
     let service = Service::start(&service_options)?;
     let access = set_up(&service)?;
-    let rsyslog = Rsyslog::start(&options.folder.join("rsyslog"), Transport::Tls(&service.ca_file()), port)?;
+    let rsyslog =
+        Rsyslog::start(&options.folder.join("rsyslog"), &Rsyslog::forward(Transport::Tls(&service.ca_file()), port))?;
     let (sent, waited) = thread::scope(|scope| {
         let sender = scope.spawn(|| send(rsyslog.address, time));
         let waited = dashboards::ask(&service, &access, time);
