@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use access::{Role, SecretKind, SecretToken, check_new_password, hash_password, new_shared_key};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use database::{Database, Holder, HolderKind, NewApiToken, NewClient, NewUser, RoleGrant};
+use storage::Workspace;
 use tokio::runtime::Runtime;
 
 use super::clients::read_client_id;
@@ -57,6 +58,10 @@ impl AccessManager {
             config.database.location(&config.workspace.path).map_err(|error| Error::new(error.to_string()))?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
+        if config.database.url.is_none() {
+            // The workspace comes first: a folder that holds something else already becomes none.
+            runtime.block_on(Workspace::open_or_create(&config.workspace.path))?;
+        }
         let database = runtime.block_on(Database::open(&location)).map_err(|error| Error::new(error.to_string()))?;
         Ok(Self { runtime, database })
     }
