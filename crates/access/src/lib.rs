@@ -41,7 +41,8 @@ pub use access_token::{
 pub use effective_access::{EffectiveAccess, Grant};
 pub use lock_out::{FAILURES_REMEMBERED, LockOutSubject, waits};
 pub use oidc::{
-    OidcBegun, OidcError, OidcFinished, OidcHttpError, OidcHttp, OidcHttpFuture, OidcIdentity, OidcProvider, OidcSettings,
+    OidcBegun, OidcError, OidcFinished, OidcHttp, OidcHttpError, OidcHttpFuture, OidcIdentity, OidcProvider,
+    OidcSettings,
 };
 pub use password::{PasswordProof, WeakPassword, check_new_password, hash_password, prove_password};
 pub use permission::Permission;
