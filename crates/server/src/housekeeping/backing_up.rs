@@ -1,5 +1,7 @@
 //! Backup and restore.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -56,7 +58,7 @@ pub fn back_up(workspace: &Path, folder: &Path) -> Result<BackupOutcome, Error> 
     runtime()?.block_on(async {
         let opened = Workspace::open(workspace).await?;
         // Rows that a service left in its log are moved to tables first, as those of a backup are.
-        opened.begin().await?.abort().await;
+        opened.begin().await.map_err(with_hint)?.abort().await;
         let maintenance = opened.maintain().await.map_err(with_hint)?;
         let place = BackupPlace { folder, now: Utc::now() };
         back_up_with(&maintenance, opened.path(), &place).await
@@ -119,6 +121,10 @@ async fn copy_database(workspace: &Path, target: &Path) -> Result<bool, Error> {
     let copied = database.copy_to(target).await;
     database.close().await;
     copied.map_err(failed)?;
+    // Hashes of secrets, and keys: for its owner alone, as the database itself.
+    let private = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(target, private)
+        .map_err(|error| Error::new(format!("could not protect `{}`: {error}", target.display())))?;
     Ok(true)
 }
 
