@@ -42,7 +42,7 @@ pub use effective_access::{EffectiveAccess, Grant};
 pub use lock_out::{FAILURES_REMEMBERED, LockOutSubject, waits};
 pub use oidc::{
     OidcBegun, OidcError, OidcFinished, OidcHttp, OidcHttpError, OidcHttpFuture, OidcIdentity, OidcProvider,
-    OidcSettings,
+    OidcReturned, OidcSettings,
 };
 pub use password::{PasswordProof, WeakPassword, check_new_password, hash_password, prove_password};
 pub use permission::Permission;

@@ -11,7 +11,8 @@ impl Database {
     /// # Errors
     /// `DatabaseError::Unavailable` and others of statements.
     pub async fn shared_keys(&self, workspace: &str) -> Result<Vec<String>, DatabaseError> {
-        let query = sqlx::query("SELECT primary_key, secondary_key FROM shared_keys WHERE workspace = $1").bind(workspace.to_lowercase());
+        let query = sqlx::query("SELECT primary_key, secondary_key FROM shared_keys WHERE workspace = $1")
+            .bind(workspace.to_lowercase());
         let Some(row) = query.fetch_optional(self.pool()).await? else { return Ok(Vec::new()) };
         Ok(vec![row.try_get("primary_key")?, row.try_get("secondary_key")?])
     }
@@ -20,10 +21,17 @@ impl Database {
     ///
     /// # Errors
     /// `DatabaseError::Unavailable` and others of statements.
-    pub async fn set_shared_keys(&self, workspace: &str, primary: &str, secondary: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
+    pub async fn set_shared_keys(
+        &self,
+        workspace: &str,
+        primary: &str,
+        secondary: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), DatabaseError> {
         let statement = "INSERT INTO shared_keys (workspace, primary_key, secondary_key, created, changed) VALUES ($1, $2, $3, $4, $4) \
                          ON CONFLICT (workspace) DO UPDATE SET primary_key = $2, secondary_key = $3, changed = $4";
-        let query = sqlx::query(statement).bind(workspace.to_lowercase()).bind(primary.to_owned()).bind(secondary.to_owned());
+        let query =
+            sqlx::query(statement).bind(workspace.to_lowercase()).bind(primary.to_owned()).bind(secondary.to_owned());
         query.bind(micros(now)).execute(self.pool()).await?;
         Ok(())
     }

@@ -32,7 +32,6 @@ mod rule_tests;
 mod rules;
 mod run_rules;
 mod send_files;
-#[allow(dead_code, reason = "parts of the service that its surfaces take up one by one")]
 mod service;
 mod session;
 mod summaries;

@@ -18,4 +18,4 @@ mod provider;
 
 pub use error::{OidcError, OidcHttpError};
 pub use identity::OidcIdentity;
-pub use provider::{OidcBegun, OidcFinished, OidcHttp, OidcHttpFuture, OidcProvider, OidcSettings};
+pub use provider::{OidcBegun, OidcFinished, OidcHttp, OidcHttpFuture, OidcProvider, OidcReturned, OidcSettings};

@@ -77,6 +77,19 @@ pub struct OidcProvider {
     metadata: CoreProviderMetadata,
 }
 
+/// What came back from the provider, with what was kept of the sign-in's beginning.
+#[derive(Debug)]
+pub struct OidcReturned<'a> {
+    /// The redirect address that the sign-in began with.
+    pub redirect: &'a str,
+    /// The code that the provider gave.
+    pub code: String,
+    /// [`OidcBegun::nonce`].
+    pub nonce: String,
+    /// [`OidcBegun::pkce_verifier`].
+    pub pkce_verifier: String,
+}
+
 /// A sign-in that has begun.
 #[derive(Debug)]
 pub struct OidcBegun {
@@ -139,13 +152,11 @@ impl OidcProvider {
     /// `OidcError::Exchange` and `OidcError::Token`.
     pub async fn finish(
         &self,
-        redirect: &str,
-        code: String,
-        nonce: String,
-        pkce_verifier: String,
+        returned: OidcReturned<'_>,
         now: DateTime<Utc>,
         http: &OidcHttp,
     ) -> Result<OidcFinished, OidcError> {
+        let OidcReturned { redirect, code, nonce, pkce_verifier } = returned;
         let client = self.client(redirect)?;
         let request = client
             .exchange_code(AuthorizationCode::new(code))

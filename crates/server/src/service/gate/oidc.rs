@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use access::{
-    OidcError, OidcHttp, OidcHttpError, OidcIdentity, OidcProvider, OidcSettings, Permission, SecretKind, SecretToken,
+    OidcError, OidcHttp, OidcHttpError, OidcIdentity, OidcProvider, OidcReturned, OidcSettings, Permission, SecretKind,
+    SecretToken,
 };
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -90,8 +91,13 @@ async fn callback(State(app): State<App>, Path(name): Path<String>, parts: Parts
     };
     let provider = gate.provider(&name).await?;
     let redirect = redirect_url(&app, &parts, &name);
-    let finished =
-        provider.finish(&redirect, code.to_owned(), state.nonce, state.pkce_verifier, now, gate.http()).await;
+    let returned = OidcReturned {
+        redirect: &redirect,
+        code: code.to_owned(),
+        nonce: state.nonce,
+        pkce_verifier: state.pkce_verifier,
+    };
+    let finished = provider.finish(returned, now, gate.http()).await;
     let finished = finished.map_err(|error| {
         note_failure(&error.to_string());
         failed(&error)
