@@ -33,8 +33,6 @@ pub(crate) struct RouteSpec {
     pub(crate) body_bytes: usize,
     /// One line for the OpenAPI document.
     pub(crate) summary: &'static str,
-    /// Names of OpenAPI schemas of the body and of the answer, where they are ours.
-    pub(crate) schemas: (Option<&'static str>, Option<&'static str>),
 }
 
 impl Route {
@@ -45,15 +43,8 @@ impl Route {
         T: 'static,
     {
         let filter = MethodFilter::try_from(method.clone()).unwrap_or(MethodFilter::GET);
-        let spec = RouteSpec {
-            method,
-            path,
-            permission,
-            surface: Surface::Vedette,
-            body_bytes: BODY_BYTES,
-            summary: "",
-            schemas: (None, None),
-        };
+        let spec =
+            RouteSpec { method, path, permission, surface: Surface::Vedette, body_bytes: BODY_BYTES, summary: "" };
         Self { spec, handler: on(filter, handler) }
     }
 
@@ -120,13 +111,6 @@ impl Route {
     #[must_use]
     pub(crate) fn summary(mut self, summary: &'static str) -> Self {
         self.spec.summary = summary;
-        self
-    }
-
-    /// The same with the schemas of its body and its answer, by their names in `openapi::schemas`.
-    #[must_use]
-    pub(crate) fn schemas(mut self, body: Option<&'static str>, answer: Option<&'static str>) -> Self {
-        self.spec.schemas = (body, answer);
         self
     }
 }

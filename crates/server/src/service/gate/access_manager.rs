@@ -9,7 +9,7 @@ use storage::Workspace;
 use tokio::runtime::Runtime;
 
 use super::clients::read_client_id;
-use super::grants::{RequestedRole, read_roles};
+use super::grants::{NewGrant, RequestedRole, read_roles};
 use super::requests::{read_expiry, read_name};
 use crate::Error;
 use crate::service::config::Config;
@@ -283,7 +283,7 @@ impl AccessManager {
 }
 
 /// Roles as a command line names them.
-fn requested(roles: &[String]) -> Result<Vec<(String, Option<Vec<String>>)>, Error> {
+fn requested(roles: &[String]) -> Result<Vec<NewGrant>, Error> {
     let one = |text: &String| match text.split_once(':') {
         None => RequestedRole { role: text.clone(), tables: None },
         Some((role, tables)) => {

@@ -51,10 +51,11 @@ struct New {
     tables: Option<Vec<String>>,
 }
 
+/// A role and the tables that it is limited to, as the state keeps them.
+pub(super) type NewGrant = (String, Option<Vec<String>>);
+
 /// Roles that are asked for, checked: what they add up to, and their form in the state.
-pub(super) fn read_roles(
-    requested: &[RequestedRole],
-) -> Result<(EffectiveAccess, Vec<(String, Option<Vec<String>>)>), Refusal> {
+pub(super) fn read_roles(requested: &[RequestedRole]) -> Result<(EffectiveAccess, Vec<NewGrant>), Refusal> {
     let mut grants = Vec::new();
     for RequestedRole { role, tables } in requested {
         let role: Role =

@@ -14,10 +14,13 @@ const HOLDS: TimeDelta = TimeDelta::seconds(5);
 /// Most proofs that are remembered; more are proven anew each time.
 const MOST: usize = 4096;
 
+/// By digest: whom it proved, and until when that counts.
+type Proofs = HashMap<[u8; 32], (Principal, DateTime<Utc>)>;
+
 /// Proofs by a digest of what was proven: the credentials themselves are not kept.
 #[derive(Default)]
 pub(super) struct Verified {
-    proofs: Mutex<HashMap<[u8; 32], (Principal, DateTime<Utc>)>>,
+    proofs: Mutex<Proofs>,
 }
 
 impl Verified {
@@ -44,7 +47,7 @@ impl Verified {
         self.proofs().clear();
     }
 
-    fn proofs(&self) -> MutexGuard<'_, HashMap<[u8; 32], (Principal, DateTime<Utc>)>> {
+    fn proofs(&self) -> MutexGuard<'_, Proofs> {
         self.proofs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -23,7 +23,7 @@ async fn findings(State(app): State<App>) -> Result<Json<Vec<FindingSummary>>, R
     let mut findings =
         examined.map_err(|error| Refusal::internal(format!("the workspace was not examined: {error}")))?;
     findings.extend(of_log(&app.live().status()));
-    findings.sort_by(|left, right| right.severity.cmp(&left.severity));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(Json(summaries(findings)))
 }
 

@@ -22,6 +22,7 @@ mod catalog_view;
 mod declared_tables;
 mod failure;
 mod parameters;
+#[allow(clippy::module_inception, reason = "named after its main item")]
 mod queries;
 mod query_log;
 mod question;

@@ -137,11 +137,6 @@ impl QueryLog {
         self.lost.load(Ordering::Relaxed)
     }
 
-    /// How many wait.
-    pub(crate) fn waiting(&self) -> usize {
-        self.lock().len()
-    }
-
     /// Writes what waits. What storage does not take now waits on.
     pub(crate) async fn flush(&self, app: &App) {
         loop {
