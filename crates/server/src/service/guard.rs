@@ -9,13 +9,16 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
+use http::header::{CONNECTION, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http_body::Body as _;
 use tracing::Instrument;
 use uuid::Uuid;
 
 use super::accept_encoding;
 use super::app::App;
+use super::connection::Connection;
 use super::refusal::Refusal;
 use super::route::{BODY_BYTES, RouteSpec};
 use super::surface::Surface;
@@ -24,6 +27,17 @@ const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-client-reque
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-ms-request-id");
 const ACTIVITY_ID: HeaderName = HeaderName::from_static("x-ms-activity-id");
 const ELASTIC_PRODUCT: HeaderName = HeaderName::from_static("x-elastic-product");
+
+/// The tenant that Azure's clients take without asking Microsoft's own servers about it.
+const TENANT: &str = "adfs";
+/// Refusals that come before the body was read to its end.
+const LEAVE_BODY: [StatusCode; 5] = [
+    StatusCode::UNAUTHORIZED,
+    StatusCode::FORBIDDEN,
+    StatusCode::REQUEST_TIMEOUT,
+    StatusCode::PAYLOAD_TOO_LARGE,
+    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+];
 
 /// The route that a request is on, among its extensions.
 #[derive(Debug, Clone)]
@@ -67,6 +81,8 @@ pub(crate) async fn guard(State((app, spec)): State<(App, Arc<RouteSpec>)>, requ
     let id = RequestId(Uuid::new_v4());
     let client_id = request.headers().get(CLIENT_REQUEST_ID).cloned();
     let accepts_gzip = accept_encoding::accepts_gzip(request.headers());
+    let has_body = !request.body().is_end_stream();
+    let authority = authority(&app, &request);
     let span = tracing::info_span!("request", method = %spec.method, route = spec.path, id = %id.0);
     let answered = AssertUnwindSafe(answer(&app, &spec, id, request, next)).catch_unwind().instrument(span).await;
     let response = answered.unwrap_or_else(|_| {
@@ -75,8 +91,27 @@ pub(crate) async fn guard(State((app, spec)): State<(App, Arc<RouteSpec>)>, requ
     });
     let mut response = in_the_form_of(spec.surface, response);
     set_headers(response.headers_mut(), spec.surface, id, client_id);
+    if response.status() == StatusCode::UNAUTHORIZED && spec.surface != Surface::Elastic {
+        if let Some(authority) = authority {
+            response.headers_mut().insert(WWW_AUTHENTICATE, authority);
+        }
+    }
+    if has_body && LEAVE_BODY.contains(&response.status()) {
+        // The rest of the body is not read: the client should not take this connection for its next request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     app.metrics().request(&spec, response.status(), started.elapsed());
     if accepts_gzip { accept_encoding::gzip(response) } else { response }
+}
+
+/// Where clients get a token, in the words of Azure Resource Manager's challenge.
+fn authority(app: &App, request: &Request) -> Option<HeaderValue> {
+    let is_tls = request.extensions().get::<Connection>().is_some_and(|connection| connection.is_tls);
+    let base = app.base_url(request.headers(), is_tls);
+    // The host is the client's own word.
+    let is_plain = !base.contains(['"', '\\']);
+    let value = format!("Bearer authorization_uri=\"{base}/{TENANT}\"");
+    is_plain.then(|| HeaderValue::from_str(&value).ok()).flatten()
 }
 
 async fn answer(app: &App, spec: &Arc<RouteSpec>, id: RequestId, request: Request, next: Next) -> Response {

@@ -55,7 +55,17 @@ async fn nobody_gets_nothing_and_each_role_what_it_may() {
 async fn bodies_end_at_the_limit_of_their_route() {
     let service = TestService::with("", routes()).await;
     assert_eq!(service.call("Ingest", Method::POST, "/echo", "0123456789").await.status, 200);
-    assert_eq!(service.call("Ingest", Method::POST, "/echo", "0123456789a").await.status, 413);
+    let refused = service.call("Ingest", Method::POST, "/echo", "0123456789a").await;
+    assert_eq!((refused.status.as_u16(), &refused.headers["connection"]), (413, &"close".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn who_is_nobody_is_told_where_tokens_are_given() {
+    let service = TestService::with("[http]\npublic_url = \"https://vedette.test\"", routes()).await;
+    let refused = service.call("", Method::GET, "/name", "").await;
+    assert_eq!(refused.headers["www-authenticate"], "Bearer authorization_uri=\"https://vedette.test/adfs\"");
+    let elastic = service.call("", Method::GET, "/elastic", "").await;
+    assert_eq!(elastic.headers["www-authenticate"], "Basic realm=\"Vedette\", ApiKey");
 }
 
 #[tokio::test]
