@@ -16,7 +16,7 @@ pub struct KustoRequest {
     pub text: String,
     /// What the client asks of the run.
     pub options: KustoOptions,
-    /// Values of `declare query_parameters`, as text (see [`super::parameter_text`]).
+    /// Values of `declare query_parameters`, as text (see `parameter_text`).
     pub parameters: Vec<(String, String)>,
 }
 

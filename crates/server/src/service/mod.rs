@@ -25,9 +25,9 @@
 //! # To add a route
 //!
 //! A module gives `routes() -> Vec<Route>`; list it in `router::all_routes`, and give it a line in `policy.tsv`, against which `policy_tests` calls every
-//! route by every role and by nobody. A handler is an axum handler over [`App`]; it takes
+//! route by every role and by nobody. A handler is an axum handler over `App`; it takes
 //! `Caller(principal)` for who calls and `Payload(bytes)` for the body (decoded, within the route's limit), and answers `Response` or
-//! `Result<Response, Refusal>`. The guard renders a [`Refusal`] in the form of the route's surface, whoever refused.
+//! `Result<Response, Refusal>`. The guard renders a `Refusal` in the form of the route's surface, whoever refused.
 
 mod accept_encoding;
 mod app;

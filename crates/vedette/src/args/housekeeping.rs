@@ -9,7 +9,7 @@ use super::{ReportFormat, WorkspaceArg};
 /// A running service to ask instead.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ServerArg {
-    /// Ask the service at this address, such as https://vedette.example.org, instead of opening the workspace
+    /// Ask the service at this address, such as `https://vedette.example.org`, instead of opening the workspace
     #[arg(long, value_name = "URL")]
     pub(crate) server: Option<String>,
     /// A token of an administrator of the service
