@@ -91,10 +91,9 @@ pub(crate) async fn guard(State((app, spec)): State<(App, Arc<RouteSpec>)>, requ
     });
     let mut response = in_the_form_of(spec.surface, response);
     set_headers(response.headers_mut(), spec.surface, id, client_id);
-    if response.status() == StatusCode::UNAUTHORIZED && spec.surface != Surface::Elastic {
-        if let Some(authority) = authority {
-            response.headers_mut().insert(WWW_AUTHENTICATE, authority);
-        }
+    let is_unknown = response.status() == StatusCode::UNAUTHORIZED && spec.surface != Surface::Elastic;
+    if let Some(authority) = authority.filter(|_| is_unknown) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, authority);
     }
     if has_body && LEAVE_BODY.contains(&response.status()) {
         // The rest of the body is not read: the client should not take this connection for its next request.
