@@ -27,6 +27,8 @@ const FOOTER_CACHE_BYTES: usize = 256 * 1024 * 1024;
 
 /// Table versions whose file lists are kept; beyond it the list starts anew.
 const VERSIONS_LIMIT: usize = 512;
+/// Versions of a table whose files are kept beside the newest that was asked for: queries that began before a flush.
+const KEPT_VERSIONS: u64 = 4;
 
 /// What a process remembers of a workspace's tables.
 #[derive(Debug)]
@@ -73,6 +75,10 @@ impl TableCache {
         let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
         if versions.len() >= VERSIONS_LIMIT {
             versions.clear();
+        }
+        if !versions.contains_key(&(table.to_owned(), version)) {
+            // A live table gets a version each few seconds, and each lists all files. Who reads an older one holds it.
+            versions.retain(|(name, kept), _| name != table || kept.saturating_add(KEPT_VERSIONS) > version);
         }
         Arc::clone(versions.entry((table.to_owned(), version)).or_default())
     }
