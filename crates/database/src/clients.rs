@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use crate::role_grants::insert_grant;
+use crate::role_grants::{insert_grant, remove_holder};
 use crate::{Database, DatabaseError, Holder, HolderKind, from_micros, micros};
 
 /// An application with credentials.
@@ -143,14 +143,7 @@ impl Database {
     /// `DatabaseError::Unavailable` and others of statements.
     pub async fn delete_client(&self, id: &str) -> Result<bool, DatabaseError> {
         let mut transaction = self.begin().await?;
-        let grants = "DELETE FROM role_grants WHERE holder_kind = 'client' AND holder_id = $1";
-        sqlx::query(grants).bind(id.to_owned()).execute(&mut *transaction).await?;
-        let found = sqlx::query("DELETE FROM clients WHERE id = $1")
-            .bind(id.to_owned())
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected()
-            == 1;
+        let found = remove_holder(&mut transaction, "client", "clients", id).await?;
         transaction.commit().await?;
         Ok(found)
     }

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
+use crate::role_grants::remove_holder;
 use crate::{Database, DatabaseError, from_micros, micros};
 
 /// Users who are given roles together.
@@ -67,14 +68,7 @@ impl Database {
     /// `DatabaseError::Unavailable` and others of statements.
     pub async fn delete_group(&self, id: &str) -> Result<bool, DatabaseError> {
         let mut transaction = self.begin().await?;
-        let grants = "DELETE FROM role_grants WHERE holder_kind = 'group' AND holder_id = $1";
-        sqlx::query(grants).bind(id.to_owned()).execute(&mut *transaction).await?;
-        let found = sqlx::query("DELETE FROM groups WHERE id = $1")
-            .bind(id.to_owned())
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected()
-            == 1;
+        let found = remove_holder(&mut transaction, "group", "groups", id).await?;
         transaction.commit().await?;
         Ok(found)
     }

@@ -157,6 +157,19 @@ impl Database {
     }
 }
 
+/// Removes a holder from its table, with its grants. False where there is no such holder.
+pub(crate) async fn remove_holder(
+    transaction: &mut Transaction,
+    kind: &str,
+    table: &str,
+    id: &str,
+) -> Result<bool, DatabaseError> {
+    let grants = "DELETE FROM role_grants WHERE holder_kind = $1 AND holder_id = $2";
+    sqlx::query(grants).bind(kind.to_owned()).bind(id.to_owned()).execute(&mut **transaction).await?;
+    let holder = format!("DELETE FROM {table} WHERE id = $1");
+    Ok(sqlx::query(&holder).bind(id.to_owned()).execute(&mut **transaction).await?.rows_affected() == 1)
+}
+
 /// Gives a role within a transaction.
 pub(crate) async fn insert_grant(
     transaction: &mut Transaction,

@@ -5,6 +5,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use uuid::Uuid;
 
+use crate::role_grants::remove_holder;
 use crate::{Database, DatabaseError, Transaction, from_micros, micros};
 
 /// Somebody who signs in.
@@ -165,14 +166,7 @@ impl Database {
         let mut transaction = self.begin().await?;
         let tokens = "DELETE FROM role_grants WHERE holder_kind = 'token' AND holder_id IN (SELECT id FROM api_tokens WHERE owner_id = $1)";
         sqlx::query(tokens).bind(id.to_owned()).execute(&mut *transaction).await?;
-        let grants = "DELETE FROM role_grants WHERE holder_kind = 'user' AND holder_id = $1";
-        sqlx::query(grants).bind(id.to_owned()).execute(&mut *transaction).await?;
-        let found = sqlx::query("DELETE FROM users WHERE id = $1")
-            .bind(id.to_owned())
-            .execute(&mut *transaction)
-            .await?
-            .rows_affected()
-            == 1;
+        let found = remove_holder(&mut transaction, "user", "users", id).await?;
         transaction.commit().await?;
         Ok(found)
     }

@@ -35,7 +35,6 @@ pub(crate) use queries::{LEAST_QUERY_MEMORY, QueriesConfig};
 pub(crate) use retention::RetentionConfig;
 pub(crate) use secret::Secret;
 pub(crate) use telemetry::TelemetryConfig;
-#[allow(unused_imports, reason = "concerns that need sizes and times come with their modules")]
 pub(crate) use units::{Bytes, Span};
 pub(crate) use workspace::WorkspaceConfig;
 

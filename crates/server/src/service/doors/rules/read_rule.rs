@@ -84,7 +84,6 @@ impl Rule {
     ///
     /// # Errors
     /// What is wrong with it.
-    #[allow(dead_code, reason = "for the routes that make rules")]
     pub(crate) fn from_properties(name: &str, immutable_id: String, properties: &Value) -> Result<Self, String> {
         let properties = Properties::deserialize(properties).map_err(|error| error.to_string())?;
         properties.rule(name, immutable_id)

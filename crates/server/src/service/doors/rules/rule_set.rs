@@ -35,7 +35,6 @@ impl Rules {
     }
 
     /// Removes a rule.
-    #[allow(dead_code, reason = "for the routes that remove rules")]
     pub(crate) fn remove(&self, immutable_id: &str) {
         self.by_id.write().unwrap_or_else(PoisonError::into_inner).remove(immutable_id);
     }
