@@ -71,7 +71,9 @@ async fn a_cancelled_query_stops() {
     let options = QueryOptions::new(ticks(NOW));
     let cancel = options.cancel.clone();
     let running = tokio::spawn(async move {
-        let query = "range x from 1 to 1000000000 step 1 | summarize c = count() by y = x % 10 | summarize sum(c)";
+        // 10^12 pairs of one key: it can not end before it is cancelled.
+        let query = "range x from 1 to 1000000 step 1 | extend k = x % 1 | as T | join kind=inner (T) on k \
+                     | summarize c = sum(x1) by y = x % 10 | summarize sum(c)";
         engine.query(query, &catalog(), &options).await.map(|result| result.row_count())
     });
     tokio::task::yield_now().await;
