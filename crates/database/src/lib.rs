@@ -15,6 +15,7 @@
 //! | `api_tokens`, `clients`, `sessions` | what callers prove themselves with |
 //! | `sign_in_attempts`, `setup_links`, `oidc_states` | signing in |
 //! | `ingestion_documents`, `queued_messages` | what ingestion is told to do, and what it has taken and not yet stored |
+//! | `ingestion_outcomes`, `ingestion_statuses` | what became of it, for those who sent it |
 //! | `declared_tables`, `ingestion_mappings` | what management commands of Kusto's surface made |
 //! | `settings`, `secrets`, `shared_keys` | values by name, with versions; keys of the service and of senders |
 
@@ -26,6 +27,8 @@ mod error;
 mod groups;
 mod ingestion_documents;
 mod ingestion_mappings;
+mod ingestion_outcomes;
+mod ingestion_statuses;
 mod location;
 mod migrations;
 mod moment;
@@ -48,6 +51,8 @@ pub use error::DatabaseError;
 pub use groups::Group;
 pub use ingestion_documents::IngestionDocument;
 pub use ingestion_mappings::IngestionMapping;
+pub use ingestion_outcomes::{IngestionOutcome, OutcomeQueue, ReceivedOutcome};
+pub use ingestion_statuses::IngestionStatus;
 pub use location::{DatabaseLocation, Engine};
 pub use moment::{from_micros, micros};
 pub use oidc_states::OidcState;

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "settings", include_str!("../migrations/0010_settings.sql")),
     (11, "shared_keys", include_str!("../migrations/0011_shared_keys.sql")),
     (100, "ingestion_documents", include_str!("../migrations/0100_ingestion_documents.sql")),
+    (101, "ingestion_outcomes", include_str!("../migrations/0101_ingestion_outcomes.sql")),
     (200, "declared_tables", include_str!("../migrations/0200_declared_tables.sql")),
     (201, "ingestion_mappings", include_str!("../migrations/0201_ingestion_mappings.sql")),
 ];

@@ -6,10 +6,16 @@ use std::borrow::Cow;
 const ARM_ROOT: &str = "subscriptions";
 
 /// The path to route by: `//` collapsed; the words of Azure Resource Manager paths in lower case (a path alternates words and names after
-/// `/subscriptions`; after `providers` a namespace comes first). Names keep their case.
+/// `/subscriptions`; after `providers` a namespace comes first); the key of a table's row (`/table(PartitionKey='…',RowKey='…')`) a segment of
+/// its own. Names keep their case.
 pub(crate) fn normalize_path(path: &str) -> Cow<'_, str> {
     let collapsed = collapse(path);
     let root = collapsed.trim_start_matches('/').split('/').next().unwrap_or_default();
+    if let Some((table, keys)) = root.split_once('(')
+        && keys.ends_with(')')
+    {
+        return Cow::Owned(collapsed.replacen(&format!("{table}("), &format!("{table}/("), 1));
+    }
     if root.eq_ignore_ascii_case(ARM_ROOT) { Cow::Owned(lower_words(&collapsed)) } else { collapsed }
 }
 
@@ -66,6 +72,13 @@ mod tests {
             normalize_path(nested),
             "/subscriptions/S/resourcegroups/RG/providers/microsoft.operationalinsights/workspaces/W/providers/microsoft.securityinsights/incidents/I"
         );
+    }
+
+    #[test]
+    fn the_key_of_a_row_is_a_segment() {
+        assert_eq!(normalize_path("/t(PartitionKey='a',RowKey='b')"), "/t/(PartitionKey='a',RowKey='b')");
+        assert_eq!(normalize_path("/t()"), "/t/()");
+        assert_eq!(normalize_path("/a/t(x)"), "/a/t(x)");
     }
 
     #[test]

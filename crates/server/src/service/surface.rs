@@ -27,15 +27,28 @@ pub(crate) enum Surface {
     Graph,
     /// OAuth token endpoints: `{"error","error_description"}`.
     OAuth,
+    /// Blobs and queues of Azure Storage: XML.
+    Storage,
+    /// Tables of Azure Storage: `{"odata.error"}`.
+    StorageTable,
 }
 
 impl Surface {
     /// The answer that says so to this surface's clients.
     pub(crate) fn render(self, refusal: &Refusal) -> Response {
-        let mut response = Response::new(Body::from(self.body(refusal).to_string()));
+        let (body, content_type) = match self {
+            Surface::Storage => (storage_error(refusal), "application/xml"),
+            _ => (self.body(refusal).to_string(), "application/json; charset=utf-8"),
+        };
+        let mut response = Response::new(Body::from(body));
         *response.status_mut() = refusal.status;
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if matches!(self, Surface::Storage | Surface::StorageTable)
+            && let Ok(code) = HeaderValue::from_str(&refusal.code)
+        {
+            headers.insert("x-ms-error-code", code);
+        }
         if let Some(seconds) = refusal.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -63,7 +76,7 @@ impl Surface {
                 "@context": {},
                 "@permanent": refusal.is_permanent(),
             }}),
-            Surface::LogAnalytics | Surface::Arm | Surface::Vedette => {
+            Surface::LogAnalytics | Surface::Arm | Surface::Vedette | Surface::Storage => {
                 json!({"error": {"code": code, "message": message}})
             }
             Surface::Elastic => {
@@ -73,6 +86,19 @@ impl Surface {
             Surface::DataCollector => json!({"Error": code, "Message": message}),
             Surface::Graph => json!({"error": {"code": code, "message": message, "innerError": {}}}),
             Surface::OAuth => json!({"error": code, "error_description": message}),
+            Surface::StorageTable => {
+                json!({"odata.error": {"code": code, "message": {"lang": "en-US", "value": message}}})
+            }
         }
     }
+}
+
+/// An error of Azure Storage. <https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2>
+fn storage_error(refusal: &Refusal) -> String {
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{}</Code><Message>{}</Message></Error>",
+        escape(&refusal.code),
+        escape(&refusal.message)
+    )
 }

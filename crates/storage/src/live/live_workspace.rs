@@ -106,6 +106,12 @@ impl LiveWorkspace {
         answered.await.map_err(|_| failed(interrupted()))?
     }
 
+    /// Whether a batch of this id was stored, within the window of remembered ids.
+    pub fn has_batch(&self, batch: &BatchId) -> bool {
+        let core = &self.shared.core;
+        core.remembered().get(batch, core.now()).is_some()
+    }
+
     pub(crate) fn send(&self, message: Message) -> Result<(), StorageError> {
         let sender = lock(&self.shared.sender);
         let closed = || self.shared.core.closed_error();

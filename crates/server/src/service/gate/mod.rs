@@ -48,6 +48,7 @@ use super::route::Route;
 pub use access_manager::{AccessListing, AccessManager, GivenSecret};
 pub(crate) use audit::{AuditEvent, drain_audit};
 pub(crate) use gate_authenticator::GateAuthenticator;
+pub(crate) use sas::holder_of;
 pub(crate) use setup::first_start;
 pub(crate) use state::Gate;
 

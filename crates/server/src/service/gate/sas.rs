@@ -9,19 +9,20 @@ use super::Gate;
 /// How long a signature counts. Clients of queued ingestion ask for the resources anew each hour.
 const LIFETIME: TimeDelta = TimeDelta::hours(12);
 
+/// Who holds a caller's signatures, as `kind:id`; the same whether the caller comes with one or with credentials.
+pub(crate) fn holder_of(caller: &Principal) -> String {
+    let kind = match caller.kind {
+        PrincipalKind::User => "user",
+        PrincipalKind::Application | PrincipalKind::ManagedIdentity => "application",
+        PrincipalKind::Service => "service",
+    };
+    format!("{kind}:{}", caller.id)
+}
+
 impl Gate {
     /// The query of a signature with which whoever asked may put blobs and messages into a container. It counts as long as the caller may send.
     pub(crate) fn sign_container(&self, container: &str, caller: &Principal, now: DateTime<Utc>) -> String {
-        let kind = match caller.kind {
-            PrincipalKind::User => "user",
-            PrincipalKind::Application | PrincipalKind::ManagedIdentity => "application",
-            PrincipalKind::Service => "service",
-        };
-        let grant = SasGrant {
-            resource: container.to_owned(),
-            holder: format!("{kind}:{}", caller.id),
-            expires: now + LIFETIME,
-        };
+        let grant = SasGrant { resource: container.to_owned(), holder: holder_of(caller), expires: now + LIFETIME };
         sign_sas(&grant, self.sas_key())
     }
 

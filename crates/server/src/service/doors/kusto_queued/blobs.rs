@@ -12,10 +12,12 @@ use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 
 use super::blob_store::BlobStore;
+use super::messages::http_date;
 use crate::service::app::App;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
+use crate::service::surface::Surface;
 
 /// Most bytes of a blob or block in one request: clients send 64 MiB at once, and larger blobs in blocks of 4.
 const BODY_BYTES: usize = 64 << 20;
@@ -32,6 +34,7 @@ const RETRY: u64 = 30;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::put("/ingest-blobs/{*name}", Permission::Ingest, put)
+            .surface(Surface::Storage)
             .body_bytes(BODY_BYTES)
             .summary("Blobs of Kusto queued ingestion"),
     ]
@@ -66,10 +69,7 @@ async fn put(
     let now = app.now();
     let mut response = StatusCode::CREATED.into_response();
     let headers = response.headers_mut();
-    for (name, text) in [
-        (ETAG, format!("\"0x{:X}\"", now.timestamp_micros())),
-        (LAST_MODIFIED, now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
-    ] {
+    for (name, text) in [(ETAG, format!("\"0x{:X}\"", now.timestamp_micros())), (LAST_MODIFIED, http_date(now))] {
         if let Ok(value) = HeaderValue::from_str(&text) {
             headers.insert(name, value);
         }

@@ -23,8 +23,41 @@ pub(super) struct IngestMessage {
     /// The database.
     #[serde(default)]
     pub(super) database_name: String,
+    /// Which outcomes the sender wants to hear of.
+    #[serde(default)]
+    report_level: Option<Value>,
+    /// Where.
+    #[serde(default)]
+    report_method: Option<Value>,
+    /// The row of the status table that the sender made.
+    #[serde(default)]
+    ingestion_status_in_table: Option<StatusKey>,
     #[serde(default)]
     additional_properties: Properties,
+}
+
+/// The key of a row of the status table. Clients differ in the case of its fields.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct StatusKey {
+    /// The first half.
+    #[serde(alias = "PartitionKey", rename = "partitionKey")]
+    pub(super) partition_key: String,
+    /// The second.
+    #[serde(alias = "RowKey", rename = "rowKey")]
+    pub(super) row_key: String,
+}
+
+/// What a sender wants to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reporting {
+    /// Of what failed.
+    pub(super) failures: bool,
+    /// Of what was stored.
+    pub(super) successes: bool,
+    /// In the queues.
+    pub(super) in_queue: bool,
+    /// In this row of the table.
+    pub(super) in_table: Option<StatusKey>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -60,6 +93,36 @@ impl IngestMessage {
         let escaped = format!("name={}", name.replace('+', "%2B").replace('&', "%26"));
         let decoded = url::form_urlencoded::parse(escaped.as_bytes()).next().map(|(_, name)| name.into_owned());
         decoded.filter(|name| !name.is_empty()).ok_or_else(|| "`BlobPath` names no blob".to_owned())
+    }
+
+    /// The address of the blob without its signature.
+    pub(super) fn blob_address(&self) -> &str {
+        self.blob_path.split(['?', ';']).next().unwrap_or_default()
+    }
+
+    /// What the sender wants to hear. Levels and methods come as numbers or as names; absent is 0, which is failures in the queue.
+    ///
+    /// <https://learn.microsoft.com/kusto/api/netfx/kusto-ingest-client-status>
+    pub(super) fn reporting(&self) -> Reporting {
+        let chosen = |value: &Option<Value>, names: &[&str]| match value {
+            Some(Value::Number(number)) => number.as_u64(),
+            Some(Value::String(text)) => {
+                names.iter().position(|name| name.eq_ignore_ascii_case(text)).map(|place| place as u64)
+            }
+            _ => Some(0),
+        };
+        // Java calls the second `None`.
+        let level = match chosen(&self.report_level, &["FailuresOnly", "DoNotReport", "FailuresAndSuccesses"]) {
+            None => 1,
+            Some(level) => level,
+        };
+        let method = chosen(&self.report_method, &["Queue", "Table", "QueueAndTable"]).unwrap_or(0);
+        Reporting {
+            failures: level != 1,
+            successes: level == 2,
+            in_queue: method != 1,
+            in_table: self.ingestion_status_in_table.clone().filter(|_| method != 0),
+        }
     }
 
     /// The format; CSV where none is named.
@@ -104,6 +167,24 @@ mod tests {
         assert_eq!(kept, json);
         assert_eq!(message.blob_name().unwrap(), "db__T_CL__1__a b.csv.gz");
         assert_eq!((message.format(), message.skips_first(), message.mapping_name()), ("csv", true, Some("m")));
+    }
+
+    #[test]
+    fn levels_and_methods_of_reports_are_numbers_or_names() {
+        let key = serde_json::json!({"tableConnectionString": "x", "partitionKey": "p", "rowKey": "r"});
+        let reporting = |level: Value, method: Value| {
+            let message = serde_json::json!({
+                "BlobPath": "x", "TableName": "T", "ReportLevel": level, "ReportMethod": method, "IngestionStatusInTable": key,
+            });
+            let reporting = serde_json::from_value::<IngestMessage>(message).unwrap().reporting();
+            (reporting.failures, reporting.successes, reporting.in_queue, reporting.in_table.is_some())
+        };
+        assert_eq!(reporting(0.into(), 0.into()), (true, false, true, false));
+        assert_eq!(reporting(Value::Null, Value::Null), (true, false, true, false));
+        assert_eq!(reporting(1.into(), 2.into()), (false, false, true, true));
+        assert_eq!(reporting("None".into(), "Table".into()), (false, false, false, true));
+        assert_eq!(reporting("FailuresAndSuccesses".into(), "QueueAndTable".into()), (true, true, true, true));
+        assert_eq!(reporting(2.into(), 1.into()), (true, true, false, true));
     }
 
     #[test]

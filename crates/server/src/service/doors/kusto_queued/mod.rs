@@ -5,8 +5,11 @@
 //! |---|---|
 //! | `blob_store` | the blobs, as files |
 //! | `blobs` | the routes of Azure Blob Storage that clients use |
-//! | `messages` | the route of Azure Queue Storage that clients use |
+//! | `messages` | the queue of messages, as Azure Queue Storage |
 //! | `message` | what a message says |
+//! | `outcome` | what became of a message, in the words of those who sent it |
+//! | `outcomes` | the queues of outcomes, as Azure Queue Storage |
+//! | `statuses` | the table of statuses, as Azure Table Storage |
 //! | `resources` | what clients are told: where blobs and messages go |
 //! | `work` | from messages to rows |
 
@@ -14,7 +17,10 @@ mod blob_store;
 mod blobs;
 mod message;
 mod messages;
+mod outcome;
+mod outcomes;
 mod resources;
+mod statuses;
 mod work;
 
 use crate::service::route::Route;
@@ -28,7 +34,16 @@ const CONTAINER: &str = "ingest-blobs";
 /// The queue of messages.
 const QUEUE: &str = "ingest-queue";
 
+/// The queue of what will never be stored.
+const FAILED: &str = "ingest-failed";
+
+/// The queue of what was stored.
+const SUCCEEDED: &str = "ingest-succeeded";
+
+/// The table of statuses. Names of tables have letters and digits only.
+const STATUSES: &str = "ingeststatus";
+
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
-    [blobs::routes(), messages::routes()].concat()
+    [blobs::routes(), messages::routes(), outcomes::routes(), statuses::routes()].concat()
 }

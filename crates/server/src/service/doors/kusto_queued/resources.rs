@@ -2,20 +2,19 @@
 
 use access::Principal;
 
-use super::{CONTAINER, QUEUE};
+use super::{CONTAINER, FAILED, QUEUE, STATUSES, SUCCEEDED};
 use crate::service::app::App;
 
 /// The rows of `.get ingestion resources`: kind and address, with a signature for this caller. `base` is the address by which the client
-/// reached the service. What could not be stored is found in `IngestionErrors`; queues and a table for outcomes are named because clients ask
-/// anew on each call where one is missing.
+/// reached the service. Clients ask anew on each call where one of the kinds is missing.
 pub(crate) fn ingestion_resources(app: &App, caller: &Principal, base: &str) -> Vec<(&'static str, String)> {
     let root = |name: &str| format!("{base}/{name}?{}", app.gate().sign_container(name, caller, app.now()));
     vec![
         ("SecuredReadyForAggregationQueue", root(QUEUE)),
-        ("FailedIngestionsQueue", root("ingest-failed")),
-        ("SuccessfulIngestionsQueue", root("ingest-succeeded")),
+        ("FailedIngestionsQueue", root(FAILED)),
+        ("SuccessfulIngestionsQueue", root(SUCCEEDED)),
         ("TempStorage", root(CONTAINER)),
-        ("IngestionsStatusTable", root("ingest-status")),
+        ("IngestionsStatusTable", root(STATUSES)),
     ]
 }
 

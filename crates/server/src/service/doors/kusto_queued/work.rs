@@ -3,15 +3,19 @@
 use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
 
+use database::QueuedMessage;
 use flate2::read::MultiGzDecoder;
 use ingest::doors::{KustoFormat, KustoMapping, kusto_records};
 use ingest::{IntakeSource, Records, Target, Way};
 use storage::BatchId;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::blob_store::BlobStore;
 use super::message::IngestMessage;
+use super::messages::KEPT;
+use super::outcome::{Ending, Outcome};
 use crate::service::app::App;
 use crate::service::doors::intake_work::decode;
 use crate::service::doors::kusto_ingest::{find_mapping, known_table, ordinal_columns};
@@ -31,10 +35,13 @@ const BLOB_BYTES: u64 = 64 << 20;
 /// The name of a compressed blob ends so.
 const GZIP_END: &str = ".gz";
 
+/// Most outcomes that are kept for senders who do not fetch them; a week's are anyway all.
+const MOST_OUTCOMES: u32 = 100_000;
+
 /// Why a message is not done.
 enum Failure {
-    /// It will never be: it goes to `IngestionErrors`.
-    Final(String),
+    /// It will never be: it goes to `IngestionErrors`. A code of Azure Data Explorer's, and the reason.
+    Final(String, String),
     /// It may be later.
     Passing(String),
 }
@@ -42,8 +49,23 @@ enum Failure {
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
         // What is missing may yet be made, but a sender that named it wrong would wait for ever.
-        if refusal.is_permanent() { Self::Final(refusal.message) } else { Self::Passing(refusal.message) }
+        if !refusal.is_permanent() {
+            return Self::Passing(refusal.message);
+        }
+        let is_known = refusal.code.starts_with("BadRequest_");
+        Self::Final(if is_known { refusal.code } else { "General_BadRequest".to_owned() }, refusal.message)
     }
+}
+
+impl From<database::DatabaseError> for Failure {
+    fn from(error: database::DatabaseError) -> Self {
+        Self::Passing(error.to_string())
+    }
+}
+
+fn wrong(code: &str) -> impl FnOnce(String) -> Failure {
+    let code = code.to_owned();
+    move |reason| Failure::Final(code, reason)
 }
 
 /// Stores what messages say until the service stops. Messages that are not done stay, over restarts too.
@@ -60,6 +82,7 @@ pub(crate) async fn run(app: &App, stop: &CancellationToken) {
         let looked = async {
             if looks.is_multiple_of(LOOKS_A_SEARCH) {
                 remove_abandoned(app, &store).await?;
+                trim_outcomes(app).await?;
             }
             take_messages(app, &store, stop).await
         };
@@ -78,30 +101,43 @@ async fn remove_abandoned(app: &App, store: &BlobStore) -> Result<(), database::
     Ok(())
 }
 
+/// Removes outcomes that nobody fetched in time.
+async fn trim_outcomes(app: &App) -> Result<(), database::DatabaseError> {
+    let before = app.now() - KEPT;
+    app.database().trim_ingestion_outcomes(before, MOST_OUTCOMES).await?;
+    app.database().trim_ingestion_statuses(before).await
+}
+
 /// Takes the messages that wait.
 async fn take_messages(app: &App, store: &BlobStore, stop: &CancellationToken) -> Result<(), database::DatabaseError> {
     for message in app.database().queued_messages(MESSAGES).await? {
         if stop.is_cancelled() {
             break;
         }
-        let read = serde_json::from_str::<IngestMessage>(&message.document).map_err(|error| error.to_string());
-        let outcome = match &read {
+        let read = serde_json::from_str::<IngestMessage>(&message.document);
+        let ended = match &read {
             Ok(read) => take(app, store, read, &message.id).await,
-            Err(reason) => Err(Failure::Final(reason.clone())),
+            Err(error) => Err(wrong("BadRequest_CorruptedMessage")(error.to_string())),
         };
-        let outcome = match outcome {
-            Err(Failure::Final(reason)) => reject(app, &message.id, &message.document, &reason).await,
-            outcome => outcome,
+        let ended = match ended {
+            Err(Failure::Final(code, reason)) => {
+                let rejected = reject(app, &message.id, &message.document, &reason).await;
+                rejected.map(|()| Some(Ending::Failed { code, reason }))
+            }
+            ended => ended,
         };
-        match outcome {
+        let finished = match ended {
+            Ok(ending) => finish(app, &message, read.as_ref().ok().zip(ending.as_ref())).await,
+            Err(failure) => Err(failure),
+        };
+        match finished {
+            // The rows are on disk; of a message that is tried once more the batch is known.
             Ok(()) => {
-                // The rows are on disk; of a message that is tried once more the batch is known.
-                app.database().delete_queued_message(&message.id).await?;
                 if let Some(name) = read.ok().and_then(|read| read.blob_name().ok()) {
                     store.remove(&name);
                 }
             }
-            Err(Failure::Passing(reason) | Failure::Final(reason)) => {
+            Err(Failure::Passing(reason) | Failure::Final(_, reason)) => {
                 tracing::warn!(message = message.id, reason, "a message of queued ingestion waits");
                 app.database().retry_queued_message(&message.id).await?;
             }
@@ -110,28 +146,53 @@ async fn take_messages(app: &App, store: &BlobStore, stop: &CancellationToken) -
     Ok(())
 }
 
-async fn take(app: &App, blobs: &BlobStore, message: &IngestMessage, id: &str) -> Result<(), Failure> {
-    let format: KustoFormat = message.format().parse().map_err(Failure::Final)?;
+/// Removes a message that is done and keeps what its sender wants to hear.
+async fn finish(app: &App, message: &QueuedMessage, end: Option<(&IngestMessage, &Ending)>) -> Result<(), Failure> {
+    let (mut for_queue, mut for_table) = (None, None);
+    if let Some((read, ending)) = end {
+        let (holder, now, operation) = (message.holder.as_str(), app.now(), Uuid::new_v4());
+        let outcome = Outcome { message: read, holder, ending, now, operation };
+        for_queue = outcome.for_queue();
+        if let Some(key) = outcome.status_key() {
+            let made = app.database().ingestion_status(holder, &key.partition_key, &key.row_key).await?;
+            for_table = Some(outcome.for_table(key, made.as_ref().map(|made| made.document.as_str())));
+        }
+    }
+    Ok(app.database().finish_queued_message(&message.id, for_queue.as_ref(), for_table.as_ref()).await?)
+}
+
+/// Stores the records of a message. None where they were stored before, and its sender was told.
+async fn take(app: &App, blobs: &BlobStore, message: &IngestMessage, id: &str) -> Result<Option<Ending>, Failure> {
+    let name = message.blob_name().map_err(wrong("BadRequest_InvalidBlobUri"))?;
+    let batch = BatchId::new("kusto-queued", id);
+    let (opening, opened) = (blobs.clone(), name.clone());
+    let body = tokio::task::spawn_blocking(move || read_blob(&opening, &opened)).await;
+    let body = match body.map_err(|_| Failure::Passing("reading the blob failed".to_owned()))? {
+        // A client that had no answer sent the message again after the first was done.
+        Err(Failure::Final(..)) if app.live().has_batch(&batch) => return Ok(None),
+        body => body?,
+    };
+    let format: KustoFormat = message.format().parse().map_err(wrong("BadRequest_FormatNotSupported"))?;
     let table = known_table(app, &message.table_name).await?;
     let mapping = match (message.mapping(), message.mapping_name()) {
-        (Some(text), _) => Some(KustoMapping::parse(&text).map_err(|error| Failure::Final(error.to_string()))?),
+        (Some(text), _) => {
+            let mapping = KustoMapping::parse(&text).map_err(|error| error.to_string());
+            Some(mapping.map_err(wrong("BadRequest_InvalidMapping"))?)
+        }
         (None, Some(name)) => Some(find_mapping(app, &table.name, format, name).await?),
         (None, None) => None,
     };
     let (columns, skip_first) = (ordinal_columns(app, table).await?, message.skips_first());
-    let name = message.blob_name().map_err(Failure::Final)?;
-    let (blobs, opened) = (blobs.clone(), name.clone());
-    let body = tokio::task::spawn_blocking(move || read_blob(&blobs, &opened)).await;
-    let body = body.map_err(|_| Failure::Passing("reading the blob failed".to_owned()))??;
     let source = IntakeSource::new(Way::KustoQueued, &format!("{}/{}/{name}", message.database_name, table.name));
     let bytes = body.len();
     let work = decode(app, bytes, move |intake, now| {
         let records = kusto_records(&body, format, mapping.as_ref(), &columns, skip_first)
-            .map_err(|error| Refusal::bad_request("BadRequest", error.to_string()))?;
+            .map_err(|error| Refusal::bad_request("BadRequest_InvalidBlob", error.to_string()))?;
         Ok((vec![intake.decode(&records, &source, &Target::Table(table), now)?], ()))
     });
-    store(app, Way::KustoQueued, work.await?, Some(BatchId::new("kusto-queued", id))).await?;
-    Ok(())
+    let stored = store(app, Way::KustoQueued, work.await?, Some(batch)).await?;
+    let reason = stored.rejected.iter().flatten().next().map(|rejected| rejected.reason.clone());
+    Ok(Some(Ending::of_records(stored.accepted, stored.rejected_count(), reason.as_deref())))
 }
 
 /// Puts a message that will never be done into `IngestionErrors`.
@@ -150,7 +211,7 @@ fn read_blob(store: &BlobStore, name: &str) -> Result<Vec<u8>, Failure> {
     let file = match store.open(name) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(Failure::Final("there is no such blob".to_owned()));
+            return Err(wrong("Download_SourceNotFound")("there is no such blob".to_owned()));
         }
         Err(error) => return Err(Failure::Passing(error.to_string())),
     };
@@ -160,9 +221,10 @@ fn read_blob(store: &BlobStore, name: &str) -> Result<Vec<u8>, Failure> {
     } else {
         file.take(BLOB_BYTES + 1).read_to_end(&mut body)
     };
-    read.map_err(|error| Failure::Final(format!("the blob cannot be read: {error}")))?;
+    read.map_err(|error| wrong("BadRequest_InvalidBlob")(format!("the blob cannot be read: {error}")))?;
     if body.len() as u64 > BLOB_BYTES {
-        return Err(Failure::Final(format!("the blob has more than {BLOB_BYTES} bytes; send it in parts")));
+        let reason = format!("the blob has more than {BLOB_BYTES} bytes; send it in parts");
+        return Err(wrong("BadRequest_FileTooLarge")(reason));
     }
     Ok(body)
 }
