@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::Utc;
 use database::Database;
-use storage::{LiveOptions, LiveWorkspace, Workspace};
+use storage::{LiveWorkspace, Workspace};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -42,7 +42,7 @@ pub fn serve(config: Config, started: impl FnOnce(&[String], Option<&str>)) -> R
 async fn run(config: Config, started: impl FnOnce(&[String], Option<&str>)) -> Result<(), Error> {
     let certificate = certificate(&config)?;
     let workspace = Workspace::open_or_create(&config.workspace.path).await?;
-    let live = workspace.go_live(LiveOptions::default()).await?;
+    let live = workspace.go_live(config.storage.live_options()).await?;
     let location = config.database.location(live.path()).map_err(|error| Error::new(error.to_string()))?;
     let database = Database::open(&location).await.map_err(|error| Error::new(in_one_line(&error)))?;
     let gate = Gate::new(database.clone(), config.access.clone(), Utc::now()).await?;

@@ -13,7 +13,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt;
-use storage::{LiveOptions, Workspace};
+use storage::Workspace;
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -103,14 +103,8 @@ impl TestService {
         let clock = Arc::new(TestClock(Mutex::new(test_time())));
         let database = Database::open(&DatabaseLocation::Folder(folder.path().to_owned())).await.unwrap();
         let gate = Gate::new(database.clone(), config.access.clone(), test_time()).await.unwrap();
-        let parts = AppParts {
-            config,
-            live: workspace.go_live(LiveOptions::default()).await.unwrap(),
-            database,
-            clock: clock.clone(),
-            authenticator,
-            gate,
-        };
+        let live = workspace.go_live(config.storage.live_options()).await.unwrap();
+        let parts = AppParts { config, live, database, clock: clock.clone(), authenticator, gate };
         let app = App::new(parts).unwrap();
         let service = http_service(&app, routes);
         Self { app, service, clock, _folder: folder }

@@ -16,6 +16,7 @@ mod log;
 mod queries;
 mod retention;
 mod secret;
+mod storage;
 mod telemetry;
 mod units;
 mod workspace;
@@ -34,6 +35,7 @@ pub(crate) use log::{LogConfig, LogForm};
 pub(crate) use queries::{LEAST_QUERY_MEMORY, QueriesConfig};
 pub(crate) use retention::RetentionConfig;
 pub(crate) use secret::Secret;
+pub(crate) use storage::StorageConfig;
 pub(crate) use telemetry::TelemetryConfig;
 pub(crate) use units::{Bytes, Span};
 pub(crate) use workspace::WorkspaceConfig;
@@ -74,6 +76,8 @@ pub struct Config {
     pub(crate) housekeeping: HousekeepingConfig,
     /// How long tables keep their rows.
     pub(crate) retention: RetentionConfig,
+    /// How rows that come in are kept.
+    pub(crate) storage: StorageConfig,
     /// How what comes in is taken.
     pub(crate) ingestion: IngestionConfig,
     /// Data collection rules, beside those made through the service.
@@ -104,6 +108,7 @@ impl Config {
         self.limits.check()?;
         self.housekeeping.check()?;
         self.retention.check()?;
+        self.storage.check()?;
         self.syslog.check()?;
         for folder in &self.folders {
             folder.check()?;
