@@ -38,6 +38,18 @@ impl Database {
     /// # Errors
     /// `DatabaseError::Open` where it cannot be reached, `Migrate` where its tables are of a newer version.
     pub async fn open(location: &DatabaseLocation) -> Result<Self, DatabaseError> {
+        let pool = Self::connect(location).await?;
+        migrations::migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
+        Ok(Self { pool, engine: location.engine() })
+    }
+
+    /// The state behind a pool whose tables are of an older version.
+    pub(crate) fn migrated_later(pool: AnyPool, location: &DatabaseLocation) -> Self {
+        Self { pool, engine: location.engine() }
+    }
+
+    /// The pool; nothing is made in the database.
+    pub(crate) async fn connect(location: &DatabaseLocation) -> Result<AnyPool, DatabaseError> {
         install_default_drivers();
         let engine = location.engine();
         let open = |source| DatabaseError::Open { url: location.to_string(), source };
@@ -56,9 +68,7 @@ impl Database {
                     Ok(())
                 })
             });
-        let pool = options.connect(&location.url()).await.map_err(open)?;
-        migrations::migrator().run(&pool).await.map_err(DatabaseError::Migrate)?;
-        Ok(Self { pool, engine })
+        options.connect(&location.url()).await.map_err(open)
     }
 
     /// Which kind of database it is.
@@ -89,19 +99,6 @@ impl Database {
     /// `DatabaseError::Unavailable` where it does not.
     pub async fn check(&self) -> Result<(), DatabaseError> {
         sqlx::query("SELECT 1").fetch_one(&self.pool).await?;
-        Ok(())
-    }
-
-    /// Writes a copy of the state, as of one moment, to a file that must not exist yet. SQLite only: a server has its own tools (`pg_dump`).
-    ///
-    /// # Errors
-    /// `DatabaseError::Statement` where the file cannot be written; `Location` for PostgreSQL.
-    pub async fn copy_to(&self, file: &Path) -> Result<(), DatabaseError> {
-        if self.engine == Engine::Postgres {
-            let reason = "the state of a PostgreSQL server is copied by `pg_dump`".to_owned();
-            return Err(DatabaseError::Location { url: file.display().to_string(), reason });
-        }
-        sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(&self.pool).await?;
         Ok(())
     }
 

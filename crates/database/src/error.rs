@@ -58,6 +58,15 @@ pub enum DatabaseError {
         /// The stored value.
         value: String,
     },
+    /// An export cannot become the state.
+    #[error("the exported state cannot be imported: {reason}")]
+    Import {
+        /// Why not.
+        reason: String,
+    },
+    /// An export could not be written or read.
+    #[error("the exported state could not be written or read")]
+    Io(#[source] std::io::Error),
     /// A statement failed otherwise.
     #[error("the database refused a statement")]
     Statement(#[source] sqlx::Error),

@@ -9,6 +9,7 @@
 //! | `location` | where the state lies |
 //! | `database` | the pool, opened and migrated |
 //! | `migrations` | the numbered statements that make the tables |
+//! | `state_tables`, `export`, `import` | all of it as lines of JSON, for backups |
 //! | `error` | what can go wrong |
 //! | `moment` | times as the tables keep them |
 //! | `users`, `groups`, `role_grants` | who there is, and what is given to whom |
@@ -24,7 +25,9 @@ mod clients;
 mod database;
 mod declared_tables;
 mod error;
+mod export;
 mod groups;
+mod import;
 mod ingestion_documents;
 mod ingestion_mappings;
 mod ingestion_outcomes;
@@ -41,6 +44,7 @@ mod settings;
 mod setup_links;
 mod shared_keys;
 mod sign_in_attempts;
+mod state_tables;
 mod users;
 
 pub use api_tokens::{ApiToken, NewApiToken};

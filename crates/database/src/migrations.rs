@@ -27,8 +27,24 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
 
 /// All migrations, each run in a transaction of its own, under a lock.
 pub(crate) fn migrator() -> Migrator {
-    let migrations = MIGRATIONS.iter().map(|(version, name, statements)| {
-        Migration::new(*version, Cow::Borrowed(*name), MigrationType::Simple, Cow::Borrowed(*statements), false)
+    migrator_where(|_| true)
+}
+
+/// Only those of these numbers; `None` where one is not known here.
+pub(crate) fn migrator_of(numbers: &[i64]) -> Option<Migrator> {
+    let is_known = |number: &i64| MIGRATIONS.iter().any(|(known, _, _)| known == number);
+    numbers.iter().all(is_known).then(|| migrator_where(|number| numbers.contains(&number)))
+}
+
+/// The numbers of all.
+pub(crate) fn numbers() -> Vec<i64> {
+    MIGRATIONS.iter().map(|(number, _, _)| *number).collect()
+}
+
+fn migrator_where(is_wanted: impl Fn(i64) -> bool) -> Migrator {
+    let wanted = MIGRATIONS.iter().filter(|(number, _, _)| is_wanted(*number));
+    let migrations = wanted.map(|(number, name, statements)| {
+        Migration::new(*number, Cow::Borrowed(*name), MigrationType::Simple, Cow::Borrowed(*statements), false)
     });
     Migrator { migrations: migrations.collect::<Vec<_>>().into(), ..Migrator::DEFAULT }
 }

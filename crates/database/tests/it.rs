@@ -3,6 +3,7 @@
 mod access_rows;
 mod callers;
 mod engines;
+mod exports;
 mod ingestion;
 mod locations;
 mod postgres_server;

@@ -28,6 +28,15 @@ pub fn on_each_engine<T: Future<Output = ()>>(test: impl Fn(Database) -> T) {
     });
 }
 
+/// An empty place of each engine, SQLite's within a folder.
+pub fn new_locations(folder: &Path) -> Vec<DatabaseLocation> {
+    let mut locations = vec![DatabaseLocation::Folder(tempfile::tempdir_in(folder).expect("a folder").keep())];
+    if let Some(server) = POSTGRES.get_or_init(PostgresServer::start) {
+        locations.push(DatabaseLocation::new(Some(&server.new_database()), Path::new("/")).expect("a location"));
+    }
+    locations
+}
+
 /// Runs to the end.
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()

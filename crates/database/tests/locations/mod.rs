@@ -23,21 +23,6 @@ fn a_state_is_found_again_in_a_folder_of_any_name() {
 }
 
 #[test]
-fn a_copy_is_a_state_of_its_own() {
-    let folder = tempfile::tempdir().expect("a folder");
-    block_on(async {
-        let database = Database::open(&DatabaseLocation::Folder(folder.path().to_owned())).await.expect("opened");
-        database.set_setting("name", "value", at(0)).await.expect("set");
-        let copy = folder.path().join("copy");
-        std::fs::create_dir(&copy).expect("made");
-        database.copy_to(&copy.join("database.sqlite")).await.expect("copied");
-        database.set_setting("name", "later", at(1)).await.expect("set");
-        let copy = Database::open(&DatabaseLocation::Folder(copy)).await.expect("opened");
-        assert_eq!(copy.setting("name").await.expect("asked").map(|setting| setting.value).as_deref(), Some("value"));
-    });
-}
-
-#[test]
 fn a_place_that_cannot_be_opened_is_named() {
     block_on(async {
         let file = tempfile::NamedTempFile::new().expect("a file");
