@@ -17,6 +17,15 @@ impl Error {
         Self { message: message.into(), hint: None }
     }
 
+    /// An error with its causes. What its text has on further lines is the hint.
+    pub(crate) fn with_causes(error: &dyn std::error::Error) -> Self {
+        let text = error.to_string();
+        let (message, hint) = text.split_once('\n').map_or((text.as_str(), None), |(text, hint)| (text, Some(hint)));
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        let message = causes.fold(message.to_owned(), |text, cause| format!("{text}: {cause}"));
+        Self { message, hint: hint.map(str::to_owned) }
+    }
+
     /// The same with a hint.
     #[must_use]
     pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -39,12 +48,6 @@ impl std::error::Error for Error {}
 
 impl From<storage::StorageError> for Error {
     fn from(error: storage::StorageError) -> Self {
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            message.push_str(&format!(": {cause}"));
-            source = cause.source();
-        }
-        Self::new(message)
+        Self::with_causes(&error)
     }
 }

@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::durable::{self, Existing};
 use crate::live::{LiveOptions, LiveView, LiveWorkspace, start};
+use crate::maintenance::Writer;
 use crate::open_snapshots::OpenSnapshots;
 use crate::read_log::ReadLog;
 use crate::table_files::TableCache;
@@ -145,20 +146,15 @@ impl Workspace {
     /// [`LiveWorkspace::maintain`].
     pub async fn maintain(&self) -> Result<Maintenance, StorageError> {
         let (lock, _) = self.take_over().await?;
-        Ok(Maintenance::new(Arc::clone(&self.inner), Some(lock)))
+        Ok(Maintenance::new(Arc::clone(&self.inner), Writer::Holds(lock)))
     }
 
     /// Begins an ingest; fails with [`StorageError::Locked`] while another one is under way, or while the workspace is live, in this process or
     /// another. Rows that a live workspace left in its log are moved to tables first.
     pub async fn begin(&self) -> Result<Append, StorageError> {
-        let (mut lock, mut versions) = self.take_over().await?;
-        if !wal::list(&wal::folder(&self.inner.path))?.is_empty() {
-            let live = start(&self.inner, lock, versions, LiveOptions::default()).await?;
-            let (flushed, kept) = live.close_keeping_lock().await;
-            flushed?;
-            lock = kept.ok_or_else(|| StorageError::Interrupted { path: self.inner.path.clone() })?;
-            versions = Versions::read(&self.inner.journal())?;
-        }
+        let (lock, _) = self.take_over().await?;
+        self.inner.empty_log(&lock).await?;
+        let versions = Versions::read(&self.inner.journal())?;
         Ok(Append::new(Arc::clone(&self.inner), Some(lock), versions))
     }
 
@@ -209,6 +205,16 @@ impl Inner {
         let description: Description = serde_json::from_slice(&bytes).map_err(damaged)?;
         let path = path.canonicalize().map_err(StorageError::io("resolve", path))?;
         Ok((Arc::new(Self::new(path, id)), description.format))
+    }
+
+    /// Moves the rows that a live workspace left in its log to tables.
+    pub(crate) async fn empty_log(self: &Arc<Self>, lock: &WriterLock) -> Result<(), StorageError> {
+        if wal::list(&wal::folder(&self.path))?.is_empty() {
+            return Ok(());
+        }
+        let versions = Versions::read(&self.journal())?;
+        let live = start(self, lock.clone(), versions, LiveOptions::default()).await?;
+        live.close().await.map(drop)
     }
 
     fn new(path: PathBuf, id: String) -> Self {

@@ -4,17 +4,18 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process;
+use std::sync::Arc;
 
 use crate::StorageError;
 
 /// The lock file, in the journal's folder. Its content is the holder's process id.
 const LOCK_FILE: &str = "writer.lock";
 
-/// Held while a workspace is written. The operating system releases it when the process ends, however it ends.
-#[derive(Debug)]
+/// Held while a workspace is written, until its last clone is dropped. The operating system releases it when the process ends, however it ends.
+#[derive(Debug, Clone)]
 pub(crate) struct WriterLock {
     /// Locked as long as it is open.
-    _file: File,
+    _file: Arc<File>,
 }
 
 impl WriterLock {
@@ -36,7 +37,7 @@ impl WriterLock {
             Err(TryLockError::Error(source)) => return Err(StorageError::io("lock", &path)(source)),
         }
         write_holder(&mut file).map_err(StorageError::io("write", &path))?;
-        Ok(Self { _file: file })
+        Ok(Self { _file: Arc::new(file) })
     }
 }
 

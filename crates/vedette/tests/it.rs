@@ -330,11 +330,16 @@ fn a_backup_is_restored_with_what_lies_beside_the_tables_and_a_damaged_one_is_no
     let desk = desk_with_sign_ins();
     desk.ok(&["ingest", "logs", "--workspace", "case"]);
     desk.write("case/watchlists/vip.csv", "user\nmia");
+    desk.ok(&["tokens", "create", "winlogbeat", "--role", "Ingest", "--workspace", "case"]);
     let made = desk.json(&["backup", "--workspace", "case", "--out", "copy", "--format", "json"]);
     desk.ok(&["ingest", "logs", "--workspace", "case", "--force"]);
     let restored = desk.json(&["restore", "copy", "--workspace", "again", "--format", "json"]);
     assert_eq!((&restored["position"], &restored["rows"]), (&made["position"], &made["rows"]));
     assert_eq!(fs::read_to_string(desk.path("again/watchlists/vip.csv")).expect("is restored"), "user\nmia");
+    assert_eq!(made["has_database"], true);
+    let tokens = desk.run(&["tokens", "list", "--workspace", "again"]);
+    assert!(String::from_utf8_lossy(&tokens.stdout).contains("winlogbeat"), "{tokens:?}");
+    assert!(!desk.path("again/database.jsonl").exists(), "secrets lie in the database alone");
     let counted = |workspace: &str| {
         let query = "SigninLogs | count";
         desk.json(&["query", "--workspace", workspace, "--format", "json", query])["rows"][0].clone()

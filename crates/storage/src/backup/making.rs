@@ -11,23 +11,26 @@ use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use super::manifest::{FORMAT, Manifest, ManifestFile};
-use super::{BESIDE, WORKSPACE};
+use super::{APART, BESIDE, WORKSPACE};
+use crate::crash_point::CrashAt;
 use crate::delta_log::{DeltaLog, LoggedFile};
+use crate::live::{View, flush};
+use crate::maintenance::Writer;
 use crate::open_snapshots::InUse;
 use crate::versions::Versions;
+use crate::wal::{self, RememberedBatches};
 use crate::workspace::{DESCRIPTION_FILE, Inner};
 use crate::{Maintenance, StorageError, durable, layout, recovery, terms};
 
-/// A backup that is being made: all rows of one moment are in it. Maintenance waits until it is finished or dropped; rows may come in
-/// meanwhile. Without [`Backup::finish`] the folder is no backup, and `restore` refuses it.
+/// A backup that is being made. Maintenance waits until it is finished or dropped; rows may come in meanwhile. Without
+/// [`Backup::finish`] the folder is no backup, and `restore` refuses it.
 #[derive(Debug)]
 pub struct Backup {
     workspace: Arc<Inner>,
+    writer: Writer,
     folder: PathBuf,
-    versions: Arc<Versions>,
     created: DateTime<Utc>,
     _one_job: OwnedMutexGuard<()>,
-    _in_use: Arc<InUse>,
 }
 
 /// What a backup has.
@@ -43,9 +46,16 @@ pub struct BackupSummary {
     pub bytes: u64,
 }
 
+/// The moment of a backup.
+struct Moment {
+    versions: Arc<Versions>,
+    /// The file of the ids of batches whose rows are in the tables by then.
+    batches: Vec<u8>,
+    _in_use: Arc<InUse>,
+}
+
 impl Maintenance {
-    /// Begins a backup into a new or an empty folder: copies the tables as they are now. Data files, which never change, are linked where
-    /// both folders are on one disk.
+    /// Begins a backup into a new or an empty folder.
     pub async fn begin_backup(&self, folder: &Path, now: DateTime<Utc>) -> Result<Backup, StorageError> {
         let folder = std::path::absolute(folder).map_err(StorageError::io("resolve", folder))?;
         if folder.starts_with(&self.workspace.path) {
@@ -57,48 +67,73 @@ impl Maintenance {
             return Err(StorageError::NotEmpty { path: folder });
         }
         let one_job = Arc::clone(&self.workspace.maintenance_lock).lock_owned().await;
-        let (versions, in_use) = {
-            let _one_at_a_time = self.workspace.commit_lock.lock().await;
-            recovery::roll_forward(&self.workspace).await?;
-            let versions = Arc::new(self.versions()?);
-            let in_use = self.workspace.open_snapshots.hold(&versions);
-            (versions, in_use)
-        };
-        let backup = Backup {
-            workspace: Arc::clone(&self.workspace),
-            folder,
-            versions,
-            created: now,
-            _one_job: one_job,
-            _in_use: in_use,
-        };
-        backup.copy().await?;
-        Ok(backup)
+        let (workspace, writer) = (Arc::clone(&self.workspace), self.writer.clone());
+        Ok(Backup { workspace, writer, folder, created: now, _one_job: one_job })
     }
 }
 
 impl Backup {
-    /// The number of the last change that the backup has.
-    pub fn position(&self) -> u64 {
-        self.versions.sequence
+    /// The folder for what lies beside the workspace's tables and is restored beside them; made by this call.
+    pub fn beside(&self) -> Result<PathBuf, StorageError> {
+        self.made(BESIDE)
     }
 
-    /// The folder for what lies beside the workspace, such as a service's database; made by this call. Its files become part of the backup.
-    pub fn beside(&self) -> Result<PathBuf, StorageError> {
-        let folder = self.folder.join(BESIDE);
+    /// The folder for what is no part of a workspace's folder, such as a service's database in a form of its own; made by this call. It
+    /// is checked as all else, and what becomes of it is up to who restores.
+    pub fn apart(&self) -> Result<PathBuf, StorageError> {
+        self.made(APART)
+    }
+
+    fn made(&self, name: &str) -> Result<PathBuf, StorageError> {
+        let folder = self.folder.join(name);
         durable::create_folder(&folder).map_err(StorageError::io("create", &folder))?;
         Ok(folder)
     }
 
-    async fn copy(&self) -> Result<(), StorageError> {
+    /// Copies the tables as they are now, with all rows that are acknowledged by now, and makes the folder a backup. What the caller puts
+    /// into it comes before: what it says of rows, they are in the tables then. Data files, which never change, are linked where both
+    /// folders are on one disk; all of it is read once for the checksums.
+    pub async fn finish(self) -> Result<BackupSummary, StorageError> {
+        let moment = self.moment().await?;
+        self.copy(&moment).await?;
+        let path = self.folder.clone();
+        let interrupted = |_| StorageError::Interrupted { path };
+        tokio::task::spawn_blocking(move || self.seal(&moment)).await.map_err(interrupted)?
+    }
+
+    /// Moves all rows to tables and holds on to these.
+    async fn moment(&self) -> Result<Moment, StorageError> {
+        if let Writer::Holds(lock) = &self.writer {
+            self.workspace.empty_log(lock).await?;
+        }
+        let _one_at_a_time = self.workspace.commit_lock.lock().await;
+        recovery::roll_forward(&self.workspace).await?;
+        let batches = match &self.writer {
+            // No flush comes between: of a batch that has rows in several tables all are in this moment or none, and its id with them.
+            Writer::IsLive(core) => {
+                let all = |view: &View| view.fresh.tables().map(|table| table.table.name.as_str()).collect();
+                let flushed = flush(core, all, CrashAt::default()).await?;
+                core.remembered().to_bytes_through(flushed.log_position)
+            }
+            _ => RememberedBatches::read_all(&wal::folder(&self.workspace.path))?.to_bytes(),
+        };
+        let versions = Arc::new(Versions::read(&self.workspace.journal())?);
+        let in_use = self.workspace.open_snapshots.hold(&versions);
+        Ok(Moment { versions, batches, _in_use: in_use })
+    }
+
+    async fn copy(&self, moment: &Moment) -> Result<(), StorageError> {
         let target = self.folder.join(WORKSPACE);
         let journal = target.join("_journal");
         durable::create_folder(&journal).map_err(StorageError::io("create", &journal))?;
         copied(&self.workspace.path.join(DESCRIPTION_FILE), &target.join(DESCRIPTION_FILE))?;
-        self.versions.publish(&journal)?;
+        moment.versions.publish(&journal)?;
+        let log = wal::folder(&target);
+        durable::create_folder(&log).map_err(StorageError::io("create", &log))?;
+        RememberedBatches::write(&log, &moment.batches)?;
         let tables = target.join("tables");
         durable::create_folder(&tables).map_err(StorageError::io("create", &tables))?;
-        for (name, version) in &self.versions.tables {
+        for (name, version) in &moment.versions.tables {
             let files = DeltaLog::open(&self.workspace, name)?.files(version.version).await?;
             let from = layout::table_folder(&self.workspace.path, name);
             let to = tables.join(name);
@@ -110,23 +145,16 @@ impl Backup {
         Ok(())
     }
 
-    /// Reads all of it once for the checksums and makes it a backup.
-    pub async fn finish(self) -> Result<BackupSummary, StorageError> {
-        let path = self.folder.clone();
-        let interrupted = |_| StorageError::Interrupted { path };
-        tokio::task::spawn_blocking(move || self.seal()).await.map_err(interrupted)?
-    }
-
-    fn seal(&self) -> Result<BackupSummary, StorageError> {
+    fn seal(&self, moment: &Moment) -> Result<BackupSummary, StorageError> {
         let failed = || StorageError::io("read", &self.folder);
         let mut paths = Vec::new();
         list(&self.folder, "", &mut paths).map_err(failed())?;
         paths.sort();
         let files = paths.into_iter().map(|path| ManifestFile::of(&self.folder, path)).collect::<io::Result<Vec<_>>>();
         let files = files.map_err(failed())?;
-        let rows = self.versions.tables.values().map(|table| table.rows).sum();
+        let rows = moment.versions.tables.values().map(|table| table.rows).sum();
         let summary = BackupSummary {
-            position: self.versions.sequence,
+            position: moment.versions.sequence,
             rows,
             files: files.len() as u64,
             bytes: files.iter().map(|file| file.size).sum(),

@@ -13,8 +13,9 @@ use crate::durable::{self, Existing};
 /// The file that makes a folder a backup.
 pub(super) const FILE: &str = "backup.json";
 
-/// The form of backups that this version writes, and the newest that it restores.
-pub(super) const FORMAT: u32 = 1;
+/// The form of backups that this version writes, and the newest that it restores. Form 2 has a folder for what has its place elsewhere, which a
+/// program that does not know of it would leave out.
+pub(super) const FORMAT: u32 = 2;
 
 /// Bytes read at once.
 const READ_BYTES: usize = 1024 * 1024;

@@ -3,7 +3,8 @@
 //! ```text
 //! backup.json             what the backup holds: each file with size and checksum; written last
 //! workspace/…             the workspace's own files, as they lie in its folder
-//! beside/…                what a service keeps beside it, such as its database
+//! beside/…                what lies beside its tables, such as watchlists
+//! apart/…                 what has its place elsewhere, such as a service's database
 //! ```
 //!
 //! | module | concept |
@@ -24,3 +25,6 @@ const WORKSPACE: &str = "workspace";
 
 /// The folder of what lies beside it.
 const BESIDE: &str = "beside";
+
+/// The folder of what has its place elsewhere.
+const APART: &str = "apart";

@@ -1,11 +1,12 @@
 //! A workspace from a backup, after every file was checked.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::manifest::{FILE, FORMAT, Manifest, ManifestError, ManifestFile};
-use super::{BESIDE, WORKSPACE};
+use super::{APART, BESIDE, WORKSPACE};
 use crate::workspace::DESCRIPTION_FILE;
 use crate::{StorageError, Workspace, durable};
 
@@ -61,8 +62,10 @@ pub struct Restored {
     pub position: u64,
     /// Rows of all tables.
     pub rows: u64,
-    /// Number of files that are not the workspace's own, such as a service's database; they lie in its folder.
+    /// Number of files that lay beside its tables, and do so again.
     pub beside: u64,
+    /// The backup's files that have their place elsewhere (see [`super::Backup::apart`]), by their names there. They are whole.
+    pub apart: BTreeMap<String, PathBuf>,
 }
 
 impl RestoreError {
@@ -100,7 +103,11 @@ pub async fn restore(backup: &Path, target: &Path) -> Result<Restored, RestoreEr
     work.await.map_err(|_| StorageError::Interrupted { path: target.clone() })??;
     let workspace = Workspace::open(&target).await?;
     let beside = manifest.files.iter().filter(|file| file.path.starts_with(&format!("{BESIDE}/"))).count() as u64;
-    Ok(Restored { workspace, position: manifest.position, rows: manifest.rows, beside })
+    let apart = manifest.files.iter().filter_map(|file| {
+        let name = file.path.strip_prefix(APART)?.strip_prefix('/')?;
+        Some((name.to_owned(), backup.join(&file.path)))
+    });
+    Ok(Restored { workspace, position: manifest.position, rows: manifest.rows, beside, apart: apart.collect() })
 }
 
 fn refused(backup: &Path, error: ManifestError) -> RestoreError {

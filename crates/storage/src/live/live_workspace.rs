@@ -16,6 +16,7 @@ use super::group::Request;
 use super::writer::Message;
 use super::{AppendError, Appended, BatchId, FlushSummary, LiveOptions, LiveStatus, View};
 use crate::buffers::row_bytes;
+use crate::maintenance::Writer;
 use crate::writer_lock::WriterLock;
 use crate::{Maintenance, Snapshot, StorageError, append};
 
@@ -127,7 +128,7 @@ impl LiveWorkspace {
 
     /// The house-keeping of the workspace. It may go on only as long as the workspace is live.
     pub fn maintain(&self) -> Maintenance {
-        Maintenance::new(Arc::clone(&self.shared.core.workspace), None)
+        Maintenance::new(Arc::clone(&self.shared.core.workspace), Writer::IsLive(Arc::clone(&self.shared.core)))
     }
 
     /// The folder of the workspace.
@@ -150,10 +151,6 @@ impl LiveWorkspace {
     /// # Errors
     /// Those of the flush. The workspace is let go of all the same, and rows that are not in Delta stay in the log.
     pub async fn close(self) -> Result<FlushSummary, StorageError> {
-        self.close_keeping_lock().await.0
-    }
-
-    pub(crate) async fn close_keeping_lock(self) -> (Result<FlushSummary, StorageError>, Option<WriterLock>) {
         lock(&self.shared.sender).take();
         let thread = lock(&self.shared.thread).take();
         if let Some(thread) = thread {
@@ -163,7 +160,8 @@ impl LiveWorkspace {
         let flushed = self.flush().await;
         *lock(&self.shared.last) = self.shared.core.workspace.live.load();
         self.shared.core.workspace.live.set(None);
-        (flushed, lock(&self.shared.lock).take())
+        lock(&self.shared.lock).take();
+        flushed
     }
 }
 

@@ -37,6 +37,8 @@ mod writer;
 
 pub use append_error::AppendError;
 pub use batch_id::BatchId;
+pub(crate) use core::Core;
+pub(crate) use flush::flush;
 pub(crate) use fresh_rows::{FreshRows, FreshTable};
 pub use live_options::{Clock, LiveOptions};
 pub use live_status::{Appended, FlushSummary, LiveStatus};

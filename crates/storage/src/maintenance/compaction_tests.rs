@@ -116,7 +116,7 @@ async fn two_jobs_that_replace_the_same_files_do_so_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let workspace = filled(folder.path()).await;
     let first = workspace.maintain().await.expect("takes the lock");
-    let second = Maintenance::new(Arc::clone(&first.workspace), None);
+    let second = Maintenance::new(Arc::clone(&first.workspace), Writer::IsOther);
     // Both have read, planned and written before either commits.
     let versions = first.versions().expect("reads");
     let files = first.files(table(), &versions).await.expect("lists");
@@ -142,7 +142,7 @@ async fn two_runs_at_once_do_the_work_of_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let workspace = filled(folder.path()).await;
     let first = workspace.maintain().await.expect("takes the lock");
-    let second = Maintenance::new(Arc::clone(&first.workspace), None);
+    let second = Maintenance::new(Arc::clone(&first.workspace), Writer::IsOther);
     let (left, right) = tokio::join!(compact(&first), compact(&second));
     assert_eq!(left.expect("runs").merges + right.expect("runs").merges, 1);
     assert_eq!(state(folder.path()).await.0, every_user());

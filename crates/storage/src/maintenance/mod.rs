@@ -27,5 +27,6 @@ pub(crate) use compaction::small_files;
 pub use compaction::{Compacted, Stop};
 pub use compaction_plan::CompactionOptions;
 pub use owner::Maintenance;
+pub(crate) use owner::Writer;
 pub use retention::{Retention, RetentionError, RetentionOptions, Retired, RetiredRows};
 pub use vacuum::{VacuumOptions, Vacuumed};

@@ -8,6 +8,7 @@ use super::stored_file::StoredFile;
 use crate::crash_point::{CrashAt, CrashPoint};
 use crate::delta_log::DeltaLog;
 use crate::journal::{ChangeKind, JournalEntry, TableChange};
+use crate::live::Core;
 use crate::versions::Versions;
 use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
@@ -17,14 +18,25 @@ use crate::{CommitInfo, StorageError, layout, recovery};
 #[derive(Debug)]
 pub struct Maintenance {
     pub(crate) workspace: Arc<Inner>,
-    /// `None` where who made this holds the lock and outlives it.
-    _lock: Option<WriterLock>,
+    pub(crate) writer: Writer,
     pub(crate) crash_at: CrashAt,
 }
 
+/// Why nobody else writes the workspace.
+#[derive(Debug, Clone)]
+pub(crate) enum Writer {
+    /// By this lock.
+    Holds(WriterLock),
+    /// This process is live, and holds the lock for as long.
+    IsLive(Arc<Core>),
+    /// Who made this holds the lock and outlives it.
+    #[cfg(test)]
+    IsOther,
+}
+
 impl Maintenance {
-    pub(crate) fn new(workspace: Arc<Inner>, lock: Option<WriterLock>) -> Self {
-        Self { workspace, _lock: lock, crash_at: CrashAt::default() }
+    pub(crate) fn new(workspace: Arc<Inner>, writer: Writer) -> Self {
+        Self { workspace, writer, crash_at: CrashAt::default() }
     }
 
     /// The visible versions.

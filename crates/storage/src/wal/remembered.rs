@@ -66,6 +66,13 @@ impl RememberedBatches {
         }
     }
 
+    /// All that the file of a log has, however many and old they are.
+    pub(crate) fn read_all(folder: &Path) -> Result<Self, StorageError> {
+        let mut all = Self::new(usize::MAX, Duration::MAX);
+        all.load(folder)?;
+        Ok(all)
+    }
+
     /// Adds those in the file of a log.
     pub(crate) fn load(&mut self, folder: &Path) -> Result<(), StorageError> {
         let path = folder.join(FILE);
@@ -88,11 +95,18 @@ impl RememberedBatches {
 
     /// What to write to the file of a log.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(MAGIC.len() + 12 + self.order.len() * ENTRY_BYTES);
+        self.to_bytes_through(u64::MAX)
+    }
+
+    /// The same of batches up to a place in the log.
+    pub(crate) fn to_bytes_through(&self, last_sequence: u64) -> Vec<u8> {
+        let stored = |id| self.by_id.get(id).copied().unwrap_or(Stored { sequence: 0, at: 0 });
+        let entries = self.order.iter().map(|id| (id, stored(id)));
+        let entries: Vec<_> = entries.filter(|(_, stored)| stored.sequence <= last_sequence).collect();
+        let mut bytes = Vec::with_capacity(MAGIC.len() + 12 + entries.len() * ENTRY_BYTES);
         bytes.extend_from_slice(&MAGIC);
-        bytes.extend_from_slice(&(self.order.len() as u64).to_le_bytes());
-        for id in &self.order {
-            let stored = self.by_id.get(id).copied().unwrap_or(Stored { sequence: 0, at: 0 });
+        bytes.extend_from_slice(&(entries.len() as u64).to_le_bytes());
+        for (id, stored) in entries {
             bytes.extend_from_slice(id.bytes());
             bytes.extend_from_slice(&stored.sequence.to_le_bytes());
             bytes.extend_from_slice(&stored.at.to_le_bytes());

@@ -40,7 +40,8 @@ async fn rows(workspace: &Workspace) -> Vec<Vec<String>> {
 async fn back_up(workspace: &Workspace, folder: &Path) -> BackupSummary {
     let maintenance = workspace.maintain().await.expect("takes the lock");
     let backup = maintenance.begin_backup(folder, Utc::now()).await.expect("begins");
-    fs::write(backup.beside().expect("makes it").join("state.db"), "users").expect("writes");
+    fs::write(backup.beside().expect("makes it").join("watchlist.csv"), "users").expect("writes");
+    fs::write(backup.apart().expect("makes it").join("state"), "tokens").expect("writes");
     backup.finish().await.expect("finishes")
 }
 
@@ -89,7 +90,9 @@ async fn a_restored_workspace_shows_the_rows_of_the_position_and_goes_on_from_th
     assert_eq!((restored.position, restored.rows), (summary.position, 108));
     assert_eq!(rows(&restored.workspace).await, expected);
     assert_eq!(restored.beside, 1);
-    assert_eq!(fs::read_to_string(target.join("state.db")).expect("reads"), "users");
+    assert_eq!(fs::read_to_string(target.join("watchlist.csv")).expect("reads"), "users");
+    assert!(!target.join("state").exists(), "its place is elsewhere");
+    assert_eq!(fs::read_to_string(&restored.apart["state"]).expect("reads"), "tokens");
     fill(&restored.workspace, 100, 101).await;
     let snapshot = restored.workspace.snapshot().await.expect("snapshots");
     assert_eq!((snapshot.sequence(), snapshot.statistics(TABLES[0]).expect("has rows").rows), (position + 1, 55));
@@ -192,6 +195,7 @@ async fn a_source_that_is_damaged_is_not_backed_up() {
     let whole = fs::read(&file).expect("reads");
     fs::write(&file, &whole[1..]).expect("writes");
     let maintenance = workspace.maintain().await.expect("takes the lock");
-    let error = maintenance.begin_backup(&folder.path().join("copy"), Utc::now()).await.expect_err("is refused");
+    let backup = maintenance.begin_backup(&folder.path().join("copy"), Utc::now()).await.expect("begins");
+    let error = backup.finish().await.expect_err("is refused");
     assert!(matches!(error, StorageError::WrongSize { .. }), "{error}");
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use storage::{
-    AppendError, CompactionOptions, FindingSeverity, LiveOptions, LiveWorkspace, Retention, RetentionOptions, Stop,
-    StorageError, VacuumOptions, Workspace, restore,
+    AppendError, Appended, BatchId, CompactionOptions, FindingSeverity, LiveOptions, LiveWorkspace, Retention,
+    RetentionOptions, Stop, StorageError, VacuumOptions, Workspace, restore,
 };
 
 use crate::rows::{batch, count, frame, printed, table, time};
@@ -106,29 +107,87 @@ async fn retention_takes_old_days_and_rows_that_come_after_stay() {
     assert_eq!(users(&live).await, ["user00001"]);
 }
 
+/// A batch with its id and a row in each of two tables.
+async fn send(live: &LiveWorkspace, number: i64) -> Appended {
+    let names = [TABLE, "AuditLogs"].map(table);
+    let rows = names.map(|table| (table, batch(table, &[(time(DAY) + number, &[])])));
+    let id = BatchId::new("test", number.to_string());
+    live.append(rows.to_vec(), Some(id)).await.expect("appends")
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_of_a_live_workspace_has_the_rows_of_its_position() {
+async fn a_backup_under_load_has_whole_batches_and_remembers_them_and_no_others() {
     let folder = tempfile::tempdir().expect("a folder");
-    let live = live(&folder, LiveOptions::default()).await;
-    for number in 0..5 {
-        append(&live, number).await.expect("appends");
+    let options = LiveOptions { flush_bytes: 4096, ..LiveOptions::default() };
+    let live = live(&folder, options).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let sender = tokio::spawn({
+        let (live, is_over) = (live.clone(), Arc::clone(&is_over));
+        async move {
+            let mut number = 0;
+            while !is_over.load(Ordering::Acquire) {
+                send(&live, number).await;
+                // Flushes of the larger table alone, as by size.
+                live.tick(Instant::now()).await;
+                number += 1;
+            }
+            number
+        }
+    });
+    let mut copies = Vec::new();
+    for name in ["first", "second", "third"] {
+        let acknowledged = live.status().sequence;
+        let backup = live.maintain().begin_backup(&folder.path().join(name), Utc::now()).await.expect("begins");
+        let summary = backup.finish().await.expect("finishes");
+        assert!(summary.rows >= 2 * acknowledged, "{} of {acknowledged}", summary.rows);
+        copies.push((name, summary));
     }
-    live.flush().await.expect("flushes");
-    let expected = users(&live).await;
-    let backup = live.maintain().begin_backup(&folder.path().join("copy"), Utc::now()).await.expect("begins");
-    append(&live, 5).await.expect("appends while a backup is made");
-    live.flush().await.expect("flushes while a backup is made");
-    let summary = backup.finish().await.expect("finishes");
-    assert_eq!(summary.rows, 5);
+    is_over.store(true, Ordering::Release);
+    let sent = sender.await.expect("ended");
+    for (name, summary) in copies {
+        let target = folder.path().join(format!("{name} restored"));
+        let restored = restore(&folder.path().join(name), &target).await.expect("restores");
+        let again = restored.workspace.go_live(LiveOptions::default()).await.expect("goes live");
+        let rows = |name: &'static str| {
+            let snapshot = again.snapshot();
+            async move { count(&snapshot, name).await as u64 }
+        };
+        let stored = rows(TABLE).await;
+        assert_eq!((rows("AuditLogs").await, 2 * stored), (stored, summary.rows), "a batch is in both tables");
+        for number in 0..sent {
+            // Batches were sent in this order.
+            let is_repeated = send(&again, number).await.is_repeated;
+            assert_eq!(is_repeated, u64::try_from(number).expect("small") < stored, "{number} of {stored}");
+        }
+        let sent = u64::try_from(sent).expect("small");
+        assert_eq!((rows(TABLE).await, rows("AuditLogs").await), (sent, sent));
+        // Also after a restart: the log of the restored workspace begins anew and goes on behind what its tables have.
+        drop(again);
+        let again = restored.workspace.go_live(LiveOptions::default()).await.expect("goes live");
+        assert!(send(&again, 0).await.is_repeated);
+        assert_eq!(count(&again.snapshot(), TABLE).await as u64, sent);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_workspace_that_was_killed_has_what_its_log_has() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let killed = live(&folder, LiveOptions::default()).await;
+    for number in 0..3 {
+        send(&killed, number).await;
+    }
+    // Not closed.
+    drop(killed);
+    let workspace = Workspace::open(folder.path().join("workspace")).await.expect("opens");
+    let maintenance = workspace.maintain().await.expect("takes the lock");
+    let backup = maintenance.begin_backup(&folder.path().join("copy"), Utc::now()).await.expect("begins");
+    drop(maintenance);
+    assert!(matches!(workspace.maintain().await, Err(StorageError::Locked { .. })), "nobody writes meanwhile");
+    assert_eq!(backup.finish().await.expect("finishes").rows, 6);
     let restored = restore(&folder.path().join("copy"), &folder.path().join("restored")).await.expect("restores");
     let again = restored.workspace.go_live(LiveOptions::default()).await.expect("goes live");
-    assert_eq!(users(&again).await, expected);
-    // The log of the restored workspace begins anew and goes on behind what its tables have.
-    append(&again, 6).await.expect("appends");
-    assert_eq!(users(&again).await.len(), 6);
-    drop(again);
-    let again = restored.workspace.go_live(LiveOptions::default()).await.expect("goes live");
-    assert_eq!(users(&again).await.len(), 6, "the row is replayed");
+    assert!(send(&again, 2).await.is_repeated);
+    assert_eq!(count(&again.snapshot(), TABLE).await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

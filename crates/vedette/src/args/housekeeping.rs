@@ -17,6 +17,14 @@ pub(crate) struct ServerArg {
     pub(crate) token: Option<String>,
 }
 
+/// Where users, tokens and settings are.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DatabaseArg {
+    /// The PostgreSQL database of users, tokens and settings, `postgres://…`; without it they are in the workspace
+    #[arg(long, env = "VEDETTE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Backup {
     #[command(flatten)]
@@ -24,6 +32,8 @@ pub(crate) struct Backup {
     /// A new or an empty folder; with --server the name of one in the folder that the service's configuration gives
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArg,
     #[command(flatten)]
     pub(crate) server: ServerArg,
     /// How to print what was done
@@ -38,6 +48,8 @@ pub(crate) struct Restore {
     pub(crate) backup: PathBuf,
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArg,
+    #[command(flatten)]
+    pub(crate) database: DatabaseArg,
     /// How to print what was done
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,

@@ -19,7 +19,7 @@ fn remote(arg: &ServerArg) -> Option<RemoteService> {
 pub(crate) fn backup(args: &Backup) -> Result<ExitCode, Error> {
     let outcome = match remote(&args.server) {
         Some(service) => server::back_up_service(&service, &args.out.to_string_lossy())?,
-        None => server::back_up(&args.workspace.workspace, &args.out)?,
+        None => server::back_up(&args.workspace.workspace, &args.out, args.database.database.as_deref())?,
     };
     if args.format == ReportFormat::Json {
         output::json(&outcome)?;
@@ -34,12 +34,16 @@ pub(crate) fn backup(args: &Backup) -> Result<ExitCode, Error> {
 }
 
 pub(crate) fn restore(args: &Restore) -> Result<ExitCode, Error> {
-    let outcome = server::restore(&args.backup, &args.workspace.workspace)?;
+    let outcome = server::restore(&args.backup, &args.workspace.workspace, args.database.database.as_deref())?;
     match args.format {
         ReportFormat::Json => output::json(&outcome)?,
         ReportFormat::Table => output::text(&format!(
-            "Workspace: {}\nPosition: {}\n{} rows, {} files beside the tables\n",
-            outcome.workspace, outcome.position, outcome.rows, outcome.other_files
+            "Workspace: {}\nDatabase: {}\nPosition: {}\n{} rows, {} files beside the tables\n",
+            outcome.workspace,
+            outcome.database.as_deref().unwrap_or("none"),
+            outcome.position,
+            outcome.rows,
+            outcome.other_files
         ))?,
     }
     Ok(ExitCode::SUCCESS)

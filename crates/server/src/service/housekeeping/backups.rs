@@ -48,9 +48,8 @@ async fn make(State(app): State<App>, Payload(body): Payload) -> Result<Json<Bac
 
 /// All rows that are acknowledged by now are in it.
 async fn back_up(app: &App, folder: PathBuf) -> Result<BackupOutcome, crate::Error> {
-    app.live().flush().await?;
     let maintenance = app.live().maintain();
-    let place = BackupPlace { folder: &folder, now: app.now() };
+    let place = BackupPlace { folder: &folder, database: Some(app.database()), now: app.now() };
     let outcome = back_up_with(&maintenance, app.live().path(), &place).await?;
     tracing::info!(folder = outcome.folder, position = outcome.position, rows = outcome.rows, "backed up");
     Ok(outcome)
