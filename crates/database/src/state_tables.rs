@@ -5,7 +5,7 @@ use sqlx::{Any, Row, Transaction};
 use crate::{DatabaseError, Engine};
 
 /// All tables, those before that others refer to. A test fails where a migration makes one that is not here.
-pub(crate) const STATE_TABLES: [&str; 17] = [
+pub(crate) const STATE_TABLES: [&str; 19] = [
     "users",
     "groups",
     "memberships",
@@ -21,6 +21,8 @@ pub(crate) const STATE_TABLES: [&str; 17] = [
     "shared_keys",
     "ingestion_documents",
     "queued_messages",
+    "ingestion_outcomes",
+    "ingestion_statuses",
     "declared_tables",
     "ingestion_mappings",
 ];

@@ -195,7 +195,7 @@ fn an_export_that_is_cut_or_changed_leaves_nothing_in_the_database() {
                 text.replace("\"users\"", "\"pg_shadow\""),
                 text.replace("\"name_key\"", "\"name_key) VALUES (1); --\""),
                 text.replace("id 0", "id 1"),
-                text.replacen("{\"rows\":34}", "{\"rows\":33}", 1),
+                text.replacen("{\"rows\":", "{\"rows\":1", 1),
                 text.replacen("\"format\":1", "\"format\":2", 1),
                 text.replacen("\"migrations\":[1,", "\"migrations\":[1,99999,", 1),
                 text.replacen(&i64::MAX.to_string(), "9223372036854775808", 1),
