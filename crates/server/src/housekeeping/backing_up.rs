@@ -70,13 +70,11 @@ pub fn back_up(workspace: &Path, folder: &Path, database_url: Option<&str>) -> R
         let opened = Workspace::open(workspace).await?;
         let maintenance = opened.maintain().await.map_err(with_hint)?;
         let has_database = database_url.is_some() || opened.path().join(DATABASE_FILE).exists();
-        let database = match has_database {
-            true => Some(
-                Database::open(&location(database_url, opened.path())?)
-                    .await
-                    .map_err(|error| Error::with_causes(&error))?,
-            ),
-            false => None,
+        let database = if has_database {
+            let opened = Database::open(&location(database_url, opened.path())?).await;
+            Some(opened.map_err(|error| Error::with_causes(&error))?)
+        } else {
+            None
         };
         let place = BackupPlace { folder, database: database.as_ref(), now: Utc::now() };
         let made = back_up_with(&maintenance, opened.path(), &place).await;
