@@ -12,7 +12,7 @@ use schema::Table;
 
 use super::compaction::{Compacted, Stop};
 use super::compaction_plan::{self, CompactionOptions};
-use super::owner::Maintenance;
+use super::owner::{Maintenance, Writer};
 use crate::crash_point::{CrashAt, CrashPoint};
 use crate::{CommitInfo, Retention, RetentionOptions, StorageError, Workspace, journal};
 
