@@ -11,6 +11,7 @@
 //! | operators | [`arithmetic`], [`compare`], [`string_ops`] |
 //! | casts between types | [`convert`] |
 //! | shapes on Earth | [`geometry`] |
+//! | keys of groups, numbered | [`keys`] |
 //! | text forms of values | [`datetime`], [`timespan`], [`dynamic`], [`number`] |
 
 pub mod aggregates;
@@ -28,6 +29,7 @@ mod geo_database;
 pub mod geometry;
 pub mod guid;
 pub mod key_values;
+pub mod keys;
 pub mod number;
 pub mod pattern;
 mod registry;

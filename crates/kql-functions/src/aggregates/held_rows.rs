@@ -1,6 +1,7 @@
 //! Rows of batches that are kept for later by their place, without those that nobody refers to any more.
 
 use arrow::array::{Array, ArrayRef, StringViewArray, UInt64Array};
+use arrow::buffer::Buffer;
 use arrow::compute::{interleave, take};
 use arrow::datatypes::DataType;
 
@@ -13,6 +14,8 @@ const WHOLE_BATCH_BYTES: usize = 1 << 20;
 const SLACK_BYTES: usize = 4 << 20;
 /// Bytes of text that nothing refers to, for which texts are not copied.
 const SLACK_TEXT_BYTES: usize = 64 << 10;
+/// How many batches before one may have the same buffers of texts: more than threads that share a state take turns in it.
+const NEIGHBORS: usize = 8;
 /// About what an array takes beside its buffers.
 const ARRAY_BYTES: usize = 160;
 
@@ -123,17 +126,16 @@ impl HeldRows {
         self.types.iter().enumerate().map(column).collect()
     }
 
-    /// Bytes of a batch without buffers of texts that the batch before has, too.
+    /// Bytes of a batch without buffers of texts that a batch shortly before has, too.
     fn new_bytes(&self, columns: &[ArrayRef]) -> usize {
-        let before = self.batches.last();
+        let before = &self.batches[self.batches.len().saturating_sub(NEIGHBORS)..];
         let bytes = columns.iter().enumerate().map(|(index, column)| {
             let Some(texts) = column.as_any().downcast_ref::<StringViewArray>() else {
                 return ARRAY_BYTES + column.get_buffer_memory_size();
             };
-            let known = before.and_then(|batch| batch[index].as_any().downcast_ref::<StringViewArray>());
-            let known = known.map_or(&[][..], |texts| texts.data_buffers());
-            let is_new =
-                |buffer: &&arrow::buffer::Buffer| known.iter().all(|known| known.data_ptr() != buffer.data_ptr());
+            let known = before.iter().filter_map(|batch| batch[index].as_any().downcast_ref::<StringViewArray>());
+            let known: Vec<&Buffer> = known.flat_map(|texts| texts.data_buffers()).collect();
+            let is_new = |buffer: &&Buffer| known.iter().all(|known| known.data_ptr() != buffer.data_ptr());
             let buffers: usize = texts.data_buffers().iter().filter(is_new).map(|buffer| buffer.len()).sum();
             let nulls = texts.nulls().map_or(0, |nulls| nulls.len() / 8);
             ARRAY_BYTES + size_of_val(texts.views().as_ref()) + nulls + buffers

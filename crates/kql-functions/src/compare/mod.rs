@@ -152,7 +152,7 @@ pub fn equals_ignore_case(left: &Arg, right: &Arg, is_negated: bool, rows: usize
 
 /// Whether two texts are the same but for upper and lower case.
 pub(crate) fn same_ignoring_case(left: &str, right: &str) -> bool {
-    left.eq_ignore_ascii_case(right) || (!left.is_ascii() && !right.is_ascii() && folded(left) == folded(right))
+    left.eq_ignore_ascii_case(right) || (!right.is_ascii() && !left.is_ascii() && folded(left) == folded(right))
 }
 
 /// The text in the form that case-insensitive operators compare.

@@ -34,6 +34,11 @@ impl ConstantSet {
         self.texts.insert(text.as_bytes().into());
     }
 
+    /// The texts in the form in which they are compared, in no order.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &[u8]> + Clone {
+        self.texts.iter().map(AsRef::as_ref)
+    }
+
     /// Whether a text is among them.
     pub fn contains(&self, text: &str) -> bool {
         if !self.ignores_case {

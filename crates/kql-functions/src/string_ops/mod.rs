@@ -4,7 +4,9 @@ mod membership;
 mod needle;
 mod sought;
 mod text_search;
+mod view_cache;
 mod view_memo;
+mod view_test;
 
 use arrow::array::BooleanArray;
 use arrow::buffer::BooleanBuffer;
@@ -15,6 +17,7 @@ use crate::column::{Strings, rows_of};
 use crate::compare::same_ignoring_case;
 use crate::dynamic::{Kind, elements, kind, text_of};
 use crate::pattern::Patterns;
+pub(crate) use view_cache::ViewCache;
 use view_memo::answers;
 
 pub use membership::{ConstantSet, is_member};
@@ -128,6 +131,11 @@ impl Terms {
             _ if json.is_empty() => Vec::new(),
             _ => vec![text_of(json).into_owned()],
         }
+    }
+
+    /// The constants of `in`; none of the other operators.
+    pub(super) fn set(&self) -> &ConstantSet {
+        &self.set
     }
 
     /// Whether a text passes, leaving negation aside.

@@ -8,6 +8,7 @@ use arrow::datatypes::DataType;
 use regex::Regex;
 
 use super::view_memo::{ViewMemo, answers, test_each};
+use super::view_test::ViewTest;
 use super::{Needle, StringOp, StringOpKind, Terms, eval_string_op};
 use crate::Arg;
 use crate::column::{Strings, concrete};
@@ -19,6 +20,8 @@ pub struct TextSearch {
     op: StringOp,
     right: String,
     test: Test,
+    /// What the test needs of a text's view.
+    view_test: Option<ViewTest>,
     /// Absent where a test costs no more than remembering it.
     memo: Option<ViewMemo>,
 }
@@ -48,8 +51,10 @@ impl TextSearch {
             StringOpKind::In | StringOpKind::HasAny | StringOpKind::HasAll => Test::Terms(Terms::of_json(op, right)),
             kind => Test::Needle(Box::new(Needle::new(kind, right, op.is_case_sensitive))),
         };
-        let is_cheap = matches!(op.kind, StringOpKind::Equals | StringOpKind::StartsWith | StringOpKind::EndsWith);
-        TextSearch { op, right: right.to_owned(), test, memo: (!is_cheap).then(ViewMemo::default) }
+        let view_test = view_test(op, right, &test);
+        let is_cheap = matches!(op.kind, StringOpKind::Equals | StringOpKind::StartsWith | StringOpKind::EndsWith)
+            || matches!(view_test, Some(ViewTest::Views(_)));
+        TextSearch { op, right: right.to_owned(), test, view_test, memo: (!is_cheap).then(ViewMemo::default) }
     }
 
     /// Whether it is this operator with this right side.
@@ -65,15 +70,21 @@ impl TextSearch {
     /// Applies the operator to rows of strings, null as `""`. A scalar gives one row. The result has no nulls.
     pub fn eval(&self, left: &Arg) -> BooleanArray {
         let texts: StringViewArray = concrete(left.array(), &DataType::Utf8View);
-        answers(test_each(&texts, |text| self.test.holds_in(text)), self.op.is_negated)
+        let by_view = self.view_test.as_ref().and_then(|views| views.test(&texts, |text| self.test.holds_in(text)));
+        let found = by_view.unwrap_or_else(|| test_each(&texts, |text| self.test.holds_in(text)));
+        answers(found, self.op.is_negated)
     }
 
     /// The same, remembering what it finds: for a column of which more batches follow.
     pub fn eval_remembering(&mut self, left: &Arg) -> BooleanArray {
-        let TextSearch { op, test, memo, .. } = self;
+        let TextSearch { op, test, view_test, memo, .. } = self;
         let Some(memo) = memo else { return self.eval(left) };
         let texts: StringViewArray = concrete(left.array(), &DataType::Utf8View);
-        answers(memo.test(&texts, |text| test.holds_in(text)), op.is_negated)
+        let found = match view_test {
+            Some(views) => memo.test(&texts, |view| views.may_pass(view), |text| test.holds_in(text)),
+            None => memo.test(&texts, |_| true, |text| test.holds_in(text)),
+        };
+        answers(found, op.is_negated)
     }
 }
 
@@ -112,6 +123,20 @@ impl Eq for TextSearches {}
 
 impl Hash for TextSearches {
     fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+/// What views tell of texts that must be the same as the right side. Case may be set aside only for a needle of ASCII, which no text of
+/// another length is the same as.
+fn view_test(op: StringOp, right: &str, test: &Test) -> Option<ViewTest> {
+    match (op.kind, test) {
+        (StringOpKind::Equals, _) if op.is_case_sensitive || right.is_ascii() => {
+            Some(ViewTest::one_of(std::iter::once(right.as_bytes()), op.is_case_sensitive))
+        }
+        (StringOpKind::In, Test::Terms(terms)) if op.is_case_sensitive => {
+            Some(ViewTest::one_of(terms.set().texts(), true))
+        }
+        _ => None,
+    }
 }
 
 impl Test {

@@ -1,0 +1,8 @@
+//! Keys of groups, numbered: texts, and rows of numbers.
+
+mod row_keys;
+mod seed;
+mod text_keys;
+
+pub use row_keys::RowKeys;
+pub use text_keys::TextKeys;
