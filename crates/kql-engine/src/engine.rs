@@ -36,6 +36,7 @@ use crate::repeated::Parted;
 use crate::result::{QueryResult, ResultColumn, ResultTable};
 use crate::result_form::KqlPlanner;
 use crate::scope::Relation;
+use crate::shared_groups::may_share_groups;
 
 /// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
 const MAX_QUESTIONS: usize = 200;
@@ -316,8 +317,8 @@ impl Engine {
     ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
         let state = self.state(is_ordered, options)?;
         match self.run_in(plan, readiness, state, options).await {
-            // Hash joins keep one side in memory and first rows their keys; sort-merge joins and groups can spill. In one
-            // partition, so that the memory has to serve few sorts.
+            // Hash joins keep one side in memory, first rows their keys and shared groups all of them; sort-merge joins and
+            // DataFusion's groups can spill. In one partition, so that the memory has to serve few sorts.
             Err(QueryError::Limit { unit: MEMORY, .. }) if may_spill_more(plan) => {
                 let mut state = self.state(true, options)?;
                 state.config_mut().options_mut().optimizer.prefer_hash_join = false;
@@ -415,7 +416,9 @@ pub(crate) fn result_columns(relation: &Relation) -> Vec<ResultColumn> {
 
 /// Whether a plan may run in ways that keep in memory what another plan could have on disk.
 fn may_spill_more(plan: &LogicalPlan) -> bool {
-    let keeps = |node: &LogicalPlan| matches!(node, LogicalPlan::Join(_)) || asks_for_first_rows(node);
+    let keeps = |node: &LogicalPlan| {
+        matches!(node, LogicalPlan::Join(_)) || asks_for_first_rows(node) || may_share_groups(node)
+    };
     plan.exists(|node| Ok(keeps(node))).unwrap_or(false)
 }
 

@@ -48,6 +48,7 @@ mod result_form;
 mod retained_bytes;
 mod scope;
 mod shared;
+mod shared_groups;
 mod shared_replay;
 mod spilling_joins;
 mod stored_function;

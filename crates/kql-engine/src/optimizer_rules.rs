@@ -14,6 +14,7 @@ use crate::first_rows::FirstRows;
 use crate::late_rows::LateRows;
 use crate::outer_joins::OuterJoins;
 use crate::prune::{PRUNING_RULE, PruneColumns};
+use crate::shared_groups::SharedGroups;
 use crate::spilling_joins::SpillingJoins;
 use crate::stored_reads::StoredReadsBelowFilters;
 use crate::time_window_join::TimeWindowJoins;
@@ -48,6 +49,9 @@ const REPEATED: [&str; 6] = [
 
 /// DataFusion's rule that chooses the kind and the sides of joins.
 const JOIN_SELECTION: &str = "join_selection";
+
+/// DataFusion's rule that spreads and sorts rows as operators need them.
+const REQUIREMENTS: &str = "EnsureRequirements";
 
 /// Whether a rule is run a second time.
 pub(crate) fn is_worth_repeating(rule: &str) -> bool {
@@ -85,6 +89,9 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     let own: [Arc<dyn PhysicalOptimizerRule + Send + Sync>; 4] =
         [Arc::new(BuildSides), Arc::new(SpillingJoins), Arc::new(FirstRows), Arc::new(TimeWindowJoins)];
     rules.splice(selected..selected, own);
+    // Once filters were moved through aggregations, before rows are spread for them.
+    let spread = rules.iter().position(|rule| rule.name() == REQUIREMENTS).unwrap_or(selected + 1);
+    rules.insert(spread, Arc::new(SharedGroups));
     rules.insert(0, Arc::new(StoredReadsBelowFilters));
     rules
 }
@@ -101,6 +108,7 @@ mod tests {
         assert_eq!(physical_rules().iter().filter(|rule| rule.name().starts_with(PHYSICAL_RULE)).count(), 2);
         assert!(physical_rules().iter().any(|rule| rule.name() == PROJECTION_RULE));
         assert!(physical_rules().iter().any(|rule| rule.name() == JOIN_SELECTION));
+        assert!(physical_rules().iter().any(|rule| rule.name() == REQUIREMENTS));
         // Two rules are ours.
         assert_eq!(rules().len() - 2 + NEVER_NEEDED.len(), Optimizer::new().rules.len());
         assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));

@@ -32,6 +32,7 @@ use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
 use crate::functions::row_function::RowFunctionUdf;
 use crate::functions::ticks::TicksOfStored;
+use crate::shared_groups::SharedGroupsExec;
 use crate::time_window_join::TimeWindowJoinExec;
 use crate::wide_union_exec::WideUnionData;
 
@@ -41,6 +42,8 @@ const TIME_WINDOW_JOIN: u8 = b'T';
 const FIRST_ROWS: u8 = b'F';
 /// What first rows of a partition begin with, likewise.
 const FIRST_ROWS_OF_PARTITION: u8 = b'P';
+/// What groups in one table begin with; the aggregation follows.
+const SHARED_GROUPS: u8 = b'G';
 
 /// A scalar function of a plan, as data.
 #[derive(Debug, Serialize, Deserialize)]
@@ -213,6 +216,10 @@ impl PhysicalExtensionCodec for PlanCodec {
                 let keys = PlanCodec::decode(bare, context)?;
                 return Ok(Arc::new(FirstRowsExec::of_bare(&keys, inputs, *kind == FIRST_ROWS)?));
             }
+            SHARED_GROUPS => {
+                let groups = PlanCodec::decode(bare, context)?;
+                return Ok(Arc::new(SharedGroupsExec::of_bare(&groups, inputs)?));
+            }
             _ => {}
         }
         Ok(Arc::new(read::<WideUnionData>(bytes)?.over(inputs)))
@@ -232,6 +239,11 @@ impl PhysicalExtensionCodec for PlanCodec {
         if let Some(rows) = node.downcast_ref::<FirstRowsExec>() {
             buffer.push(if rows.is_final() { FIRST_ROWS } else { FIRST_ROWS_OF_PARTITION });
             buffer.extend(PlanCodec::encode(rows.bare()?)?);
+            return Ok(());
+        }
+        if let Some(groups) = node.downcast_ref::<SharedGroupsExec>() {
+            buffer.push(SHARED_GROUPS);
+            buffer.extend(PlanCodec::encode(groups.bare()?)?);
             return Ok(());
         }
         write(&WideUnionData::try_from(node.as_ref())?, buffer)

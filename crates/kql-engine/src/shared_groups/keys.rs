@@ -1,0 +1,142 @@
+//! Keys of groups, numbered.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, UInt32Array};
+use arrow::compute::{cast, take};
+use arrow::datatypes::{DataType, Schema};
+use datafusion::error::Result;
+use datafusion::logical_expr::EmitTo;
+use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
+use datafusion::physical_plan::aggregates::order::GroupOrdering;
+use kql_functions::keys::{RowKeys, TextKeys};
+
+/// The different keys, each with the number of its group.
+pub(super) struct Keys {
+    columns: Vec<ColumnKeys>,
+    /// Combinations of the columns' values; nothing where there is one column, whose numbers are those of the groups.
+    rows: Option<RowKeys>,
+    /// Of the rows at hand, for each column the numbers of its values.
+    numbers: Vec<Vec<u32>>,
+}
+
+/// The different values of a column.
+enum ColumnKeys {
+    Text(Box<TextKeys>),
+    Other { values: Box<dyn GroupValues>, numbers: Vec<usize> },
+}
+
+impl Keys {
+    /// None yet, of keys of this schema.
+    pub fn new(schema: &Schema) -> Result<Self> {
+        let columns = schema.fields().iter().map(|field| {
+            Ok(match field.data_type() {
+                DataType::Utf8View => ColumnKeys::Text(Box::default()),
+                _ => {
+                    let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
+                    let values = new_group_values(schema, &GroupOrdering::None)?;
+                    ColumnKeys::Other { values, numbers: Vec::new() }
+                }
+            })
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let rows = (columns.len() > 1).then(|| RowKeys::new(columns.len()));
+        let numbers = vec![Vec::new(); columns.len()];
+        Ok(Self { columns, rows, numbers })
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        match (&self.rows, self.columns.first()) {
+            (Some(rows), _) => rows.len(),
+            (None, Some(only)) => only.len(),
+            (None, None) => 0,
+        }
+    }
+
+    /// The group of each row; new keys get new groups.
+    pub fn number(&mut self, keys: &[ArrayRef], groups: &mut Vec<usize>) -> Result<()> {
+        for ((column, numbers), values) in self.columns.iter_mut().zip(&mut self.numbers).zip(keys) {
+            numbers.clear();
+            column.number(values, numbers)?;
+        }
+        groups.clear();
+        match (&mut self.rows, self.numbers.as_slice()) {
+            (None, [only]) => groups.extend(only.iter().map(|number| *number as usize)),
+            (Some(rows), [one, other]) => {
+                groups.extend(one.iter().zip(other).map(|(one, other)| rows.number_of(&[*one, *other]) as usize));
+            }
+            (Some(rows), [one, other, third]) => {
+                let all = one.iter().zip(other).zip(third);
+                groups.extend(all.map(|((one, other), third)| rows.number_of(&[*one, *other, *third]) as usize));
+            }
+            (Some(rows), numbers) => {
+                let mut key = Vec::with_capacity(numbers.len());
+                for row in 0..numbers.first().map_or(0, Vec::len) {
+                    key.clear();
+                    key.extend(numbers.iter().map(|numbers| numbers[row]));
+                    groups.push(rows.number_of(&key) as usize);
+                }
+            }
+            (None, _) => {}
+        }
+        Ok(())
+    }
+
+    /// The keys of all groups in their order, column by column. What is held is of no use afterwards.
+    pub fn take(&mut self) -> Result<Vec<ArrayRef>> {
+        let rows = self.rows.take();
+        let column = |(at, column): (usize, &mut ColumnKeys)| column.values(rows.as_ref().map(|rows| rows.column(at)));
+        self.columns.iter_mut().enumerate().map(column).collect()
+    }
+
+    /// Bytes held.
+    pub fn size(&self) -> usize {
+        let columns: usize = self.columns.iter().map(ColumnKeys::size).sum();
+        let numbers: usize = self.numbers.iter().map(|numbers| numbers.capacity() * size_of::<u32>()).sum();
+        columns + numbers + self.rows.as_ref().map_or(0, RowKeys::size)
+    }
+}
+
+impl ColumnKeys {
+    fn len(&self) -> usize {
+        match self {
+            ColumnKeys::Text(texts) => texts.len(),
+            ColumnKeys::Other { values, .. } => values.len(),
+        }
+    }
+
+    fn number(&mut self, array: &ArrayRef, result: &mut Vec<u32>) -> Result<()> {
+        match self {
+            ColumnKeys::Text(texts) => match array.as_string_view_opt() {
+                Some(array) => texts.number(array, result),
+                None => texts.number(cast(array, &DataType::Utf8View)?.as_string_view(), result),
+            },
+            ColumnKeys::Other { values, numbers } => {
+                values.intern(std::slice::from_ref(array), numbers)?;
+                // Memory ends long before these numbers do.
+                result.extend(numbers.iter().map(|number| u32::try_from(*number).unwrap_or(u32::MAX)));
+            }
+        }
+        Ok(())
+    }
+
+    /// All values, or those with some numbers.
+    fn values(&mut self, numbers: Option<Vec<u32>>) -> Result<ArrayRef> {
+        let all = match self {
+            ColumnKeys::Text(texts) => texts.texts(),
+            ColumnKeys::Other { values, .. } => values.emit(EmitTo::All)?.remove(0),
+        };
+        Ok(match numbers {
+            Some(numbers) => take(&all, &UInt32Array::from(numbers), None)?,
+            None => all,
+        })
+    }
+
+    fn size(&self) -> usize {
+        match self {
+            ColumnKeys::Text(texts) => texts.size(),
+            ColumnKeys::Other { values, numbers } => values.size() + numbers.capacity() * size_of::<usize>(),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Groups of rows by text in one table that all partitions share.
+//!
+//! DataFusion groups the rows of each partition, spreads the groups by their keys and groups them again: a group is looked up, its state
+//! written and read at least twice, all the more where there are about as many groups as rows. With few threads, which mostly decode what they
+//! read, one table for all costs less: each batch is put into it at once.
+
+mod exec;
+mod keys;
+mod rule;
+mod source;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use exec::SharedGroupsExec;
+pub(crate) use rule::{SharedGroups, may_share_groups};

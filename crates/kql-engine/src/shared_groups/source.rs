@@ -1,0 +1,84 @@
+//! Where the rows come from.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, RecordBatch, RecordBatchOptions};
+use arrow::compute::{filter_record_batch, prep_null_mask_filter};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::cast::as_boolean_array;
+use datafusion::error::Result;
+use datafusion::execution::TaskContext;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
+
+/// The input of an operator. A filter directly below, or below a projection, is asked here: it would put batches together of the rows that pass,
+/// and copy their texts.
+#[derive(Debug)]
+pub(super) struct Source {
+    rows: Arc<dyn ExecutionPlan>,
+    filter: Option<Filter>,
+}
+
+#[derive(Debug)]
+struct Filter {
+    predicate: Arc<dyn PhysicalExpr>,
+    /// Columns that are handed on; all where there is none.
+    columns: Option<Vec<usize>>,
+    /// What is computed of them; they themselves where there is none.
+    projection: Option<Projection>,
+}
+
+#[derive(Debug)]
+struct Projection {
+    exprs: Vec<Arc<dyn PhysicalExpr>>,
+    schema: SchemaRef,
+}
+
+impl Source {
+    /// The rows of a plan.
+    pub fn of(input: &Arc<dyn ExecutionPlan>) -> Self {
+        let projected = input.downcast_ref::<ProjectionExec>();
+        let below = projected.map_or(input, ProjectionExec::input);
+        let Some(filter) = below.downcast_ref::<FilterExec>().filter(|filter| filter.fetch().is_none()) else {
+            return Self { rows: Arc::clone(input), filter: None };
+        };
+        let projection = projected.map(|projected| Projection {
+            exprs: projected.expr().iter().map(|column| Arc::clone(&column.expr)).collect(),
+            schema: projected.schema(),
+        });
+        let columns = filter.projection().as_ref().map(|columns| columns.to_vec());
+        let predicate = Arc::clone(filter.predicate());
+        Self { rows: Arc::clone(filter.input()), filter: Some(Filter { predicate, columns, projection }) }
+    }
+
+    /// The batches of a partition, of which [`Source::passing`] gives the rows.
+    pub fn execute(&self, partition: usize, context: &Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        self.rows.execute(partition, Arc::clone(context))
+    }
+
+    /// The rows of a batch that pass; `None` where there is none.
+    pub fn passing(&self, batch: RecordBatch) -> Result<Option<RecordBatch>> {
+        let Some(Filter { predicate, columns, projection }) = &self.filter else {
+            return Ok((batch.num_rows() > 0).then_some(batch));
+        };
+        let passes = predicate.evaluate(&batch)?.into_array(batch.num_rows())?;
+        let passes = as_boolean_array(&passes)?;
+        let passing = if passes.nulls().is_some() { &prep_null_mask_filter(passes) } else { passes };
+        let count = passing.true_count();
+        if count == 0 {
+            return Ok(None);
+        }
+        let batch = match columns {
+            Some(columns) => batch.project(columns)?,
+            None => batch,
+        };
+        let batch = if count == batch.num_rows() { batch } else { filter_record_batch(&batch, passing)? };
+        let Some(Projection { exprs, schema }) = projection else { return Ok(Some(batch)) };
+        let values = exprs.iter().map(|expr| expr.evaluate(&batch)?.into_array(batch.num_rows()));
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let columns = values.collect::<Result<Vec<_>>>()?;
+        Ok(Some(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?))
+    }
+}

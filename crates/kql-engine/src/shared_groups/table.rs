@@ -1,0 +1,106 @@
+//! The table that partitions share.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, BooleanArray, RecordBatch};
+use arrow::datatypes::SchemaRef;
+use datafusion::common::cast::as_boolean_array;
+use datafusion::error::Result;
+use datafusion::execution::memory_pool::MemoryReservation;
+use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
+use datafusion::physical_plan::aggregates::AggregateExec;
+
+use super::keys::Keys;
+
+/// What an aggregation computes of each row.
+#[derive(Debug)]
+pub(super) struct Definition {
+    keys: Vec<Arc<dyn PhysicalExpr>>,
+    calls: Vec<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    arguments: Vec<Arc<dyn PhysicalExpr>>,
+    filter: Option<Arc<dyn PhysicalExpr>>,
+}
+
+/// Rows of a batch, made ready for the table.
+pub(super) struct ReadyRows {
+    keys: Vec<ArrayRef>,
+    /// For each call its arguments, and which rows it takes.
+    calls: Vec<(Vec<ArrayRef>, Option<BooleanArray>)>,
+}
+
+/// Groups with the states of their aggregates.
+pub(super) struct GroupTable {
+    keys: Keys,
+    states: Vec<Box<dyn GroupsAccumulator>>,
+    /// Of the rows at hand.
+    groups: Vec<usize>,
+    memory: MemoryReservation,
+}
+
+impl Definition {
+    /// That of an aggregation over rows.
+    pub fn of(whole: &AggregateExec) -> Self {
+        let keys = whole.group_expr().input_exprs();
+        let call = |(function, filter): (&Arc<AggregateFunctionExpr>, &Option<Arc<dyn PhysicalExpr>>)| Call {
+            arguments: function.expressions(),
+            filter: filter.clone(),
+        };
+        let calls = whole.aggr_expr().iter().zip(whole.filter_expr()).map(call).collect();
+        Self { keys, calls }
+    }
+
+    /// Computes what the table takes of each row.
+    pub fn ready(&self, batch: &RecordBatch) -> Result<ReadyRows> {
+        let values = |exprs: &[Arc<dyn PhysicalExpr>]| -> Result<Vec<ArrayRef>> {
+            exprs.iter().map(|expr| expr.evaluate(batch)?.into_array(batch.num_rows())).collect()
+        };
+        let call = |call: &Call| {
+            let filter = call.filter.as_ref().map(|filter| filter.evaluate(batch)?.into_array(batch.num_rows()));
+            let filter = filter.transpose()?.map(|filter| as_boolean_array(&filter).cloned()).transpose()?;
+            Ok((values(&call.arguments)?, filter))
+        };
+        Ok(ReadyRows { keys: values(&self.keys)?, calls: self.calls.iter().map(call).collect::<Result<_>>()? })
+    }
+}
+
+impl GroupTable {
+    /// No groups yet. What they take is reserved in `memory`.
+    pub fn new(whole: &AggregateExec, memory: MemoryReservation) -> Result<Self> {
+        let keys = Keys::new(whole.group_expr().group_schema(&whole.input().schema())?.as_ref())?;
+        let states = whole.aggr_expr().iter().map(|call| call.create_groups_accumulator()).collect::<Result<_>>()?;
+        Ok(Self { keys, states, groups: Vec::new(), memory })
+    }
+
+    /// Puts rows into their groups.
+    pub fn add(&mut self, rows: &ReadyRows) -> Result<()> {
+        self.keys.number(&rows.keys, &mut self.groups)?;
+        let n_groups = self.keys.len();
+        for (state, (arguments, filter)) in self.states.iter_mut().zip(&rows.calls) {
+            state.update_batch(arguments, &self.groups, filter.as_ref(), n_groups)?;
+        }
+        self.memory.try_resize(self.size())
+    }
+
+    fn size(&self) -> usize {
+        let states: usize = self.states.iter().map(|state| state.size()).sum();
+        self.keys.size() + states + self.groups.capacity() * size_of::<usize>()
+    }
+
+    /// All groups with their results, after which the table is empty. The memory stays reserved.
+    pub fn take(&mut self, schema: &SchemaRef) -> Result<RecordBatch> {
+        if self.keys.len() == 0 {
+            return Ok(RecordBatch::new_empty(Arc::clone(schema)));
+        }
+        let mut columns = self.keys.take()?;
+        for state in &mut self.states {
+            columns.push(state.evaluate(EmitTo::All)?);
+        }
+        Ok(RecordBatch::try_new(Arc::clone(schema), columns)?)
+    }
+}
