@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use database::{Database, DatabaseLocation};
 use serde::{Deserialize, Serialize};
 use storage::{Maintenance, RestoreError, Workspace};
+use utoipa::ToSchema;
 
 use super::beside_files;
 use crate::Error;
@@ -23,7 +24,7 @@ const EXPORT_FILE: &str = "database.jsonl";
 const APART: &str = "apart";
 
 /// What a backup has.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BackupOutcome {
     /// The folder.
     pub folder: String,

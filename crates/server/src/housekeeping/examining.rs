@@ -5,12 +5,13 @@ use std::path::Path;
 use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use storage::{Finding, FindingSeverity};
+use utoipa::ToSchema;
 
 use super::backing_up::{runtime, with_hint};
 use crate::Error;
 
 /// Something that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct FindingSummary {
     /// `notice`, `warning` or `error`.
     pub severity: String,

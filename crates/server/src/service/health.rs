@@ -5,7 +5,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::app::App;
 use super::route::Route;
@@ -13,20 +14,30 @@ use super::route::Route;
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/healthz", Permission::Public, healthy).summary("Whether the process answers"),
+        Route::get("/healthz", Permission::Public, healthy)
+            .summary("Whether the process answers")
+            .gives::<Health>(StatusCode::OK),
         Route::get("/readyz", Permission::Public, ready)
-            .summary("Whether the service takes work; 503 while it starts or stops"),
+            .summary("Whether the service takes work; 503 while it starts or stops")
+            .gives::<Health>(StatusCode::OK),
     ]
 }
 
-async fn healthy() -> Json<serde_json::Value> {
-    Json(json!({"status": "ok"}))
+/// How it is.
+#[derive(Serialize, ToSchema)]
+struct Health {
+    /// `ok`, or `stopping`.
+    status: &'static str,
+}
+
+async fn healthy() -> Json<Health> {
+    Json(Health { status: "ok" })
 }
 
 async fn ready(State(app): State<App>) -> Response {
     if app.is_stopping() {
-        let body = Json(json!({"status": "stopping"}));
+        let body = Json(Health { status: "stopping" });
         return (StatusCode::SERVICE_UNAVAILABLE, body).into_response();
     }
-    Json(json!({"status": "ok"})).into_response()
+    Json(Health { status: "ok" }).into_response()
 }

@@ -17,6 +17,7 @@ use prometheus_client::registry::Registry;
 use super::app::App;
 use super::refusal::Refusal;
 use super::route::{Route, RouteSpec};
+use super::shapes::Shape;
 
 /// The type of Prometheus' text form that the encoder writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -24,7 +25,8 @@ const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     // Names of tables and volumes are nobody's business: Prometheus sends a token.
-    vec![Route::get("/metrics", Permission::Read, metrics).summary("Counters and gauges for Prometheus")]
+    let route = Route::get("/metrics", Permission::Read, metrics).summary("Counters and gauges for Prometheus");
+    vec![route.gives_as(StatusCode::OK, "application/openmetrics-text", Shape::Text)]
 }
 
 /// All counters. Modules register theirs with [`Metrics::registry`].

@@ -7,6 +7,7 @@
 //! | `authenticator` | who sent a request |
 //! | `gate` | users, roles, tokens, sessions; the endpoints that give them |
 //! | `route` | a route: method, path, permission, form of refusals |
+//! | `shapes` | what a route takes and gives, for the OpenAPI document |
 //! | `router` | all routes as one axum router |
 //! | `guard` | what happens before and after every handler: who calls, may it, request ids |
 //! | `refusal`, `surface` | why a request was refused, and how each surface writes that |
@@ -25,7 +26,7 @@
 //! # To add a route
 //!
 //! A module gives `routes() -> Vec<Route>`; list it in `router::all_routes`, and give it a line in `policy.tsv`, against which `policy_tests` calls every
-//! route by every role and by nobody. A handler is an axum handler over `App`; it takes
+//! route by every role and by nobody. A route of ours says what it takes and gives (`takes`, `gives`), which `/openapi.json` shows. A handler is an axum handler over `App`; it takes
 //! `Caller(principal)` for who calls and `Payload(bytes)` for the body (decoded, within the route's limit), and answers `Response` or
 //! `Result<Response, Refusal>`. The guard renders a `Refusal` in the form of the route's surface, whoever refused.
 
@@ -58,6 +59,7 @@ mod refusal;
 mod route;
 mod router;
 mod serve;
+mod shapes;
 mod surface;
 mod telemetry;
 #[cfg(test)]

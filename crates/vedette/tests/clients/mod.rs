@@ -19,7 +19,7 @@ const ENVIRONMENTS: [(&str, &[&str]); 6] = [
     ("monitor-query-1", &["test_monitor_query_1.py", "test_query_monitor.py"]),
     ("kqlmagic", &["test_query_kqlmagic.py"]),
     ("msticpy", &["test_query_msticpy.py"]),
-    ("sign-in", &["test_sign_in.py"]),
+    ("sign-in", &["test_openapi.py", "test_sign_in.py"]),
 ];
 
 /// The root of the repository.

@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Client, HolderKind, NewClient};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::app::App;
@@ -24,38 +25,91 @@ use super::{AuditEvent, Gate};
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/v1/clients", Permission::Administer, list).summary("All clients"),
-        Route::post("/api/v1/clients", Permission::Administer, create).body_bytes(BODY_BYTES).summary("Makes a client; its secret is in this answer alone"),
+        Route::get("/api/v1/clients", Permission::Administer, list)
+            .summary("All clients")
+            .gives_listed::<ShownClient>(),
+        Route::post("/api/v1/clients", Permission::Administer, create)
+            .body_bytes(BODY_BYTES)
+            .summary("Makes a client; its secret is in this answer alone")
+            .takes::<New>()
+            .gives::<ShownClient>(StatusCode::CREATED),
         Route::patch("/api/v1/clients/{id}", Permission::Administer, change)
             .body_bytes(BODY_BYTES)
-            .summary("Locks a client out or lets it in; refuses the access tokens that it has"),
-        Route::delete("/api/v1/clients/{id}", Permission::Administer, remove).summary("Removes a client with its roles"),
+            .summary("Locks a client out or lets it in; refuses the access tokens that it has")
+            .takes::<Change>()
+            .gives::<ShownClient>(StatusCode::OK),
+        Route::delete("/api/v1/clients/{id}", Permission::Administer, remove)
+            .summary("Removes a client with its roles")
+            .gives_nothing(StatusCode::NO_CONTENT),
         Route::post("/api/v1/clients/{id}/rotate", Permission::Administer, rotate)
             .body_bytes(BODY_BYTES)
-            .summary("Replaces a client's secret; the old one is taken for a while"),
+            .summary("Replaces a client's secret; the old one is taken for a while")
+            .takes::<Rotation>()
+            .or_nothing()
+            .gives::<ShownClient>(StatusCode::OK),
         Route::post("/api/v1/shared-keys/{workspace}", Permission::Administer, make_keys)
-            .summary("Gives a workspace keys of the HTTP Data Collector API; the secondary becomes the primary of one that has some"),
-        Route::delete("/api/v1/shared-keys/{workspace}", Permission::Administer, remove_keys).summary("Takes a workspace's shared keys away"),
+            .summary("Gives a workspace keys of the HTTP Data Collector API; the secondary becomes the primary of one that has some")
+            .gives::<SharedKeys>(StatusCode::CREATED),
+        Route::delete("/api/v1/shared-keys/{workspace}", Permission::Administer, remove_keys)
+            .summary("Takes a workspace's shared keys away")
+            .gives_nothing(StatusCode::NO_CONTENT),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = NewClient)]
 struct New {
     /// The `client_id`; a new GUID where it is left out.
     id: Option<String>,
     name: String,
     #[serde(default)]
     roles: Vec<RequestedRole>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<DateTime<Utc>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = ClientChange)]
 struct Change {
     disabled: Option<bool>,
     #[serde(default)]
     revoke_tokens: bool,
+}
+
+/// A client as it is shown.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Client)]
+struct ShownClient {
+    /// The `client_id`.
+    id: String,
+    name: String,
+    roles: Vec<&'static str>,
+    #[schema(value_type = String, format = DateTime)]
+    created: DateTime<Utc>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used: Option<DateTime<Utc>>,
+    disabled: bool,
+    /// The `client_secret`, where it was just made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    /// Until when the secret before this one is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    previous_until: Option<DateTime<Utc>>,
+}
+
+/// The keys of a workspace for the HTTP Data Collector API.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct SharedKeys {
+    workspace: String,
+    primary_shared_key: String,
+    secondary_shared_key: String,
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Value>, Refusal> {
@@ -84,7 +138,7 @@ async fn create(State(app): State<App>, Caller(caller): Caller, Payload(body): P
     let client = gate.database().create_client(new, now).await?;
     gate.audit(AuditEvent::by("Create client", &caller, now).about("Client", &client.id));
     let mut shown = describe(gate, &client).await?;
-    shown["secret"] = Value::from(secret.reveal());
+    shown.secret = Some(secret.reveal().to_owned());
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
 
@@ -93,7 +147,7 @@ async fn change(
     Caller(caller): Caller,
     Path(id): Path<String>,
     Payload(body): Payload,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<ShownClient>, Refusal> {
     let change: Change = read_json(&body)?;
     let (gate, now) = (app.gate(), app.now());
     if gate.database().client(&id).await?.is_none() {
@@ -129,7 +183,7 @@ async fn rotate(
     Caller(caller): Caller,
     Path(id): Path<String>,
     Payload(body): Payload,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<ShownClient>, Refusal> {
     let rotation = Rotation::read(&body)?;
     let (gate, now) = (app.gate(), app.now());
     let client = gate.database().client(&id).await?.ok_or_else(|| not_found("client", &id))?;
@@ -140,8 +194,8 @@ async fn rotate(
     gate.audit(AuditEvent::by("Rotate client secret", &caller, now).about("Client", &id));
     let client = gate.database().client(&id).await?.ok_or_else(|| not_found("client", &id))?;
     let mut shown = describe(gate, &client).await?;
-    shown["secret"] = Value::from(secret.reveal());
-    shown["previousUntil"] = json!(until);
+    shown.secret = Some(secret.reveal().to_owned());
+    shown.previous_until = Some(until);
     Ok(Json(shown))
 }
 
@@ -157,7 +211,7 @@ async fn make_keys(
     let secondary = new_shared_key();
     app.gate().database().set_shared_keys(&workspace, &primary, &secondary, app.now()).await?;
     app.gate().audit(AuditEvent::by("Make shared keys", &caller, app.now()).about("Workspace", &workspace));
-    let shown = json!({"workspace": workspace, "primarySharedKey": primary, "secondarySharedKey": secondary});
+    let shown = SharedKeys { workspace, primary_shared_key: primary, secondary_shared_key: secondary };
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
 
@@ -185,15 +239,17 @@ pub(super) fn read_client_id(id: Option<String>) -> Result<String, Refusal> {
     }
 }
 
-async fn describe(gate: &Gate, client: &Client) -> Result<Value, Refusal> {
+async fn describe(gate: &Gate, client: &Client) -> Result<ShownClient, Refusal> {
     let access = gate.access_of(HolderKind::Client, &client.id).await?;
-    Ok(json!({
-        "id": client.id,
-        "name": client.name,
-        "roles": access.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
-        "created": client.created,
-        "expires": client.expires,
-        "lastUsed": client.last_used,
-        "disabled": client.disabled,
-    }))
+    Ok(ShownClient {
+        id: client.id.clone(),
+        name: client.name.clone(),
+        roles: access.roles.iter().map(|role| role.name()).collect(),
+        created: client.created,
+        expires: client.expires,
+        last_used: client.last_used,
+        disabled: client.disabled,
+        secret: None,
+        previous_until: None,
+    })
 }

@@ -6,10 +6,12 @@ use access::{EffectiveAccess, Grant, Permission, Role};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use database::{Holder, HolderKind, RoleGrant};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::guard::Caller;
@@ -26,29 +28,54 @@ const MOST_TABLES: usize = 1000;
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/v1/grants", Permission::Administer, list).summary("All roles that were given"),
+        Route::get("/api/v1/grants", Permission::Administer, list)
+            .summary("All roles that were given")
+            .gives_listed::<ShownGrant>(),
         Route::post("/api/v1/grants", Permission::Administer, create)
             .body_bytes(BODY_BYTES)
-            .summary("Gives a role to a user, group, token or client, limited to tables where they are named"),
-        Route::delete("/api/v1/grants/{id}", Permission::Administer, remove).summary("Takes a role back"),
+            .summary("Gives a role to a user, group, token or client, limited to tables where they are named")
+            .takes::<New>()
+            .gives::<ShownGrant>(StatusCode::CREATED),
+        Route::delete("/api/v1/grants/{id}", Permission::Administer, remove)
+            .summary("Takes a role back")
+            .gives_nothing(StatusCode::NO_CONTENT),
     ]
 }
 
 /// A role with the tables that it is limited to, in a request.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestedRole {
+    /// Reader, Responder, Contributor, Administrator or Ingest.
     pub(super) role: String,
     pub(super) tables: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = NewRoleGrant)]
 struct New {
+    /// `user`, `group`, `token` or `client`.
     holder_kind: String,
     holder_id: String,
     role: String,
+    /// The only tables that exist under this role; all of them where it is left out.
     tables: Option<Vec<String>>,
+}
+
+/// A role that was given, as it is shown.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RoleGrant)]
+struct ShownGrant {
+    id: String,
+    holder_kind: &'static str,
+    holder_id: String,
+    role: String,
+    tables: Option<Vec<String>>,
+    #[schema(value_type = String, format = DateTime)]
+    created: DateTime<Utc>,
+    created_by: String,
 }
 
 /// A role and the tables that it is limited to, as the state keeps them.
@@ -115,10 +142,10 @@ async fn create(State(app): State<App>, Caller(caller): Caller, Payload(body): P
         app.gate().audit(
             AuditEvent::by("Grant role", &caller, app.now())
                 .about("RoleGrant", &grant.id)
-                .with("Grant", describe(grant)),
+                .with("Grant", json!(describe(grant))),
         );
     }
-    Ok((StatusCode::CREATED, Json(made.first().map_or(Value::Null, describe))).into_response())
+    Ok((StatusCode::CREATED, Json(made.first().map(describe))).into_response())
 }
 
 async fn remove(State(app): State<App>, Caller(caller): Caller, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
@@ -129,7 +156,9 @@ async fn remove(State(app): State<App>, Caller(caller): Caller, Path(id): Path<S
     app.gate().database().revoke_grant(&id).await?;
     app.gate().verified().forget_all();
     app.gate().audit(
-        AuditEvent::by("Revoke role", &caller, app.now()).about("RoleGrant", &id).with("Grant", describe(&grant)),
+        AuditEvent::by("Revoke role", &caller, app.now())
+            .about("RoleGrant", &id)
+            .with("Grant", json!(describe(&grant))),
     );
     Ok(StatusCode::NO_CONTENT)
 }
@@ -144,14 +173,14 @@ async fn exists(gate: &Gate, kind: HolderKind, id: &str) -> Result<bool, Refusal
     })
 }
 
-fn describe(grant: &RoleGrant) -> Value {
-    json!({
-        "id": grant.id,
-        "holderKind": grant.holder.kind.name(),
-        "holderId": grant.holder.id,
-        "role": grant.role,
-        "tables": grant.tables,
-        "created": grant.created,
-        "createdBy": grant.created_by,
-    })
+fn describe(grant: &RoleGrant) -> ShownGrant {
+    ShownGrant {
+        id: grant.id.clone(),
+        holder_kind: grant.holder.kind.name(),
+        holder_id: grant.holder.id.clone(),
+        role: grant.role.clone(),
+        tables: grant.tables.clone(),
+        created: grant.created,
+        created_by: grant.created_by.clone(),
+    }
 }

@@ -4,9 +4,11 @@ use access::Permission;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::guard::Caller;
@@ -20,27 +22,50 @@ use super::requests::{BODY_BYTES, not_found, read_json, read_name};
 pub(super) fn routes() -> Vec<Route> {
     let member = "/api/v1/groups/{id}/members/{user}";
     vec![
-        Route::get("/api/v1/groups", Permission::Administer, list).summary("All groups, with their members' ids"),
+        Route::get("/api/v1/groups", Permission::Administer, list)
+            .summary("All groups, with their members' ids")
+            .gives_listed::<ShownGroup>(),
         Route::post("/api/v1/groups", Permission::Administer, create)
             .body_bytes(BODY_BYTES)
-            .summary("Makes a group; an OpenID provider's groups of that name are in it"),
-        Route::delete("/api/v1/groups/{id}", Permission::Administer, remove).summary("Removes a group with its roles"),
-        Route::put(member, Permission::Administer, add_member).summary("Puts a user into a group"),
-        Route::delete(member, Permission::Administer, remove_member).summary("Takes a user out of a group"),
+            .summary("Makes a group; an OpenID provider's groups of that name are in it")
+            .takes::<New>()
+            .gives::<ShownGroup>(StatusCode::CREATED),
+        Route::delete("/api/v1/groups/{id}", Permission::Administer, remove)
+            .summary("Removes a group with its roles")
+            .gives_nothing(StatusCode::NO_CONTENT),
+        Route::put(member, Permission::Administer, add_member)
+            .summary("Puts a user into a group")
+            .gives_nothing(StatusCode::NO_CONTENT),
+        Route::delete(member, Permission::Administer, remove_member)
+            .summary("Takes a user out of a group")
+            .gives_nothing(StatusCode::NO_CONTENT),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewGroup)]
 struct New {
     name: String,
+}
+
+/// A group as it is shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Group)]
+struct ShownGroup {
+    id: String,
+    name: String,
+    #[schema(value_type = String, format = DateTime)]
+    created: DateTime<Utc>,
+    /// Ids of the users that are in it.
+    members: Vec<String>,
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Value>, Refusal> {
     let mut groups = Vec::new();
     for group in app.gate().database().groups().await? {
         let members = app.gate().database().members(&group.id).await?;
-        groups.push(json!({"id": group.id, "name": group.name, "created": group.created, "members": members}));
+        groups.push(ShownGroup { id: group.id, name: group.name, created: group.created, members });
     }
     Ok(Json(json!({"value": groups})))
 }
@@ -49,7 +74,7 @@ async fn create(State(app): State<App>, Caller(caller): Caller, Payload(body): P
     let new: New = read_json(&body)?;
     let group = app.gate().database().create_group(&read_name("group", &new.name)?, app.now()).await?;
     app.gate().audit(AuditEvent::by("Create group", &caller, app.now()).about("Group", &group.name));
-    let shown = json!({"id": group.id, "name": group.name, "created": group.created, "members": []});
+    let shown = ShownGroup { id: group.id, name: group.name, created: group.created, members: Vec::new() };
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
 

@@ -17,6 +17,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use super::super::app::App;
 use super::super::refusal::Refusal;
 use super::super::route::Route;
+use super::super::shapes::Shape;
 use super::requests::{address, is_tls};
 use super::token_endpoint::Form;
 use super::{AuditEvent, Gate};
@@ -38,9 +39,14 @@ const STATE_COOKIE: &str = "vedette_oidc";
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/oidc/{provider}/login", Permission::Public, login)
-            .summary("Sends the browser to an OpenID provider; comes back to `return_to`"),
+            .summary("Sends the browser to an OpenID provider; comes back to `return_to`")
+            .asks("return_to", false, "A path on this service")
+            .gives_nothing(StatusCode::SEE_OTHER),
         Route::get("/api/v1/oidc/{provider}/callback", Permission::Public, callback)
-            .summary("Where the OpenID provider sends the browser back to"),
+            .summary("Where the OpenID provider sends the browser back to")
+            .asks("state", true, "As the provider got it")
+            .asks("code", false, "Absent where the provider refused")
+            .gives_as(StatusCode::OK, "text/html", Shape::Text),
     ]
 }
 

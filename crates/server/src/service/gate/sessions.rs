@@ -9,9 +9,9 @@ use database::{Session, User};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::guard::Caller;
@@ -33,17 +33,47 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/session", Permission::Public, begin)
             .body_bytes(BODY_BYTES)
-            .summary("Signs in with name and password; sets the session's cookie"),
-        Route::get("/api/v1/session", Permission::SignedIn, show).summary("Who is signed in, and what it may"),
-        Route::delete("/api/v1/session", Permission::SignedIn, end).summary("Signs out"),
+            .summary("Signs in with name and password; sets the session's cookie")
+            .takes::<SignIn>()
+            .gives::<ShownSession>(StatusCode::OK),
+        Route::get("/api/v1/session", Permission::SignedIn, show)
+            .summary("Who is signed in, and what it may")
+            .gives::<ShownSession>(StatusCode::OK),
+        Route::delete("/api/v1/session", Permission::SignedIn, end)
+            .summary("Signs out")
+            .gives_nothing(StatusCode::NO_CONTENT),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SignIn {
     name: String,
     password: String,
+}
+
+/// Who a caller is and what it may, for itself to read.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Session)]
+pub(super) struct ShownSession {
+    id: String,
+    name: String,
+    /// User, Application, ManagedIdentity or Service.
+    kind: String,
+    roles: Vec<&'static str>,
+    /// The only tables that exist for it; all of them where it is null.
+    tables: Option<Vec<String>>,
+    /// What requests of the session that change something repeat in the header `x-csrf-token`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csrf_token: Option<String>,
+    /// When the session that just began ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires: Option<DateTime<Utc>>,
+    /// Names of the OpenID providers at which one can sign in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    providers: Option<Vec<String>>,
 }
 
 async fn begin(State(app): State<App>, parts: Parts, Payload(body): Payload) -> Result<Response, Refusal> {
@@ -53,13 +83,13 @@ async fn begin(State(app): State<App>, parts: Parts, Payload(body): Payload) -> 
     app.gate().begin_session(&user, &address, is_tls(&parts), app.now()).await
 }
 
-async fn show(State(app): State<App>, Caller(caller): Caller, headers: HeaderMap) -> Json<Value> {
+async fn show(State(app): State<App>, Caller(caller): Caller, headers: HeaderMap) -> Json<ShownSession> {
     let mut shown = describe(&caller);
     // A page that was loaded anew needs the token again; only pages of this site can read the answer.
     if let Ok(Some(Credential::Session(secret))) = read_credential(&headers) {
-        shown["csrfToken"] = Value::from(csrf_token(&secret));
+        shown.csrf_token = Some(csrf_token(&secret));
     }
-    shown["providers"] = app.gate().config().oidc.keys().cloned().collect();
+    shown.providers = Some(app.gate().config().oidc.keys().cloned().collect());
     Json(shown)
 }
 
@@ -99,22 +129,29 @@ impl Gate {
         self.database().begin_session(&session, SESSIONS_OF_A_USER).await?;
         self.audit(AuditEvent::by("Sign in", &caller, now).from(address).about("User", &user.name));
         let mut shown = describe(&caller);
-        shown["csrfToken"] = Value::from(csrf_token(&secret));
-        shown["expires"] = json!(session.expires);
+        shown.csrf_token = Some(csrf_token(&secret));
+        shown.expires = Some(session.expires);
         let mut response = Json(shown).into_response();
         set_cookie(response.headers_mut(), secret.reveal(), lifetime.num_seconds(), is_tls);
         Ok(response)
     }
 }
 
-/// Who a caller is and what it may, for itself to read.
-pub(super) fn describe(caller: &Principal) -> Value {
-    let roles: Vec<&str> = caller.roles.iter().map(|role| role.name()).collect();
+fn describe(caller: &Principal) -> ShownSession {
     let tables = match &caller.tables {
-        access::TableScope::All => Value::Null,
-        access::TableScope::Only(names) => json!(names),
+        access::TableScope::All => None,
+        access::TableScope::Only(names) => Some(names.iter().cloned().collect()),
     };
-    json!({"id": caller.id, "name": caller.name, "kind": format!("{:?}", caller.kind), "roles": roles, "tables": tables})
+    ShownSession {
+        id: caller.id.clone(),
+        name: caller.name.clone(),
+        kind: format!("{:?}", caller.kind),
+        roles: caller.roles.iter().map(|role| role.name()).collect(),
+        tables,
+        csrf_token: None,
+        expires: None,
+        providers: None,
+    }
 }
 
 /// Refuses a session's request that changes something unless it repeats the token that the session's page was told. `SameSite=Strict` keeps the

@@ -5,17 +5,20 @@ use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{Database, NewUser};
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::payload::Payload;
 use super::super::refusal::Refusal;
 use super::super::route::Route;
+use super::super::shapes::Shape;
 use super::AuditEvent;
 use super::requests::{BODY_BYTES, address, is_tls, read_json, read_name};
+use super::sessions::ShownSession;
 use crate::Error;
 
 /// How long a set-up link is taken. It stands in a terminal or a log; the next start prints another.
@@ -24,10 +27,16 @@ const LIFETIME: TimeDelta = TimeDelta::hours(1);
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/setup", Permission::Public, page).summary("The page behind the set-up link"),
+        Route::get("/setup", Permission::Public, page).summary("The page behind the set-up link").gives_as(
+            StatusCode::OK,
+            "text/html",
+            Shape::Text,
+        ),
         Route::post("/api/v1/setup", Permission::Public, set_up)
             .body_bytes(BODY_BYTES)
-            .summary("Makes the first administrator, with the set-up link's secret"),
+            .summary("Makes the first administrator, with the set-up link's secret")
+            .takes::<SetUp>()
+            .gives::<ShownSession>(StatusCode::OK),
     ]
 }
 
@@ -43,7 +52,7 @@ pub(crate) async fn first_start(database: &Database, now: DateTime<Utc>) -> Resu
     Ok(Some(format!("/setup#{}", secret.reveal())))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SetUp {
     secret: String,

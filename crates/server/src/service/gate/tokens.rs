@@ -7,8 +7,9 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, TimeDelta, Utc};
 use database::{ApiToken, NewApiToken};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::guard::Caller;
@@ -31,23 +32,33 @@ const LONGEST_OVERLAP: TimeDelta = TimeDelta::days(30);
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/tokens", Permission::SignedIn, list)
-            .summary("One's own API tokens; all of them for administrators"),
+            .summary("One's own API tokens; all of them for administrators")
+            .gives_listed::<ShownToken>(),
         Route::post("/api/v1/tokens", Permission::SignedIn, create)
             .body_bytes(BODY_BYTES)
-            .summary("Makes an API token with no more than one's own roles; its secret is in this answer alone"),
-        Route::delete("/api/v1/tokens/{id}", Permission::SignedIn, revoke).summary("Revokes an API token"),
+            .summary("Makes an API token with no more than one's own roles; its secret is in this answer alone")
+            .takes::<New>()
+            .gives::<ShownToken>(StatusCode::CREATED),
+        Route::delete("/api/v1/tokens/{id}", Permission::SignedIn, revoke)
+            .summary("Revokes an API token")
+            .gives_nothing(StatusCode::NO_CONTENT),
         Route::post("/api/v1/tokens/{id}/rotate", Permission::SignedIn, rotate)
             .body_bytes(BODY_BYTES)
-            .summary("Replaces a token's secret; the old one is taken for a while"),
+            .summary("Replaces a token's secret; the old one is taken for a while")
+            .takes::<Rotation>()
+            .or_nothing()
+            .gives::<ShownToken>(StatusCode::OK),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = NewToken)]
 struct New {
     name: String,
     #[serde(default)]
     roles: Vec<RequestedRole>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<DateTime<Utc>>,
     /// A token of the service rather than of who makes it: it stays when that user goes. For administrators.
     #[serde(default)]
@@ -55,11 +66,44 @@ struct New {
 }
 
 /// What a rotation may say.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Rotation {
+    /// How long the old secret is taken.
     overlap_seconds: Option<u32>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     expires: Option<DateTime<Utc>>,
+}
+
+/// An API token as it is shown.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Token)]
+struct ShownToken {
+    id: String,
+    name: String,
+    /// The id of the user whose token it is; none for one of the service.
+    owner: Option<String>,
+    roles: Vec<&'static str>,
+    /// The only tables that exist for it; all of them where it is null.
+    tables: Option<Vec<String>>,
+    #[schema(value_type = String, format = DateTime)]
+    created: DateTime<Utc>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_used: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    rotated: Option<DateTime<Utc>>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    revoked: Option<DateTime<Utc>>,
+    /// What the token is, where it was just made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    /// Until when the secret before this one is taken.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    previous_until: Option<DateTime<Utc>>,
 }
 
 impl Rotation {
@@ -128,7 +172,7 @@ async fn create(State(app): State<App>, Caller(caller): Caller, Payload(body): P
         AuditEvent::by("Create token", &caller, now).about("Token", &token.name).with("TokenId", json!(token.id)),
     );
     let mut shown = describe(gate, &token).await?;
-    shown["secret"] = Value::from(secret.reveal());
+    shown.secret = Some(secret.reveal().to_owned());
     Ok((StatusCode::CREATED, Json(shown)).into_response())
 }
 
@@ -147,7 +191,7 @@ async fn rotate(
     Caller(caller): Caller,
     Path(id): Path<String>,
     Payload(body): Payload,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<ShownToken>, Refusal> {
     let rotation = Rotation::read(&body)?;
     let (gate, now) = (app.gate(), app.now());
     let token = own_token(gate, &caller, &id).await?;
@@ -160,8 +204,8 @@ async fn rotate(
     gate.audit(AuditEvent::by("Rotate token", &caller, now).about("Token", &token.name).with("TokenId", json!(id)));
     let token = gate.database().api_token(&id).await?.ok_or_else(|| not_found("token", &id))?;
     let mut shown = describe(gate, &token).await?;
-    shown["secret"] = Value::from(secret.reveal());
-    shown["previousUntil"] = json!(until);
+    shown.secret = Some(secret.reveal().to_owned());
+    shown.previous_until = Some(until);
     Ok(Json(shown))
 }
 
@@ -174,22 +218,24 @@ async fn own_token(gate: &Gate, caller: &Principal, id: &str) -> Result<ApiToken
     token.filter(own).ok_or_else(|| not_found("token", id))
 }
 
-async fn describe(gate: &Gate, token: &ApiToken) -> Result<Value, Refusal> {
+async fn describe(gate: &Gate, token: &ApiToken) -> Result<ShownToken, Refusal> {
     let access = gate.access_of(database::HolderKind::Token, &token.id).await?;
     let tables = match &access.tables {
-        access::TableScope::All => Value::Null,
-        access::TableScope::Only(names) => json!(names),
+        access::TableScope::All => None,
+        access::TableScope::Only(names) => Some(names.iter().cloned().collect()),
     };
-    Ok(json!({
-        "id": token.id,
-        "name": token.name,
-        "owner": token.owner,
-        "roles": access.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
-        "tables": tables,
-        "created": token.created,
-        "expires": token.expires,
-        "lastUsed": token.last_used,
-        "rotated": token.rotated,
-        "revoked": token.revoked,
-    }))
+    Ok(ShownToken {
+        id: token.id.clone(),
+        name: token.name.clone(),
+        owner: token.owner.clone(),
+        roles: access.roles.iter().map(|role| role.name()).collect(),
+        tables,
+        created: token.created,
+        expires: token.expires,
+        last_used: token.last_used,
+        rotated: token.rotated,
+        revoked: token.revoked,
+        secret: None,
+        previous_until: None,
+    })
 }

@@ -4,11 +4,13 @@ use access::{EffectiveAccess, Permission, Principal, Role, check_new_password};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use database::{DatabaseError, HolderKind, NewUser, User};
 use http::StatusCode;
 use http::request::Parts;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::super::app::App;
 use super::super::guard::Caller;
@@ -21,21 +23,36 @@ use super::{AuditEvent, Gate};
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/api/v1/users", Permission::Administer, list).summary("All users, with their groups and roles"),
-        Route::post("/api/v1/users", Permission::Administer, create).body_bytes(BODY_BYTES).summary("Makes a user"),
-        Route::get("/api/v1/users/{id}", Permission::Administer, show).summary("A user"),
+        Route::get("/api/v1/users", Permission::Administer, list)
+            .summary("All users, with their groups and roles")
+            .gives_listed::<ShownUser>(),
+        Route::post("/api/v1/users", Permission::Administer, create)
+            .body_bytes(BODY_BYTES)
+            .summary("Makes a user")
+            .takes::<New>()
+            .gives::<ShownUser>(StatusCode::CREATED),
+        Route::get("/api/v1/users/{id}", Permission::Administer, show)
+            .summary("A user")
+            .gives::<ShownUser>(StatusCode::OK),
         Route::patch("/api/v1/users/{id}", Permission::Administer, change)
             .body_bytes(BODY_BYTES)
-            .summary("Changes a user: its shown name, its password, whether it may sign in; lets it in again after failed sign-ins"),
-        Route::delete("/api/v1/users/{id}", Permission::Administer, remove).summary("Removes a user with its sessions, tokens and roles"),
+            .summary("Changes a user: its shown name, its password, whether it may sign in; lets it in again after failed sign-ins")
+            .takes::<Change>()
+            .gives::<ShownUser>(StatusCode::OK),
+        Route::delete("/api/v1/users/{id}", Permission::Administer, remove)
+            .summary("Removes a user with its sessions, tokens and roles")
+            .gives_nothing(StatusCode::NO_CONTENT),
         Route::put("/api/v1/session/password", Permission::SignedIn, change_own_password)
             .body_bytes(BODY_BYTES)
-            .summary("Changes one's own password; all sessions end"),
+            .summary("Changes one's own password; all sessions end")
+            .takes::<OwnPassword>()
+            .gives_nothing(StatusCode::NO_CONTENT),
     ]
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = NewUser)]
 struct New {
     name: String,
     display_name: Option<String>,
@@ -45,8 +62,9 @@ struct New {
     subject: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = UserChange)]
 struct Change {
     display_name: Option<String>,
     password: Option<String>,
@@ -55,11 +73,33 @@ struct Change {
     unlock: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct OwnPassword {
     password: String,
     new_password: String,
+}
+
+/// A user as it is shown.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = User)]
+struct ShownUser {
+    id: String,
+    name: String,
+    display_name: String,
+    has_password: bool,
+    /// The OpenID provider at which it signs in.
+    provider: Option<String>,
+    /// Its `sub` there.
+    subject: Option<String>,
+    disabled: bool,
+    #[schema(value_type = String, format = DateTime)]
+    created: DateTime<Utc>,
+    /// Names of the groups that it is in.
+    groups: Vec<String>,
+    /// Its roles, those of its groups included.
+    roles: Vec<&'static str>,
 }
 
 async fn list(State(app): State<App>) -> Result<Json<Value>, Refusal> {
@@ -70,7 +110,7 @@ async fn list(State(app): State<App>) -> Result<Json<Value>, Refusal> {
     Ok(Json(json!({"value": users})))
 }
 
-async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<Value>, Refusal> {
+async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Json<ShownUser>, Refusal> {
     let user = app.gate().database().user(&id).await?.ok_or_else(|| not_found("user", &id))?;
     Ok(Json(describe(app.gate(), &user).await?))
 }
@@ -107,7 +147,7 @@ async fn change(
     Caller(caller): Caller,
     Path(id): Path<String>,
     Payload(body): Payload,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<ShownUser>, Refusal> {
     let change: Change = read_json(&body)?;
     let gate = app.gate();
     let user = gate.database().user(&id).await?.ok_or_else(|| not_found("user", &id))?;
@@ -199,19 +239,19 @@ async fn new_hash(gate: &Gate, password: &str, name: &str) -> Result<String, Ref
     gate.hash(password).await
 }
 
-async fn describe(gate: &Gate, user: &User) -> Result<Value, DatabaseError> {
+async fn describe(gate: &Gate, user: &User) -> Result<ShownUser, DatabaseError> {
     let access = gate.access_of(HolderKind::User, &user.id).await?;
     let groups = gate.database().groups_of(&user.id).await?;
-    Ok(json!({
-        "id": user.id,
-        "name": user.name,
-        "displayName": user.display_name,
-        "hasPassword": user.password_hash.is_some(),
-        "provider": user.provider,
-        "subject": user.subject,
-        "disabled": user.disabled,
-        "created": user.created,
-        "groups": groups,
-        "roles": access.roles.iter().map(|role| role.name()).collect::<Vec<_>>(),
-    }))
+    Ok(ShownUser {
+        id: user.id.clone(),
+        name: user.name.clone(),
+        display_name: user.display_name.clone(),
+        has_password: user.password_hash.is_some(),
+        provider: user.provider.clone(),
+        subject: user.subject.clone(),
+        disabled: user.disabled,
+        created: user.created,
+        groups,
+        roles: access.roles.iter().map(|role| role.name()).collect(),
+    })
 }

@@ -5,8 +5,10 @@ mod hunting;
 mod tests;
 
 use access::Permission;
+use http::StatusCode;
 
 use super::route::Route;
+use super::shapes::{JSON, Shape};
 use super::surface::Surface;
 
 /// Both spellings, in both versions of the API: the SDK writes the namespace, msticpy does not.
@@ -20,5 +22,9 @@ const PATHS: [&str; 4] = [
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     let route = |path| Route::post(path, Permission::Read, hunting::post).summary("Runs a hunting query");
-    PATHS.map(|path| route(path).surface(Surface::Graph)).to_vec()
+    let asking = |route: Route| {
+        let route = route.surface(Surface::Graph).takes_as(JSON, Shape::Form("HuntingRequest"));
+        route.gives_as(StatusCode::OK, JSON, Shape::Object)
+    };
+    PATHS.map(|path| asking(route(path))).to_vec()
 }

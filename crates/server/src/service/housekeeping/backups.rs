@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use access::Permission;
 use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 use crate::housekeeping::{BackupOutcome, BackupPlace, back_up_with};
 use crate::service::app::App;
@@ -17,7 +19,7 @@ use crate::service::route::Route;
 const NAME_BYTES: usize = 100;
 
 /// What to make.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewBackup {
     /// The name of its folder.
@@ -28,7 +30,9 @@ struct NewBackup {
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/backups", Permission::Administer, make)
-            .summary("Backs up the workspace with users and settings into a new folder of this name"),
+            .summary("Backs up the workspace with users and settings into a new folder of this name")
+            .takes::<NewBackup>()
+            .gives::<BackupOutcome>(StatusCode::OK),
     ]
 }
 
@@ -76,7 +80,7 @@ fn place(folder: Option<PathBuf>, name: &str) -> Result<PathBuf, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use http::{Method, StatusCode};
+    use http::Method;
 
     use super::*;
     use crate::service::testing::TestService;

@@ -3,18 +3,21 @@
 use access::Permission;
 use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use storage::{Finding, FindingSeverity, LiveStatus};
 
 use crate::housekeeping::{FindingSummary, summaries};
 use crate::service::app::App;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
+use crate::service::shapes::{JSON, Shape, described};
 
 /// The routes.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/v1/findings", Permission::Administer, findings)
-            .summary("What is wrong with the service and its workspace, and what to do"),
+            .summary("What is wrong with the service and its workspace, and what to do")
+            .gives_as(StatusCode::OK, JSON, Shape::Many(described::<FindingSummary>)),
     ]
 }
 
@@ -46,7 +49,7 @@ fn of_log(status: &LiveStatus) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use http::{Method, StatusCode};
+    use http::Method;
 
     use super::*;
     use crate::service::testing::TestService;

@@ -19,12 +19,26 @@ mod tables;
 mod tests;
 
 use access::Permission;
+use http::{Method, StatusCode};
 
 use super::route::Route;
+use super::shapes::{JSON, Shape};
 use super::surface::Surface;
 
 /// Most bytes of a request: the longest command, and the JSON around it.
 const BODY_BYTES: usize = api::kusto::MAX_COMMAND_BYTES + (1 << 20);
+
+/// What all of these routes take and give: requests in the address or in the body.
+fn described(route: Route) -> Route {
+    let route = match route.spec.method {
+        Method::GET => route
+            .asks("csl", true, "KQL, or a command that starts with a dot")
+            .asks("db", false, "The database")
+            .asks("properties", false, "`Options` and `Parameters` as JSON text"),
+        _ => route.takes_as(JSON, Shape::Form("KustoRequest")),
+    };
+    route.surface(Surface::Kusto).body_bytes(BODY_BYTES).gives_as(StatusCode::OK, JSON, Shape::Object)
+}
 
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
@@ -41,5 +55,5 @@ pub(crate) fn routes() -> Vec<Route> {
     ];
     let all =
         [queries("/v1/rest/query", query::Version::V1), queries("/v2/rest/query", query::Version::V2), management];
-    all.into_iter().flatten().map(|route| route.surface(Surface::Kusto).body_bytes(BODY_BYTES)).collect()
+    all.into_iter().flatten().map(described).collect()
 }

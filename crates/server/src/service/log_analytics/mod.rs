@@ -15,8 +15,10 @@ mod tables;
 mod tests;
 
 use access::Permission;
+use http::StatusCode;
 
 use super::route::Route;
+use super::shapes::{JSON, Shape};
 use super::surface::Surface;
 
 pub(crate) use query::range;
@@ -28,15 +30,30 @@ const BATCH_BYTES: usize = 16 << 20;
 const TABLES: &str = "/subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.operationalinsights/workspaces/{workspace}/tables";
 const TABLE: &str = "/subscriptions/{subscription}/resourcegroups/{group}/providers/microsoft.operationalinsights/workspaces/{workspace}/tables/{table}";
 
+/// A route whose query stands in the address.
+fn in_address(route: Route) -> Route {
+    route.asks("query", true, "KQL").asks("timespan", false, "An ISO 8601 duration or range")
+}
+
+/// A route whose query stands in the body.
+fn in_body(route: Route) -> Route {
+    route.takes_as(JSON, Shape::Form("LogAnalyticsRequest"))
+}
+
 /// The routes.
 pub(crate) fn routes() -> Vec<Route> {
     let read = Permission::Read;
     let queries = [
-        Route::get("/v1/workspaces/{workspace}/query", read, query::get).summary("Runs a query"),
-        Route::post("/v1/workspaces/{workspace}/query", read, query::post).summary("Runs a query"),
-        Route::get("/v1/subscriptions/{*resource}", read, query::get_resource).summary("Runs a query of a resource"),
-        Route::post("/v1/subscriptions/{*resource}", read, query::post_resource).summary("Runs a query of a resource"),
-        Route::post("/v1/$batch", read, batch::post).summary("Runs several queries").body_bytes(BATCH_BYTES),
+        in_address(Route::get("/v1/workspaces/{workspace}/query", read, query::get)).summary("Runs a query"),
+        in_body(Route::post("/v1/workspaces/{workspace}/query", read, query::post)).summary("Runs a query"),
+        in_address(Route::get("/v1/subscriptions/{*resource}", read, query::get_resource))
+            .summary("Runs a query of a resource"),
+        in_body(Route::post("/v1/subscriptions/{*resource}", read, query::post_resource))
+            .summary("Runs a query of a resource"),
+        Route::post("/v1/$batch", read, batch::post)
+            .summary("Runs several queries")
+            .body_bytes(BATCH_BYTES)
+            .takes_as(JSON, Shape::Form("LogAnalyticsBatch")),
         Route::get("/v1/workspaces/{workspace}/metadata", read, metadata::get).summary("Tables and functions"),
         Route::post("/v1/workspaces/{workspace}/metadata", read, metadata::get).summary("Tables and functions"),
     ];
@@ -44,6 +61,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get(TABLES, read, tables::list).summary("Tables of the workspace"),
         Route::get(TABLE, read, tables::one).summary("A table of the workspace"),
     ];
-    let queries = queries.into_iter().map(|route| route.surface(Surface::LogAnalytics));
+    let asking = |route: Route| route.surface(Surface::LogAnalytics).gives_as(StatusCode::OK, JSON, Shape::Object);
+    let queries = queries.into_iter().map(asking);
     queries.chain(tables.into_iter().map(|route| route.surface(Surface::Arm))).collect()
 }
