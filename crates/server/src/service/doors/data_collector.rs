@@ -13,6 +13,7 @@ use schema::CUSTOM_SUFFIX;
 use serde::Deserialize;
 
 use super::intake_work::decode;
+use super::sender::Sender;
 use super::store::store;
 use crate::service::app::App;
 use crate::service::payload::Payload;
@@ -43,6 +44,7 @@ struct Parameters {
 
 async fn collect(
     State(app): State<App>,
+    sender: Sender,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     Payload(body): Payload,
@@ -62,7 +64,7 @@ async fn collect(
         Ok((vec![decoded], array.damage))
     });
     let (work, damage) = work.await?.split();
-    let stored = store(&app, Way::DataCollector, work, None).await?;
+    let stored = store(&app, (Way::DataCollector, &[sender]), work, None).await?;
     match damage {
         None => Ok(StatusCode::OK.into_response()),
         Some(damage) => {

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use storage::BatchId;
 
 use super::intake_work::decode;
+use super::sender::Sender;
 use super::store::store;
 use crate::service::app::App;
 use crate::service::payload::Payload;
@@ -123,6 +124,7 @@ async fn absent(Path(name): Path<String>) -> Refusal {
 
 async fn bulk_route(
     State(app): State<App>,
+    sender: Sender,
     index: Option<Path<String>>,
     Payload(body): Payload,
 ) -> Result<Response, Refusal> {
@@ -144,7 +146,7 @@ async fn bulk_route(
         Ok((decoded, (bulk.items, indexes, id)))
     });
     let (work, (items, indexes, id)) = work.await?.split();
-    let outcome = match store(&app, Way::ElasticBulk, work, id).await {
+    let outcome = match store(&app, (Way::ElasticBulk, &[sender]), work, id).await {
         Ok(stored) => Outcome::Stored(reasons(indexes, stored.rejected)),
         // Clients send again what is answered so, item by item.
         Err(refusal) if refusal.status == StatusCode::TOO_MANY_REQUESTS => Outcome::Busy(refusal.message),

@@ -16,6 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::intake_work::decode;
+use super::sender::Sender;
 use super::store::{Stored, store};
 use crate::service::app::App;
 use crate::service::config::FolderConfig;
@@ -153,9 +154,11 @@ async fn read_file(app: &App, path: &Path, stop: &CancellationToken) -> Result<(
     let limits = app.doors().intake().limits().clone();
     let reading = tokio::task::spawn_blocking(move || read_parts(&owned, &limits, sender));
     let mut report = report(path, &hash, bytes);
+    let folder = Sender::named(path.parent().unwrap_or(path).display().to_string());
     let mut number = 0_u64;
     while let Some(part) = parts.recv().await {
-        let stored = store_part(app, part, &hash, number, stop).await.map_err(|refusal| refusal.to_string())?;
+        let stored =
+            store_part(app, (&folder, part), &hash, number, stop).await.map_err(|refusal| refusal.to_string())?;
         report.records += (stored.accepted + stored.rejected_count()) as u64;
         report.rejected += stored.rejected_count() as u64;
         number += 1;
@@ -185,7 +188,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + 
 
 async fn store_part(
     app: &App,
-    part: FilePart,
+    (folder, part): (&Sender, FilePart),
     hash: &str,
     number: u64,
     stop: &CancellationToken,
@@ -199,7 +202,7 @@ async fn store_part(
             Ok((vec![intake.decode(&records, &source, &Target::Recognized, now)?], ()))
         });
         let stored = match work.await {
-            Ok(work) => store(app, Way::Folder, work, Some(id)).await,
+            Ok(work) => store(app, (Way::Folder, std::slice::from_ref(folder)), work, Some(id)).await,
             Err(refusal) => Err(refusal),
         };
         match stored {

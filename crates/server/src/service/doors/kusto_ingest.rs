@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use storage::BatchId;
 
 use super::intake_work::decode;
+use super::sender::Sender;
 use super::store::{database_refusal, store};
 use crate::service::app::App;
 use crate::service::payload::Payload;
@@ -47,6 +48,7 @@ struct Parameters {
 
 async fn stream(
     State(app): State<App>,
+    sender: Sender,
     Path((database, table)): Path<(String, String)>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
@@ -75,7 +77,7 @@ async fn stream(
         let decoded = intake.decode(&records, &source, &Target::Table(target), now)?;
         Ok((vec![decoded], ()))
     });
-    let stored = store(&app, Way::KustoStreaming, work.await?, id).await?;
+    let stored = store(&app, (Way::KustoStreaming, &[sender]), work.await?, id).await?;
     let rejected = stored.rejected_count();
     if stored.accepted == 0 && rejected > 0 {
         let reason = stored.rejected.iter().flatten().next().map_or("", |rejected| rejected.reason.as_str());

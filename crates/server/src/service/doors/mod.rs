@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `state` | what all ways share: the intake, statistics, data collection rules |
 //! | `intake_work` | decoding beside the threads that answer requests, within the memory given to bodies |
+//! | `sender` | who sent something |
 //! | `store` | rows to the workspace, and what became of them |
 //! | `statistics` | what each way brought to each table |
 //! | `rules` | data collection rules, and the Logs Ingestion API |
@@ -23,6 +24,7 @@ mod kusto_ingest;
 pub(crate) mod kusto_queued;
 mod otlp;
 pub(crate) mod rules;
+mod sender;
 mod state;
 mod statistics;
 mod store;
@@ -34,6 +36,7 @@ mod upload;
 use super::route::Route;
 
 pub(crate) use rules::RuleConfig;
+pub(crate) use sender::Sender;
 pub(crate) use state::Doors;
 pub(crate) use syslog::Syslog;
 

@@ -12,11 +12,13 @@ use ingest::{IntakeSource, Target, Way};
 use serde_json::json;
 
 use super::intake_work::decode;
+use super::sender::Sender;
 use super::store::store;
 use crate::service::app::App;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
+use crate::service::shapes::{JSON, Shape};
 
 /// Most bytes of a body: what the collector's own receiver takes.
 const BODY_BYTES: usize = 20 << 20;
@@ -26,11 +28,20 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/v1/logs", Permission::Ingest, logs)
             .body_bytes(BODY_BYTES)
-            .summary("OpenTelemetry logs, protobuf or JSON"),
+            .summary("OpenTelemetry logs, protobuf or JSON: an `ExportLogsServiceRequest` and its response")
+            .takes_as("application/x-protobuf", Shape::Text)
+            .takes_as(JSON, Shape::Object)
+            .gives_as(StatusCode::OK, "application/x-protobuf", Shape::Text)
+            .gives_as(StatusCode::OK, JSON, Shape::Object),
     ]
 }
 
-async fn logs(State(app): State<App>, headers: HeaderMap, Payload(body): Payload) -> Result<Response, Refusal> {
+async fn logs(
+    State(app): State<App>,
+    sender: Sender,
+    headers: HeaderMap,
+    Payload(body): Payload,
+) -> Result<Response, Refusal> {
     let encoding = encoding(&headers)?;
     let source = IntakeSource::new(Way::Otlp, "v1/logs");
     let bytes = body.len();
@@ -40,7 +51,7 @@ async fn logs(State(app): State<App>, headers: HeaderMap, Payload(body): Payload
         let decoded = intake.decode(&records, &source, &Target::RecognizedOr(OTLP_TABLE.to_owned()), now)?;
         Ok((vec![decoded], ()))
     });
-    let stored = store(&app, Way::Otlp, work.await?, None).await?;
+    let stored = store(&app, (Way::Otlp, &[sender]), work.await?, None).await?;
     Ok(answer(encoding, stored.rejected_count()))
 }
 

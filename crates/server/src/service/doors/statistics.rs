@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use ingest::{Decoded, Way};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
+
+use super::sender::Sender;
 
 /// What one way brought to one table since the service started.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +44,21 @@ pub(crate) struct WayCounts {
     pub(crate) last_arrival: Option<DateTime<Utc>>,
 }
 
+/// What one sender brought by one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SenderCounts {
+    /// Records, placed or not.
+    pub(crate) records: u64,
+    /// When the last of them arrived.
+    pub(crate) last_arrival: Option<DateTime<Utc>>,
+}
+
+/// Most senders that are told apart, each way counted; whoever comes beyond them is one of `(others)`. A site with more has relays before
+/// them, and a sender that makes up addresses of datagrams costs a megabyte, no more.
+const MOST_SENDERS: usize = 5_000;
+/// How long a sender that fell silent is remembered: long enough to be missed, and its row of `SentinelHealth` to be read.
+const REMEMBERED: TimeDelta = TimeDelta::days(7);
+
 /// The counters of all ways in.
 #[derive(Debug, Default)]
 pub(crate) struct DoorStatistics {
@@ -55,6 +72,7 @@ pub(crate) struct DoorStatistics {
 struct Counts {
     tables: BTreeMap<(Way, String), DoorCounts>,
     ways: BTreeMap<Way, WayCounts>,
+    senders: BTreeMap<(Way, Sender), SenderCounts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -123,6 +141,25 @@ impl DoorStatistics {
         }
     }
 
+    /// What each sender brought. Those who were silent for a week are forgotten.
+    pub(crate) fn senders(&self, now: DateTime<Utc>) -> BTreeMap<(Way, Sender), SenderCounts> {
+        let mut counts = self.lock();
+        counts.senders.retain(|_, sender| sender.last_arrival.is_some_and(|last| now - last < REMEMBERED));
+        counts.senders.clone()
+    }
+
+    /// A sender brought records that are stored.
+    pub(crate) fn sender(&self, way: Way, sender: &Sender, records: u64, now: DateTime<Utc>) {
+        let senders = &mut self.lock().senders;
+        let mut key = (way, sender.clone());
+        if senders.len() >= MOST_SENDERS && !senders.contains_key(&key) {
+            key.1 = Sender::others();
+        }
+        let counts = senders.entry(key).or_default();
+        counts.records += records;
+        counts.last_arrival = Some(now);
+    }
+
     /// A body was not taken.
     pub(crate) fn refused(&self, way: Way) {
         self.count(way, "refused", 1);
@@ -143,5 +180,25 @@ impl DoorStatistics {
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::testing::test_time;
+
+    #[test]
+    fn senders_are_bounded_and_forgotten_after_a_week() {
+        let (statistics, now) = (DoorStatistics::new(), test_time());
+        for number in 0..MOST_SENDERS + 7 {
+            statistics.sender(Way::SyslogUdp, &Sender::named(number.to_string()), 1, now);
+        }
+        statistics.sender(Way::SyslogUdp, &Sender::named("0"), 2, now + TimeDelta::days(1));
+        let senders = statistics.senders(now);
+        assert_eq!(senders.len(), MOST_SENDERS + 1);
+        assert_eq!(senders[&(Way::SyslogUdp, Sender::others())].records, 7);
+        assert_eq!(senders[&(Way::SyslogUdp, Sender::named("0"))].records, 3);
+        assert_eq!(statistics.senders(now + TimeDelta::days(7)).len(), 1);
     }
 }

@@ -4,6 +4,7 @@ use ingest::{Decoded, Rejected, Way};
 use storage::{AppendError, BatchId};
 
 use super::intake_work::Work;
+use super::sender::Sender;
 use crate::service::app::App;
 use crate::service::refusal::Refusal;
 
@@ -28,11 +29,17 @@ impl Stored {
     }
 }
 
-/// Stores the rows; they are on disk and visible when it returns. `id` names the batch where the sender may send it again.
+/// Stores the rows; they are on disk and visible when it returns. `senders` are who sent each decoded part, or the one who sent them all.
+/// `id` names the batch where the sender may send it again.
 ///
 /// # Errors
 /// 429 and 503 with the time after which to try again; nothing is stored then.
-pub(crate) async fn store(app: &App, way: Way, mut work: Work<()>, id: Option<BatchId>) -> Result<Stored, Refusal> {
+pub(crate) async fn store(
+    app: &App,
+    (way, senders): (Way, &[Sender]),
+    mut work: Work<()>,
+    id: Option<BatchId>,
+) -> Result<Stored, Refusal> {
     let rows = work.decoded.iter_mut().flat_map(|decoded| std::mem::take(&mut decoded.rows)).collect::<Vec<_>>();
     let counted: Vec<(String, u64, u64)> = rows
         .iter()
@@ -48,6 +55,9 @@ pub(crate) async fn store(app: &App, way: Way, mut work: Work<()>, id: Option<Ba
         for decoded in &work.decoded {
             app.doors().intake().remember(decoded);
             statistics.records(way, decoded, now);
+        }
+        for (sender, decoded) in senders.iter().cycle().zip(&work.decoded) {
+            statistics.sender(way, sender, decoded.records as u64, now);
         }
         for (table, rows, bytes) in counted {
             statistics.rows(way, &table, rows, bytes, now);

@@ -3,18 +3,20 @@
 use access::Permission;
 use axum::Json;
 use axum::extract::{Query, State};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use ingest::{IntakeSource, Records, Target, Way};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use storage::BatchId;
+use utoipa::ToSchema;
 
 use super::intake_work::decode;
+use super::sender::Sender;
 use super::store::store;
 use crate::service::app::App;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
 use crate::service::route::Route;
+use crate::service::shapes::Shape;
 
 /// Most bytes of a part.
 const BODY_BYTES: usize = 16 << 20;
@@ -28,7 +30,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::post("/api/v1/ingest", Permission::Ingest, upload)
             .body_bytes(BODY_BYTES)
-            .summary("A part of a file: JSON in any envelope, CSV with its header, lines of syslog or CEF"),
+            .summary("A part of a file: JSON in any envelope, CSV with its header, lines of syslog or CEF")
+            .asks("source", true, "The file's path")
+            .asks("table", false, "The table of all records, by column name; found by content where it is absent")
+            .takes_as("application/octet-stream", Shape::Text)
+            .gives::<Uploaded>(StatusCode::OK),
     ]
 }
 
@@ -40,12 +46,24 @@ struct Parameters {
     table: Option<String>,
 }
 
+/// What became of a part.
+#[derive(Debug, Serialize, ToSchema)]
+struct Uploaded {
+    /// Records that have a place.
+    accepted: usize,
+    /// Records that went to `IngestionErrors`.
+    rejected: usize,
+    /// Whether the part was stored before.
+    repeated: bool,
+}
+
 async fn upload(
     State(app): State<App>,
+    sender: Sender,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     Payload(body): Payload,
-) -> Result<Json<Value>, Refusal> {
+) -> Result<Json<Uploaded>, Refusal> {
     if parameters.source.len() > NAME_BYTES {
         return Err(Refusal::bad_request("BadRequest", format!("`source` is longer than {NAME_BYTES} bytes")));
     }
@@ -64,13 +82,10 @@ async fn upload(
     let bytes = body.len();
     let work = decode(&app, bytes, move |intake, now| {
         let records = Records::of_text(&body, intake.limits())
-            .map_err(|reason| Refusal::new(http::StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedContent", reason))?;
+            .map_err(|reason| Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedContent", reason))?;
         Ok((vec![intake.decode(&records, &source, &target, now)?], ()))
     });
-    let stored = store(&app, Way::Upload, work.await?, id).await?;
-    Ok(Json(json!({
-        "accepted": stored.accepted,
-        "rejected": stored.rejected_count(),
-        "repeated": stored.is_repeated,
-    })))
+    let stored = store(&app, (Way::Upload, &[sender]), work.await?, id).await?;
+    let (rejected, repeated) = (stored.rejected_count(), stored.is_repeated);
+    Ok(Json(Uploaded { accepted: stored.accepted, rejected, repeated }))
 }

@@ -27,7 +27,7 @@ impl Gate {
     }
 
     /// Whoever holds a signature, with the right to send and no other.
-    pub(super) async fn holder_as_caller(
+    pub(crate) async fn holder_as_caller(
         &self,
         holder: &str,
         now: DateTime<Utc>,

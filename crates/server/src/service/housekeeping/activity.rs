@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::service::doors::Sender;
+
 /// Totals at one moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Activity {
@@ -11,6 +13,30 @@ pub(crate) struct Activity {
     pub(crate) tables: BTreeMap<(String, String), Volume>,
     /// By way in.
     pub(crate) ways: BTreeMap<String, WayTotals>,
+    /// By way in and sender.
+    pub(crate) senders: BTreeMap<(String, Sender), SenderTotals>,
+}
+
+/// What one sender brought by one way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct SenderTotals {
+    pub(crate) records: u64,
+    /// When the last of them came.
+    pub(crate) last_arrival: Option<DateTime<Utc>>,
+}
+
+impl Activity {
+    /// Rows by way in and table that came since.
+    pub(crate) fn rows_since(&self, before: &Self) -> BTreeMap<(String, String), u64> {
+        let rows = |key| before.tables.get(key).map_or(0, |volume| volume.rows);
+        self.tables.iter().map(|(key, volume)| (key.clone(), volume.rows.saturating_sub(rows(key)))).collect()
+    }
+
+    /// Records by way in and sender that came since.
+    pub(crate) fn records_since(&self, before: &Self) -> BTreeMap<(String, Sender), u64> {
+        let records = |key| before.senders.get(key).map_or(0, |sender| sender.records);
+        self.senders.iter().map(|(key, sender)| (key.clone(), sender.records.saturating_sub(records(key)))).collect()
+    }
 }
 
 /// Rows that one way brought to one table.

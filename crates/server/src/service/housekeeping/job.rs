@@ -7,12 +7,13 @@ use storage::{CompactionOptions, Stop, VacuumOptions};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::activity::{Activity, Volume, WayTotals};
+use super::activity::{Activity, SenderTotals, Volume, WayTotals};
 use super::reports::{Interval, reports};
 use super::silence::Silence;
 use crate::Error;
 use crate::rows_from_json::rows_from_json;
 use crate::service::app::App;
+use crate::service::doors::Sender;
 
 /// How often it is looked whether something is due.
 const TICK: Duration = Duration::from_secs(15);
@@ -53,12 +54,14 @@ pub(super) struct Housekeeping {
     reported: DateTime<Utc>,
     /// At the last report.
     activity: Activity,
-    silence: Silence,
+    silence: Silence<(String, String)>,
+    silent_senders: Silence<(String, Sender)>,
 }
 
 impl Housekeeping {
     pub(super) fn new(now: DateTime<Utc>) -> Self {
-        Self { maintained: now, reported: now, activity: Activity::default(), silence: Silence::default() }
+        let (silence, silent_senders) = (Silence::default(), Silence::default());
+        Self { maintained: now, reported: now, activity: Activity::default(), silence, silent_senders }
     }
 
     /// A failure is logged, and tried again when it is due again.
@@ -80,14 +83,16 @@ impl Housekeeping {
     }
 
     async fn report(&mut self, app: &App, now: DateTime<Utc>) -> Result<(), Error> {
-        let activity = activity(app);
-        let changes = self.silence.interval(&self.activity, &activity);
+        let activity = activity(app, now);
+        let changes = self.silence.interval(&activity.rows_since(&self.activity));
+        let sender_changes = self.silent_senders.interval(&activity.records_since(&self.activity));
         let interval = Interval {
             start: self.reported,
             end: now,
             before: &self.activity,
             after: &activity,
             changes: &changes,
+            sender_changes: &sender_changes,
             computer: &computer(),
         };
         let mut rows = Vec::new();
@@ -135,7 +140,7 @@ async fn maintain(app: &App, now: DateTime<Utc>, ended: &Stop) -> Result<(), Err
 }
 
 /// What came in so far.
-fn activity(app: &App) -> Activity {
+fn activity(app: &App, now: DateTime<Utc>) -> Activity {
     let statistics = app.doors().statistics();
     let tables = statistics.tables().into_iter().map(|((way, table), counts)| {
         let volume = Volume { rows: counts.rows, bytes: counts.bytes, last_arrival: counts.last_arrival };
@@ -152,7 +157,11 @@ fn activity(app: &App) -> Activity {
         };
         (way.name().to_owned(), totals)
     });
-    Activity { tables: tables.collect(), ways: ways.collect() }
+    let senders = statistics.senders(now).into_iter().map(|((way, sender), counts)| {
+        let totals = SenderTotals { records: counts.records, last_arrival: counts.last_arrival };
+        ((way.name().to_owned(), sender), totals)
+    });
+    Activity { tables: tables.collect(), ways: ways.collect(), senders: senders.collect() }
 }
 
 /// The machine's name, as the kernel has it.

@@ -5,7 +5,7 @@
 //! | `job` | what goes on by itself: merging, retention, freeing of space; rows about the service |
 //! | `activity` | what came in through each way, in totals |
 //! | `reports` | rows of `Usage`, `Heartbeat` and `SentinelHealth` from two totals: pure functions |
-//! | `silence` | which ways and tables have fallen silent |
+//! | `silence` | which senders, ways and tables have fallen silent |
 //! | `backups`, `findings` | the routes for both |
 
 mod activity;

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::activity::{Activity, Volume, WayTotals};
 use super::silence::Change;
+use crate::service::doors::Sender;
 
 /// Rows by table name.
 pub(crate) type Reports = BTreeMap<&'static str, Vec<Map<String, Value>>>;
@@ -24,6 +25,8 @@ pub(crate) struct Interval<'a> {
     pub(crate) after: &'a Activity,
     /// Ways and tables that fell silent or came back in it.
     pub(crate) changes: &'a [((String, String), Change)],
+    /// Senders that did.
+    pub(crate) sender_changes: &'a [((String, Sender), Change)],
     /// The machine's name.
     pub(crate) computer: &'a str,
 }
@@ -39,9 +42,11 @@ pub(crate) fn reports(interval: &Interval<'_>) -> Reports {
     for (table, volume) in by_table(interval) {
         add("Usage", usage(interval, &table, volume));
     }
-    add("Heartbeat", heartbeat(interval, None));
-    for (way, _) in interval.new_ways().filter(|(_, totals)| totals.records > 0) {
-        add("Heartbeat", heartbeat(interval, Some(way)));
+    add("Heartbeat", heartbeat(interval));
+    for ((way, sender), records) in interval.after.records_since(interval.before) {
+        if records > 0 {
+            add("Heartbeat", sender_heartbeat(interval, &way, &sender));
+        }
     }
     for ((way, table), volume) in interval.new_volumes().filter(|(_, volume)| volume.rows > 0) {
         add("SentinelHealth", summary(interval, way, table, volume));
@@ -50,7 +55,14 @@ pub(crate) fn reports(interval: &Interval<'_>) -> Reports {
         add("SentinelHealth", failures(interval, way, totals));
     }
     for ((way, table), change) in interval.changes {
-        add("SentinelHealth", status_change(interval, way, table, change));
+        let key = (way.clone(), table.clone());
+        let last = interval.after.tables.get(&key).and_then(|volume| volume.last_arrival);
+        add("SentinelHealth", status_change(interval, (way, "table", table), change, last));
+    }
+    for ((way, sender), change) in interval.sender_changes {
+        let key = (way.clone(), sender.clone());
+        let last = interval.after.senders.get(&key).and_then(|totals| totals.last_arrival);
+        add("SentinelHealth", status_change(interval, (way, "sender", &sender.to_string()), change, last));
     }
     reports
 }
@@ -106,15 +118,28 @@ fn usage(interval: &Interval<'_>, table: &str, volume: Volume) -> Value {
     })
 }
 
-/// Of a way in, or of the service.
-fn heartbeat(interval: &Interval<'_>, way: Option<&str>) -> Value {
+/// Of the service.
+fn heartbeat(interval: &Interval<'_>) -> Value {
     json!({
         "TimeGenerated": text(interval.end),
         "Computer": interval.computer,
-        "Category": way.map_or("Vedette service", |_| "Vedette way in"),
-        "Resource": way.unwrap_or("serve"),
+        "Category": "Vedette service",
+        "Resource": "serve",
         "OSType": "Linux",
         "Version": env!("CARGO_PKG_VERSION"),
+        "SourceSystem": "Vedette",
+    })
+}
+
+/// Of a sender that brought something.
+fn sender_heartbeat(interval: &Interval<'_>, way: &str, sender: &Sender) -> Value {
+    json!({
+        "TimeGenerated": text(interval.end),
+        "Computer": sender.to_string(),
+        "ComputerIP": sender.address.map(|address| address.to_string()).unwrap_or_default(),
+        "Category": "Vedette sender",
+        "Resource": sender.identity,
+        "ResourceType": way,
         "SourceSystem": "Vedette",
     })
 }
@@ -170,9 +195,13 @@ fn failures(interval: &Interval<'_>, way: &str, totals: WayTotals) -> Value {
     })
 }
 
-fn status_change(interval: &Interval<'_>, way: &str, table: &str, change: &Change) -> Value {
-    let key = (way.to_owned(), table.to_owned());
-    let last = interval.after.tables.get(&key).and_then(|volume| volume.last_arrival).map(text);
+/// Of a table or a sender, by one way in.
+fn status_change(
+    interval: &Interval<'_>,
+    (way, kind, name): (&str, &str, &str),
+    change: &Change,
+    last: Option<DateTime<Utc>>,
+) -> Value {
     let (status, reason) = match change {
         Change::FellSilent => ("Failure", "no rows came, where some used to come"),
         Change::CameBack => ("Success", "rows come again"),
@@ -180,16 +209,16 @@ fn status_change(interval: &Interval<'_>, way: &str, table: &str, change: &Chang
     json!({
         "TimeGenerated": text(interval.end),
         "OperationName": "Data fetch status change",
-        "SentinelResourceId": format!("{way}/{table}"),
-        "SentinelResourceName": table,
+        "SentinelResourceId": format!("{way}/{name}"),
+        "SentinelResourceName": name,
         "SentinelResourceType": "Data connector",
         "SentinelResourceKind": way,
         "Status": status,
         "Reason": reason,
-        "Description": format!("{reason}: `{table}` by {way}"),
-        "RecordId": interval.id(&format!("status\n{way}\n{table}")),
+        "Description": format!("{reason}: {kind} `{name}` by {way}"),
+        "RecordId": interval.id(&format!("status\n{kind}\n{way}\n{name}")),
         "SourceSystem": "Vedette",
-        "ExtendedProperties": {"LastArrival": last},
+        "ExtendedProperties": {"Kind": kind, "LastArrival": last.map(text)},
     })
 }
 
@@ -199,6 +228,7 @@ mod tests {
 
     use super::*;
     use crate::rows_from_json::rows_from_json;
+    use crate::service::housekeeping::activity::SenderTotals;
     use crate::service::testing::test_time;
 
     fn activity(rows: u64, rejected: u64) -> Activity {
@@ -208,12 +238,21 @@ mod tests {
         activity.tables.insert(("syslog-tls".to_owned(), "Syslog".to_owned()), volume);
         let totals = WayTotals { records: rows + rejected, rejected, last_delay: 250, ..WayTotals::default() };
         activity.ways.insert("otlp".to_owned(), totals);
+        let totals = SenderTotals { records: rows + rejected, last_arrival: Some(test_time()) };
+        activity.senders.insert(sender(), totals);
         activity
+    }
+
+    fn sender() -> (String, Sender) {
+        let address = "192.0.2.7".parse().expect("an address");
+        ("otlp".to_owned(), Sender { identity: "forwarder".to_owned(), address: Some(address) })
     }
 
     fn of(before: &Activity, after: &Activity, changes: &[((String, String), Change)]) -> Reports {
         let end = test_time();
-        reports(&Interval { start: end - TimeDelta::hours(1), end, before, after, changes, computer: "host" })
+        let sender_changes: Vec<_> = changes.iter().map(|(_, change)| (sender(), change.clone())).collect();
+        let (start, sender_changes) = (end - TimeDelta::hours(1), sender_changes.as_slice());
+        reports(&Interval { start, end, before, after, changes, sender_changes, computer: "host" })
     }
 
     #[test]
@@ -223,7 +262,12 @@ mod tests {
         let usage = &reports["Usage"];
         assert_eq!(usage.len(), 1, "a table's ways together");
         assert_eq!((&usage[0]["DataType"], &usage[0]["Quantity"]), (&json!("Syslog"), &json!(8.0)));
-        assert_eq!(reports["Heartbeat"].len(), 2, "the service and the way that brought something");
+        let lives = &reports["Heartbeat"];
+        assert_eq!(lives.len(), 2, "the service and the sender that brought something");
+        assert_eq!(
+            (&lives[1]["Computer"], &lives[1]["ComputerIP"], &lives[1]["ResourceType"]),
+            (&json!("forwarder at 192.0.2.7"), &json!("192.0.2.7"), &json!("otlp"))
+        );
         let health = &reports["SentinelHealth"];
         let told: Vec<(&str, &str)> = health
             .iter()
@@ -234,11 +278,14 @@ mod tests {
             ("Data fetch summary", "Success"),
             ("Data fetch failure summary", "Failure"),
             ("Data fetch status change", "Failure"),
+            ("Data fetch status change", "Failure"),
         ];
         assert_eq!(told, expected);
         assert_eq!(health[0]["ExtendedProperties"]["Rows"], 4);
         assert_eq!(health[0]["ExtendedProperties"]["LastDelayMilliseconds"], 250);
         assert_eq!(health[2]["ExtendedProperties"]["Rejected"], 2);
+        assert_eq!(health[4]["SentinelResourceName"], "forwarder at 192.0.2.7");
+        assert_ne!(health[3]["RecordId"], health[4]["RecordId"]);
         for (name, rows) in &reports {
             let table = schema::table(name).expect("is built in");
             assert_eq!(rows_from_json(table, rows).expect("fits").num_rows(), rows.len(), "{name}");

@@ -1,20 +1,24 @@
-//! Which ways and tables have fallen silent.
+//! Who and what has fallen silent: senders, ways and tables.
 
 use std::collections::BTreeMap;
 
-use super::activity::Activity;
-
-/// A way and a table that had rows in so many intervals, one after the other,
+/// What had rows in so many intervals, one after the other,
 const BUSY_INTERVALS: u32 = 6;
-/// are silent after so many without any.
+/// is silent after so many without any.
 const QUIET_INTERVALS: u32 = 2;
-/// Ways and tables that are remembered; more are not watched.
+/// How many are remembered; more are not watched.
 const REMEMBERED: usize = 10_000;
 
 /// Remembers what used to come.
-#[derive(Debug, Default)]
-pub(crate) struct Silence {
-    seen: BTreeMap<(String, String), Seen>,
+#[derive(Debug)]
+pub(crate) struct Silence<K> {
+    seen: BTreeMap<K, Seen>,
+}
+
+impl<K> Default for Silence<K> {
+    fn default() -> Self {
+        Self { seen: BTreeMap::new() }
+    }
 }
 
 #[derive(Debug, Default, Clone, Copy)]
@@ -32,12 +36,12 @@ pub(crate) enum Change {
     CameBack,
 }
 
-impl Silence {
-    /// Takes in one interval's rows and says which ways and tables fell silent or came back.
-    pub(crate) fn interval(&mut self, before: &Activity, now: &Activity) -> Vec<((String, String), Change)> {
+impl<K: Ord + Clone> Silence<K> {
+    /// Takes in one interval's rows of everything that is known and says what fell silent or came back. What is not known any more is forgotten.
+    pub(crate) fn interval(&mut self, rows: &BTreeMap<K, u64>) -> Vec<(K, Change)> {
+        self.seen.retain(|key, _| rows.contains_key(key));
         let mut changes = Vec::new();
-        for (key, volume) in &now.tables {
-            let rows = volume.since(before.tables.get(key).copied().unwrap_or_default()).rows;
+        for (key, &rows) in rows {
             if !self.seen.contains_key(key) && self.seen.len() >= REMEMBERED {
                 continue;
             }
@@ -64,21 +68,27 @@ impl Silence {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::housekeeping::activity::Volume;
 
     /// What each interval with so many rows says.
     fn said(intervals: &[u64]) -> Vec<(usize, Change)> {
-        let key = ("otlp".to_owned(), "Syslog".to_owned());
         let mut silence = Silence::default();
-        let (mut before, mut total, mut said) = (Activity::default(), 0, Vec::new());
-        for (at, rows) in intervals.iter().enumerate() {
-            total += rows;
-            let mut now = Activity::default();
-            now.tables.insert(key.clone(), Volume { rows: total, ..Volume::default() });
-            said.extend(silence.interval(&before, &now).into_iter().map(|(_, change)| (at, change)));
-            before = now;
+        let mut said = Vec::new();
+        for (at, &rows) in intervals.iter().enumerate() {
+            said.extend(silence.interval(&BTreeMap::from([("a", rows)])).into_iter().map(|(_, change)| (at, change)));
         }
         said
+    }
+
+    #[test]
+    fn what_is_forgotten_begins_anew() {
+        let mut silence = Silence::default();
+        for _ in 0..BUSY_INTERVALS {
+            assert_eq!(silence.interval(&BTreeMap::from([("a", 1)])), []);
+        }
+        assert_eq!(silence.interval(&BTreeMap::new()), []);
+        for _ in 0..3 {
+            assert_eq!(silence.interval(&BTreeMap::from([("a", 0)])), []);
+        }
     }
 
     #[test]

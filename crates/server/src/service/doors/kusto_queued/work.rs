@@ -19,6 +19,7 @@ use super::outcome::{Ending, Outcome};
 use crate::service::app::App;
 use crate::service::doors::intake_work::decode;
 use crate::service::doors::kusto_ingest::{find_mapping, known_table, ordinal_columns};
+use crate::service::doors::sender::Sender;
 use crate::service::doors::store::store;
 use crate::service::refusal::Refusal;
 
@@ -116,12 +117,12 @@ async fn take_messages(app: &App, store: &BlobStore, stop: &CancellationToken) -
         }
         let read = serde_json::from_str::<IngestMessage>(&message.document);
         let ended = match &read {
-            Ok(read) => take(app, store, read, &message.id).await,
+            Ok(read) => take(app, store, read, &message).await,
             Err(error) => Err(wrong("BadRequest_CorruptedMessage")(error.to_string())),
         };
         let ended = match ended {
             Err(Failure::Final(code, reason)) => {
-                let rejected = reject(app, &message.id, &message.document, &reason).await;
+                let rejected = reject(app, &message, &reason).await;
                 rejected.map(|()| Some(Ending::Failed { code, reason }))
             }
             ended => ended,
@@ -162,9 +163,15 @@ async fn finish(app: &App, message: &QueuedMessage, end: Option<(&IngestMessage,
 }
 
 /// Stores the records of a message. None where they were stored before, and its sender was told.
-async fn take(app: &App, blobs: &BlobStore, message: &IngestMessage, id: &str) -> Result<Option<Ending>, Failure> {
+async fn take(
+    app: &App,
+    blobs: &BlobStore,
+    message: &IngestMessage,
+    queued: &QueuedMessage,
+) -> Result<Option<Ending>, Failure> {
     let name = message.blob_name().map_err(wrong("BadRequest_InvalidBlobUri"))?;
-    let batch = BatchId::new("kusto-queued", id);
+    let batch = BatchId::new("kusto-queued", &queued.id);
+    let sender = sender(app, &queued.holder).await?;
     let (opening, opened) = (blobs.clone(), name.clone());
     let body = tokio::task::spawn_blocking(move || read_blob(&opening, &opened)).await;
     let body = match body.map_err(|_| Failure::Passing("reading the blob failed".to_owned()))? {
@@ -190,20 +197,28 @@ async fn take(app: &App, blobs: &BlobStore, message: &IngestMessage, id: &str) -
             .map_err(|error| Refusal::bad_request("BadRequest_InvalidBlob", error.to_string()))?;
         Ok((vec![intake.decode(&records, &source, &Target::Table(table), now)?], ()))
     });
-    let stored = store(app, Way::KustoQueued, work.await?, Some(batch)).await?;
+    let stored = store(app, (Way::KustoQueued, &[sender]), work.await?, Some(batch)).await?;
     let reason = stored.rejected.iter().flatten().next().map(|rejected| rejected.reason.clone());
     Ok(Some(Ending::of_records(stored.accepted, stored.rejected_count(), reason.as_deref())))
 }
 
+/// Who sent a message, by the name that it has elsewhere too while it may send.
+async fn sender(app: &App, holder: &str) -> Result<Sender, Refusal> {
+    let caller = app.gate().holder_as_caller(holder, app.now()).await?;
+    Ok(Sender::named(caller.map_or_else(|| holder.to_owned(), |caller| caller.name)))
+}
+
 /// Puts a message that will never be done into `IngestionErrors`.
-async fn reject(app: &App, id: &str, document: &str, reason: &str) -> Result<(), Failure> {
+async fn reject(app: &App, message: &QueuedMessage, reason: &str) -> Result<(), Failure> {
+    let (id, document) = (message.id.as_str(), message.document.as_str());
+    let sender = sender(app, &message.holder).await?;
     let mut records = Records::json();
     records.push_damage(document, format!("message of queued ingestion: {reason}"));
     let source = IntakeSource::new(Way::KustoQueued, id);
     let work = decode(app, document.len(), move |intake, now| {
         Ok((vec![intake.decode(&records, &source, &Target::Recognized, now)?], ()))
     });
-    store(app, Way::KustoQueued, work.await?, Some(BatchId::new("kusto-queued-error", id))).await?;
+    store(app, (Way::KustoQueued, &[sender]), work.await?, Some(BatchId::new("kusto-queued-error", id))).await?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use super::rule::{Flow, Stream};
 use super::transform::{source_rows, transform};
 use crate::service::app::App;
 use crate::service::doors::intake_work::{Work, decode};
+use crate::service::doors::sender::Sender;
 use crate::service::doors::store::store;
 use crate::service::payload::Payload;
 use crate::service::refusal::Refusal;
@@ -45,6 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn ingest(
     State(app): State<App>,
+    sender: Sender,
     Path((id, stream)): Path<(String, String)>,
     headers: HeaderMap,
     Payload(body): Payload,
@@ -70,7 +72,7 @@ async fn ingest(
     };
     // A body that is refused, its good records stored, is not stored again when it is sent again.
     let id = if damage.is_some() { Some(id.1) } else { id.0 };
-    let stored = store(&app, Way::LogsIngestion, work, id).await?;
+    let stored = store(&app, (Way::LogsIngestion, &[sender]), work, id).await?;
     let rejected = stored.rejected_count();
     if let Some(damage) = damage {
         return Err(invalid_payload(&damage, stored.accepted, rejected));

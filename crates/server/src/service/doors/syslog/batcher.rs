@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use ingest::doors::message_record;
 use ingest::{IntakeSource, Records, Target, Way};
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{self, Receiver, channel};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::service::app::App;
 use crate::service::doors::intake_work::decode;
+use crate::service::doors::sender::Sender;
 use crate::service::doors::store::store;
 use crate::service::refusal::Refusal;
 
@@ -33,7 +34,7 @@ pub(super) struct Message {
 }
 
 /// The way to a batcher and the batcher, which [`run`] runs.
-pub(super) fn messages() -> (Sender<Message>, Receiver<Message>) {
+pub(super) fn messages() -> (mpsc::Sender<Message>, Receiver<Message>) {
     channel(WAITING_MESSAGES)
 }
 
@@ -79,6 +80,8 @@ async fn store_batch(app: &App, way: Way, batch: &[Message]) -> Result<(), Refus
         records.push(&message_record(&message.text));
     }
     let bytes = by_peer.values().map(Records::bytes).sum();
+    let by_peer: Vec<(IpAddr, Records)> = by_peer.into_iter().collect();
+    let senders: Vec<Sender> = by_peer.iter().map(|(peer, _)| Sender::at(*peer)).collect();
     let work = decode(app, bytes, move |intake, now| {
         let decoded = by_peer.iter().map(|(peer, records)| {
             let source = IntakeSource::new(way, &peer.to_string());
@@ -86,5 +89,5 @@ async fn store_batch(app: &App, way: Way, batch: &[Message]) -> Result<(), Refus
         });
         Ok((decoded.collect::<Result<Vec<_>, _>>()?, ()))
     });
-    store(app, way, work.await?, None).await.map(drop)
+    store(app, (way, &senders), work.await?, None).await.map(drop)
 }
