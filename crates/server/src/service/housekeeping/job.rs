@@ -213,4 +213,47 @@ mod tests {
         work.do_what_is_due(&service.app, &Stop::default()).await;
         assert_eq!(of("Heartbeat").map(|(rows, _)| rows), Some(1), "nothing is due again at once");
     }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_sender_that_falls_silent_is_missed_and_one_that_never_was_regular_is_not() {
+        let service = TestService::start().await;
+        let path = "/dataCollectionRules/dcr-00000000000000000000000000000000/streams/Custom-App_CL";
+        let mut work = Housekeeping::new(test_time());
+        for hour in 0..8 {
+            let senders: &[&str] = match hour {
+                0 => &["Ingest", "Contributor"],
+                1..6 => &["Ingest"],
+                _ => &["Administrator"],
+            };
+            for sender in senders {
+                let answer = service.call(sender, http::Method::POST, path, r#"[{"N":1}]"#).await;
+                assert_eq!(answer.status, 204);
+            }
+            service.pass(3600);
+            work.do_what_is_due(&service.app, &Stop::default()).await;
+        }
+        let asked = [
+            (
+                "SentinelHealth | where OperationName == 'Data fetch status change' \
+                 | project SentinelResourceName, SentinelResourceKind, Status, Last=tostring(ExtendedProperties.LastArrival)",
+                serde_json::json!([["Ingest", "logs-ingestion", "Failure", "2026-03-02T17:00:00.000000Z"]]),
+            ),
+            (
+                "Heartbeat | where Category == 'Vedette sender' | summarize count() by Computer, ResourceType \
+                 | order by Computer asc",
+                serde_json::json!([
+                    ["Administrator", "logs-ingestion", 2],
+                    ["Contributor", "logs-ingestion", 1],
+                    ["Ingest", "logs-ingestion", 6]
+                ]),
+            ),
+        ];
+        for (query, expected) in asked {
+            let catalog = service.app.queries().catalog(&service.app, &access::TableScope::All).await.unwrap();
+            let options = kql_engine::QueryOptions::new(crate::ticks::to_ticks(service.app.now()));
+            let result = service.app.engine().query(query, &catalog, &options).await;
+            let rows: Vec<_> = result.unwrap_or_else(|error| panic!("{error:?}")).rows_json().collect();
+            assert_eq!(serde_json::json!(rows), expected, "{query}");
+        }
+    }
 }
