@@ -11,7 +11,7 @@ pub enum Permission {
     Ingest,
     /// To ask: queries, metadata, lists.
     Read,
-    /// To work on incidents.
+    /// To work on incidents; to ask for archived rows.
     Respond,
     /// To change rules, tables, data collection rules.
     Contribute,

@@ -38,6 +38,11 @@ impl WorkspaceCatalog {
         Self { declared, ..self }
     }
 
+    /// The same with archived rows.
+    pub(crate) fn with_archive(self) -> Self {
+        Self { snapshot: self.snapshot.with_archive(), ..self }
+    }
+
     /// The same with these tables only.
     pub(crate) fn within(self, scope: TableScope) -> Self {
         let without_rows = (!scope.has(WATCHLISTS_TABLE)).then(|| WithoutRows(Arc::clone(&self.beside)));

@@ -69,7 +69,8 @@ pub(crate) fn ingest_into(
     force: bool,
     progress: &dyn Progress,
 ) -> Result<Investigation, Error> {
-    let catalog = session.catalog()?;
+    // What was read long ago was read, too.
+    let catalog = session.archived_catalog()?;
     let known = known_files(session, &catalog)?;
     let append = session.runtime().block_on(session.workspace().begin())?;
     let options = IngestOptions { force, table, ..IngestOptions::new(Utc::now()) };
@@ -108,7 +109,7 @@ impl<'a> WorkspaceSink<'a> {
 
 /// Whether no table of the workspace has a row.
 pub(crate) fn is_empty(session: &Session) -> Result<bool, Error> {
-    let catalog = session.catalog()?;
+    let catalog = session.archived_catalog()?;
     let snapshot = catalog.snapshot();
     let rows = |name: &String| snapshot.statistics(name).map_or(0, |statistics| statistics.rows);
     Ok(snapshot.table_names().iter().all(|name| rows(name) == 0))

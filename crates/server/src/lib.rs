@@ -6,6 +6,7 @@ mod beside;
 mod catalog;
 mod catalog_scope;
 mod context;
+mod datascope;
 mod demo;
 mod document_functions;
 mod error;

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::beside::ExternalAccess;
+use crate::datascope::archive_set_in;
 use crate::ingest_files::{check_paths, ingest_into};
 use crate::session::temporary_folder;
 use crate::{Error, Progress, Session};
@@ -23,6 +24,8 @@ pub struct QueryRequest {
     pub files: Vec<PathBuf>,
     /// A MaxMind database, which says where IP addresses lie.
     pub geo_database: Option<PathBuf>,
+    /// Ask of archived rows too; the query's text may do so by itself (`set query_datascope = 'all'`).
+    pub archive: bool,
     /// External files that the query may read, beside those that the workspace's own settings allow.
     pub external: ExternalAccess,
 }
@@ -72,7 +75,7 @@ pub struct OutputColumn {
 /// Runs one query. `now()` is the clock's.
 pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOutput, Error> {
     if request.files.is_empty() {
-        return query_session(&session_of(request, &request.workspace, false)?, &request.text);
+        return query_session(&session_of(request, &request.workspace, false)?, request);
     }
     check_paths(&request.files)?;
     let folder = temporary_folder()?;
@@ -83,7 +86,7 @@ pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOut
         let failure = file.failure.as_deref().unwrap_or_default();
         return Err(Error::new(format!("failed to read `{}`: {failure}", file.path)));
     }
-    query_session(&session, &request.text)
+    query_session(&session, request)
 }
 
 /// The session that the request asks for; made where `is_new`.
@@ -92,8 +95,10 @@ fn session_of(request: &QueryRequest, workspace: &Path, is_new: bool) -> Result<
     Ok(session.with_geo_database(request.geo_database.as_deref())?.with_external(request.external.clone()))
 }
 
-fn query_session(session: &Session, text: &str) -> Result<QueryOutput, Error> {
-    let catalog = session.catalog()?;
+fn query_session(session: &Session, request: &QueryRequest) -> Result<QueryOutput, Error> {
+    let text = request.text.as_str();
+    let set = archive_set_in(&kql_syntax::parse(text).query).map_err(Error::new)?;
+    let catalog = if set.unwrap_or(request.archive) { session.archived_catalog()? } else { session.catalog()? };
     let result = session.query_on(&catalog, text, Utc::now(), None).map_err(|error| query_error(&error, text))?;
     let warnings = result.warnings.iter().map(|warning| warning.render(text, "query")).collect();
     Ok(QueryOutput { warnings, ..QueryOutput::from(&result) })

@@ -82,6 +82,12 @@ impl Session {
         self.catalog_with(beside).map(Arc::new)
     }
 
+    /// The same with archived rows.
+    pub(crate) fn archived_catalog(&self) -> Result<Arc<WorkspaceCatalog>, Error> {
+        let beside = Beside::of_workspace(self.workspace.path(), &self.external)?;
+        self.catalog_with(beside).map(WorkspaceCatalog::with_archive).map(Arc::new)
+    }
+
     /// The same with this context in place of the one that the workspace keeps.
     pub(crate) fn catalog_in(&self, context: Context) -> Result<Arc<WorkspaceCatalog>, Error> {
         let mut beside = Beside::of_workspace(self.workspace.path(), &self.external)?;

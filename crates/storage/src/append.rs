@@ -309,6 +309,7 @@ impl Written {
             last: self.last,
             removes: Vec::new(),
             span_after: None,
+            archive: None,
         })
     }
 }

@@ -8,6 +8,7 @@ use deltalake_core::kernel::{Add, Remove, StructType};
 use schema::CustomColumn;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::ArchiveNote;
 use crate::durable::{self, Existing};
 use crate::layout::DAY_COLUMN;
 use crate::{CommitInfo, StorageError};
@@ -21,7 +22,7 @@ pub(crate) enum ChangeKind {
     Ingest,
     /// The same rows in other files.
     Compaction,
-    /// Rows that are past their retention go.
+    /// Rows that are past their retention go, or are archived.
     Retention,
 }
 
@@ -65,6 +66,9 @@ pub(crate) struct TableChange {
     /// Earliest and latest time of the table's rows after a change that takes rows out, in the same unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) span_after: Option<(i64, i64)>,
+    /// What of the table is archived from then on, where that is decided anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) archive: Option<ArchiveNote>,
 }
 
 /// A data file that leaves a table. It stays on disk until no reader can need it.

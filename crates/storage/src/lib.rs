@@ -24,6 +24,7 @@
 //! Knows nothing of KQL, rules or log formats. `deltalake` is used here only, and only for the log.
 
 mod append;
+mod archive;
 mod backup;
 mod buffers;
 mod checkpoint;
@@ -77,8 +78,8 @@ pub use leaf_column::path_of;
 pub use live::{AppendError, Appended, BatchId, Clock, FlushSummary, LiveOptions, LiveStatus, LiveWorkspace};
 pub use log_table::VedetteTable;
 pub use maintenance::{
-    Compacted, CompactionOptions, Maintenance, Retention, RetentionError, RetentionOptions, Retired, RetiredRows, Stop,
-    VacuumOptions, Vacuumed,
+    ArchivedRows, Compacted, CompactionOptions, Maintenance, Retention, RetentionError, RetentionOptions, Retired,
+    RetiredRows, Stop, VacuumOptions, Vacuumed,
 };
 pub use snapshot::{Snapshot, TableStatistics};
 pub use space::{DiskFull, DiskSpace, FileSystem, ProbeSpace, SpaceGuard};

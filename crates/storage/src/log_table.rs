@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
+use chrono::NaiveDate;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
 use datafusion::common::{Column, DFSchema, Statistics, project_schema};
@@ -56,6 +57,8 @@ pub struct VedetteTable {
     stored: Option<Stored>,
     /// Rows that are not in files yet.
     fresh: Option<Arc<FreshTable>>,
+    /// The first day of files that is shown; absent where all are.
+    days_from: Option<NaiveDate>,
     read_text_test: Option<ReadTextTest>,
     /// Recognizes reads of hot paths in plans.
     documents: Option<DocumentReader>,
@@ -85,12 +88,23 @@ impl VedetteTable {
             in_use: Arc::clone(in_use),
         });
         let documents = functions.and_then(|functions| DocumentReader::new(table, functions));
-        Self { table, schema: Arc::new(scan_schema(table)), stored, fresh: None, documents, read_text_test: None }
+        let schema = Arc::new(scan_schema(table));
+        Self { table, schema, stored, fresh: None, days_from: None, documents, read_text_test: None }
     }
 
     /// The same table, told which parts of filters look for words.
     pub(crate) fn with_text_tests(self, read: Option<ReadTextTest>) -> Self {
         Self { read_text_test: read, ..self }
+    }
+
+    /// The same without files of days before that one.
+    pub(crate) fn with_days_from(self, day: Option<NaiveDate>) -> Self {
+        Self { days_from: day, ..self }
+    }
+
+    /// The first day of files that is shown; absent where all are.
+    pub(crate) fn days_from(&self) -> Option<NaiveDate> {
+        self.days_from
     }
 
     pub(crate) fn with_fresh_rows(self, fresh: Option<Arc<FreshTable>>) -> Self {
@@ -217,6 +231,7 @@ impl VedetteTable {
         let mut files = table_files.as_ref().map_or_else(Vec::new, |files| {
             file_pruning::matching(files, filter, &self.schema, self.documents.as_ref())
         });
+        files.retain(|file| file.is_shown_from(self.days_from));
         if let Some(limit) = limit {
             keep_rows(&mut files, limit);
         }

@@ -3,18 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
+use crate::archive::start_of;
 use crate::document_function::DocumentFunctions;
-use crate::live::{FreshRows, View};
+use crate::live::{FreshRows, FreshTable, View};
 use crate::open_snapshots::InUse;
 use crate::terms::ReadTextTest;
 use crate::time_buckets::{self, Buckets};
-use crate::versions::Versions;
+use crate::versions::{TableVersion, Totals, Versions};
 use crate::workspace::Inner;
 use crate::{StorageError, VedetteTable};
 
-/// All tables at one moment: files as one ingest left them, and rows that are acknowledged and not yet in files. What comes later does not show.
+/// All tables at one moment: files as one ingest left them, and rows that are acknowledged and not yet in files. What comes later does not show,
+/// nor do archived rows unless asked for ([`Snapshot::with_archive`]).
 /// Cheap to make; a table's Delta log is read when it is first scanned.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -24,6 +26,7 @@ pub struct Snapshot {
     fresh: Arc<FreshRows>,
     read_text_test: Option<ReadTextTest>,
     documents: Option<DocumentFunctions>,
+    shows_archive: bool,
 }
 
 /// Totals of a table.
@@ -45,7 +48,7 @@ impl Snapshot {
     pub(crate) fn new(workspace: Arc<Inner>, view: &View) -> Self {
         let (versions, fresh) = (Arc::clone(&view.versions), Arc::clone(&view.fresh));
         let in_use = workspace.open_snapshots.hold(&versions);
-        Self { workspace, versions, fresh, in_use, documents: None, read_text_test: None }
+        Self { workspace, versions, fresh, in_use, documents: None, read_text_test: None, shows_archive: false }
     }
 
     /// The same tables, told which parts of a filter look for words, so that row groups without them are not read.
@@ -60,6 +63,32 @@ impl Snapshot {
         Self { documents: Some(functions), ..self }
     }
 
+    /// The same with archived rows: all that are kept, whatever the interactive retention is.
+    #[must_use]
+    pub fn with_archive(self) -> Self {
+        Self { shows_archive: true, ..self }
+    }
+
+    /// The first day that is shown, where some are not.
+    fn first_visible(&self, table: &str) -> Option<NaiveDate> {
+        let archive = self.versions.tables.get(table)?.archive.as_ref()?;
+        (!self.shows_archive).then_some(archive.first_visible)
+    }
+
+    /// Totals over the rows in files that are shown.
+    fn stored(&self, table: &TableVersion) -> Option<Totals> {
+        if self.shows_archive { table.all() } else { table.visible() }
+    }
+
+    /// The fresh rows that are shown.
+    fn fresh(&self, table: &str) -> Option<Arc<FreshTable>> {
+        let fresh = self.fresh.table(table)?;
+        match self.first_visible(table) {
+            None => Some(Arc::clone(fresh)),
+            Some(day) => FreshTable::since(fresh, start_of(day)),
+        }
+    }
+
     /// The id of the workspace, which it keeps for its life.
     pub fn workspace_id(&self) -> &str {
         &self.workspace.id
@@ -70,10 +99,11 @@ impl Snapshot {
         self.versions.sequence
     }
 
-    /// The tables that have rows, sorted.
+    /// The tables that show rows, sorted.
     pub fn table_names(&self) -> Vec<String> {
-        let stored = self.versions.with_rows().map(|(name, _)| name);
-        let fresh = self.fresh.tables().map(|fresh| &fresh.table.name);
+        let stored =
+            self.versions.tables.iter().filter(|(_, table)| self.stored(table).is_some()).map(|(name, _)| name);
+        let fresh = self.fresh.tables().map(|fresh| &fresh.table.name).filter(|name| self.fresh(name).is_some());
         let names: BTreeSet<&String> = stored.chain(fresh).collect();
         names.into_iter().cloned().collect()
     }
@@ -105,17 +135,17 @@ impl Snapshot {
     pub fn provider(&self, table: &'static schema::Table) -> Arc<VedetteTable> {
         let version = self.versions.tables.get(&table.name).map(|table| table.version);
         let provider = VedetteTable::new(table, &self.workspace, version, &self.in_use, self.documents);
-        let fresh = self.fresh.table(&table.name).cloned();
-        Arc::new(provider.with_text_tests(self.read_text_test).with_fresh_rows(fresh))
+        let provider = provider.with_text_tests(self.read_text_test).with_days_from(self.first_visible(&table.name));
+        Arc::new(provider.with_fresh_rows(self.fresh(&table.name)))
     }
 
-    /// Totals of a table; `None` where it has no rows.
+    /// Totals of a table's rows that are shown; `None` where there are none.
     pub fn statistics(&self, name: &str) -> Option<TableStatistics> {
         let name = schema::table(name).map_or(name, |table| table.name.as_str());
-        let stored = self.versions.tables.get(name).filter(|table| table.rows > 0);
-        let fresh = self.fresh.table(name);
+        let stored = self.versions.tables.get(name).and_then(|table| self.stored(table));
+        let fresh = self.fresh(name);
         let span = stored.map(|table| (table.first, table.last));
-        let spans = span.into_iter().chain(fresh.and_then(|fresh| fresh.span()));
+        let spans = span.into_iter().chain(fresh.as_ref().and_then(|fresh| fresh.span()));
         let (first, last) = spans.reduce(|left, right| (left.0.min(right.0), left.1.max(right.1)))?;
         Some(TableStatistics {
             rows: stored.map_or(0, |table| table.rows) + fresh.map_or(0, |fresh| fresh.rows()),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::datatypes::{DataType, Schema, SchemaRef, TimeUnit};
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDate};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
@@ -41,8 +41,8 @@ pub(crate) struct TableCache {
 #[derive(Debug, Default)]
 pub(crate) struct CachedVersion {
     files: OnceCell<Arc<TableFiles>>,
-    /// Rows per time bucket, by the bucket's length in µs.
-    pub(crate) buckets: Mutex<BTreeMap<i64, Arc<Buckets>>>,
+    /// Rows per time bucket, by the bucket's length in µs and the first day that is shown.
+    pub(crate) buckets: Mutex<BTreeMap<(i64, Option<NaiveDate>), Arc<Buckets>>>,
 }
 
 /// The files of one version of a table.
@@ -61,6 +61,8 @@ pub(crate) struct TableFile {
     pub(crate) statistics: Option<FileStatistics>,
     /// Where its term filters are, if it has some.
     pub(crate) terms: PathBuf,
+    /// The day of its rows; absent where another writer partitioned otherwise.
+    day: Option<NaiveDate>,
 }
 
 impl Default for TableCache {
@@ -143,7 +145,13 @@ impl TableFile {
         if let Some(statistics) = &statistics {
             scanned = scanned.with_statistics(Arc::new(engine_statistics(statistics, file.size, arrow_schema)));
         }
-        Ok(Self { scanned, statistics, terms: terms::path_of(folder, &file.path) })
+        Ok(Self { scanned, statistics, terms: terms::path_of(folder, &file.path), day: layout::day_in(&file.path) })
+    }
+
+    /// Whether it is shown where days from that one on are.
+    pub(crate) fn is_shown_from(&self, day: Option<NaiveDate>) -> bool {
+        let (Some(own), Some(first)) = (self.day, day) else { return true };
+        own >= first
     }
 
     fn first_time(&self, time_column: &str) -> Option<i64> {

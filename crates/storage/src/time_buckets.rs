@@ -38,13 +38,14 @@ pub(crate) async fn of(table: &VedetteTable, length: TimeDelta) -> Result<Arc<Bu
 /// Of files: counted once a version and length.
 async fn of_stored(table: &VedetteTable, microseconds: i64) -> Result<Arc<Buckets>, StorageError> {
     let Some(cached) = table.cached() else { return Ok(Arc::default()) };
-    let known = cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).get(&microseconds).cloned();
+    let key = (microseconds, table.days_from());
+    let known = cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
     if let Some(buckets) = known {
         return Ok(buckets);
     }
     let buckets = count(table, microseconds).await.map_err(StorageError::scan(&table.table().name))?;
     let buckets = Arc::new(buckets);
-    cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).insert(microseconds, Arc::clone(&buckets));
+    cached.buckets.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&buckets));
     Ok(buckets)
 }
 

@@ -9,6 +9,7 @@ use schema::{CustomColumn, Table};
 use serde::{Deserialize, Serialize};
 
 use crate::StorageError;
+use crate::archive::Archive;
 use crate::durable::{self, Existing};
 use crate::journal::{JournalEntry, RemovedFile, TableChange};
 
@@ -42,6 +43,20 @@ pub(crate) struct TableVersion {
     /// The place in the write-ahead log through which the table's rows are in its files.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) log_position: u64,
+    /// The files that queries do not see; absent where they see all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) archive: Option<Archive>,
+}
+
+/// Totals over some rows of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    pub(crate) files: u64,
+    /// Times of the first and the last row, in µs since 1970.
+    pub(crate) first: i64,
+    pub(crate) last: i64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
@@ -58,11 +73,6 @@ impl Versions {
             Err(error) => Err(StorageError::io("read", &path)(error)),
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|source| StorageError::Damaged { path, source }),
         }
-    }
-
-    /// The tables that have rows.
-    pub(crate) fn with_rows(&self) -> impl Iterator<Item = (&String, &TableVersion)> {
-        self.tables.iter().filter(|(_, table)| table.rows > 0)
     }
 
     /// The custom table of this name, if it has rows or had some.
@@ -103,6 +113,30 @@ impl TableVersion {
         Self { first: i64::MAX, last: i64::MIN, ..Self::default() }
     }
 
+    /// Totals over all rows in files; nothing where there are none.
+    pub(crate) fn all(&self) -> Option<Totals> {
+        let totals =
+            Totals { rows: self.rows, bytes: self.bytes, files: self.files, first: self.first, last: self.last };
+        (self.rows > 0).then_some(totals)
+    }
+
+    /// Totals over the rows in files that queries see; nothing where there are none.
+    pub(crate) fn visible(&self) -> Option<Totals> {
+        let all = self.all()?;
+        let Some(archive) = &self.archive else { return Some(all) };
+        let rows = all.rows.saturating_sub(archive.rows);
+        let visible = Totals {
+            rows,
+            bytes: all.bytes.saturating_sub(archive.bytes),
+            files: all.files.saturating_sub(archive.files),
+            // Of files of other programs it is not known when their rows are.
+            first: if archive.first == i64::MAX { all.first.max(archive.visible_from()) } else { archive.first },
+            // Days are visible from the last one back.
+            last: all.last,
+        };
+        (rows > 0).then_some(visible)
+    }
+
     fn change(&mut self, change: &TableChange, version: u64) {
         let removed = |of: fn(&RemovedFile) -> u64| change.removes.iter().map(of).sum::<u64>();
         self.version = version;
@@ -111,6 +145,11 @@ impl TableVersion {
         self.files = (self.files + change.adds.len() as u64).saturating_sub(change.removes.len() as u64);
         (self.first, self.last) =
             change.span_after.unwrap_or((self.first.min(change.first), self.last.max(change.last)));
+        match (&change.archive, &mut self.archive) {
+            (Some(note), archive) => archive.clone_from(&note.after),
+            (None, Some(archive)) => archive.change(change),
+            (None, None) => {}
+        }
         for column in &change.custom_columns {
             if !self.custom_columns.iter().any(|known| known.name == column.name) {
                 self.custom_columns.push(column.clone());

@@ -32,8 +32,9 @@ use crate::writer_lock::WriterLock;
 use crate::{Append, Maintenance, Snapshot, StorageError, journal, orphans, read_log, recovery, wal};
 
 /// The format of workspaces that this version writes, and the newest that it reads. Version 2 may have a write-ahead log, which a program that does
-/// not know of it must not overlook; one of version 1 becomes one of version 2 when it first goes live.
-pub const FORMAT_VERSION: u32 = 2;
+/// not know of it must not overlook; version 3 may have archived rows, which such a program would show. One of an older version becomes one of
+/// this when it first goes live, or when rows of it are first archived.
+pub const FORMAT_VERSION: u32 = 3;
 
 pub(crate) const DESCRIPTION_FILE: &str = "workspace.json";
 
@@ -248,7 +249,7 @@ impl Inner {
 }
 
 /// Makes a workspace of an older format one of this.
-fn raise_format(path: &Path) -> Result<(), StorageError> {
+pub(crate) fn raise_format(path: &Path) -> Result<(), StorageError> {
     let file = path.join(DESCRIPTION_FILE);
     let bytes = fs::read(&file).map_err(StorageError::io("read", &file))?;
     let damaged = |source| StorageError::Damaged { path: file.clone(), source };

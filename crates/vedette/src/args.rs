@@ -253,6 +253,9 @@ pub(crate) struct Query {
     /// Query these files in place of a workspace; may be given several times
     #[arg(long = "file", short, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Ask of archived rows too, which are past their interactive retention
+    #[arg(long)]
+    pub(crate) archive: bool,
     /// How to print the rows
     #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
     pub(crate) format: RowsFormat,

@@ -326,6 +326,34 @@ fn contents(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 #[test]
+fn archived_rows_are_asked_for_by_a_flag_or_in_the_query() {
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    let count = |more: &[&str], query: &str| {
+        let query = [&["query", "--workspace", "case", "--format", "json"], more, &[query]].concat();
+        desk.json(&query)["rows"][0][0].as_u64().expect("a count")
+    };
+    let all = count(&[], "SigninLogs | count");
+    assert!(all > 0);
+    let maintain = ["maintain", "--workspace", "case", "--format", "json", "--retention-days", "1"];
+    // The sign-ins are of a day long ago.
+    let done = desk.json(&[&maintain[..], &["--total-retention-days", "4383"]].concat());
+    assert_eq!(done["retired_rows"], 0);
+    assert!(done["archived_rows"].as_u64() >= Some(all), "{done}");
+    assert_eq!(count(&[], "SigninLogs | count"), 0);
+    assert_eq!(count(&["--archive"], "SigninLogs | count"), all);
+    assert_eq!(count(&[], "set query_datascope = 'all'; SigninLogs | count"), all);
+    assert_eq!(count(&["--archive"], "set query_datascope = 'default'; SigninLogs | count"), 0);
+    let again = desk.json(&["ingest", "logs", "--workspace", "case", "--format", "json"]);
+    assert_eq!(count(&["--archive"], "SigninLogs | count"), all, "files that were read long ago are known: {again}");
+    assert_eq!(
+        desk.json(&[&maintain[..], &["--total-retention-days", "1"]].concat())["retired_rows"],
+        done["archived_rows"]
+    );
+    assert_eq!(count(&["--archive"], "SigninLogs | count"), 0);
+}
+
+#[test]
 fn a_backup_is_restored_with_what_lies_beside_the_tables_and_a_damaged_one_is_not() {
     let desk = desk_with_sign_ins();
     desk.ok(&["ingest", "logs", "--workspace", "case"]);

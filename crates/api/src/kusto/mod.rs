@@ -21,7 +21,7 @@ pub use management_tables::{
     DatabaseRow, FunctionRow, MappingRow, SchemaTable, cluster, databases, databases_schema, functions, identity_token,
     ingestion_mappings, ingestion_resources, schema_text, table_schema, tables, tables_details, version,
 };
-pub use request::{KustoOptions, KustoRequest};
+pub use request::{DATASCOPE, KustoOptions, KustoRequest, includes_archive};
 pub use schema_document::schema_document;
 pub use v1::{command_body, query_body as query_v1_body};
 pub use v2::query_body as query_v2_body;

@@ -41,6 +41,8 @@ pub struct KustoOptions {
     pub read_only: bool,
     /// `query_now` in ticks.
     pub now: Option<i64>,
+    /// `query_datascope`, read by [`includes_archive`]; absent where the client does not say.
+    pub includes_archive: Option<bool>,
     /// `query_datetimescope_from` and `query_datetimescope_to` in ticks.
     pub scope: (Option<i64>, Option<i64>),
 }
@@ -133,12 +135,32 @@ impl KustoOptions {
             read_only: flag(options, "request_readonly")?.unwrap_or_default()
                 || flag(options, "request_readonly_hardline")?.unwrap_or_default(),
             now: ticks(options, "query_now", datetime_literal)?,
+            includes_archive: datascope(options)?,
             scope: (
                 ticks(options, "query_datetimescope_from", datetime_literal)?,
                 ticks(options, "query_datetimescope_to", datetime_literal)?,
             ),
         })
     }
+}
+
+/// The request property that says of how much of the data a query is asked; also the name of the `set` statement that says so in its text.
+pub const DATASCOPE: &str = "query_datascope";
+
+/// Whether a value of [`DATASCOPE`] asks for archived rows too: of Kusto's values `all` does, `default` and `hotcache` do not. `None` for others.
+pub fn includes_archive(value: &str) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "all" => Some(true),
+        "default" | "hotcache" => Some(false),
+        _ => None,
+    }
+}
+
+fn datascope(options: &Map<String, Json>) -> Result<Option<bool>, BodyError> {
+    let Some(value) = text(options, DATASCOPE)? else { return Ok(None) };
+    let known = includes_archive(&value);
+    let unknown = || BodyError::new(format!("option `{DATASCOPE}` has no such value: `{value}`"));
+    known.map(Some).ok_or_else(unknown)
 }
 
 /// A datetime as text, or as `datetime(text)`.
@@ -197,6 +219,7 @@ mod tests {
             (r#"{"csl":"T","properties":"{"}"#, "`properties`"),
             (r#"{"csl":"T","properties":{"Options":{"servertimeout":"soon"}}}"#, "`servertimeout`"),
             (r#"{"csl":"T","properties":{"Options":{"truncationmaxrecords":-1}}}"#, "`truncationmaxrecords`"),
+            (r#"{"csl":"T","properties":{"Options":{"query_datascope":"some"}}}"#, "`query_datascope`"),
         ] {
             let error = KustoRequest::parse(body.as_bytes()).expect_err(body);
             assert!(error.0.contains(named), "{body}: {error}");

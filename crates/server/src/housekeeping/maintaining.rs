@@ -14,8 +14,10 @@ use crate::Error;
 pub struct MaintenanceRequest {
     /// The folder of the workspace.
     pub workspace: PathBuf,
-    /// Days for which rows are kept; for ever without it.
+    /// Days in which queries see rows; for ever without it.
     pub retention_days: Option<u32>,
+    /// Days until rows are removed, archived meanwhile; `retention_days` without it.
+    pub total_retention_days: Option<u32>,
 }
 
 /// What was done.
@@ -29,6 +31,8 @@ pub struct MaintenanceOutcome {
     pub failed: Vec<String>,
     /// Rows that were past their retention.
     pub retired_rows: u64,
+    /// Rows that are archived in tables whose archive changed.
+    pub archived_rows: u64,
     /// Files that were removed.
     pub removed_files: u64,
     /// Bytes that were freed.
@@ -44,11 +48,13 @@ pub fn maintain(request: &MaintenanceRequest) -> Result<MaintenanceOutcome, Erro
         let maintenance = workspace.maintain().await.map_err(with_hint)?;
         let now = Utc::now();
         let mut outcome = MaintenanceOutcome::default();
-        if let Some(days) = request.retention_days {
-            let default = Retention { interactive_days: Some(days), total_days: None };
+        if request.retention_days.is_some() || request.total_retention_days.is_some() {
+            let default =
+                Retention { interactive_days: request.retention_days, total_days: request.total_retention_days };
             let options = RetentionOptions { default, ..RetentionOptions::default() };
             let retired = maintenance.retain(&options, now).await.map_err(with_hint)?;
             outcome.retired_rows = retired.tables.values().map(|table| table.rows).sum();
+            outcome.archived_rows = retired.archived.values().map(|table| table.rows).sum();
         }
         let options = CompactionOptions { most_merges: usize::MAX, ..CompactionOptions::default() };
         let compacted = maintenance.compact(&options, now, &Stop::default()).await.map_err(with_hint)?;

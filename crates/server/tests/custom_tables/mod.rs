@@ -31,6 +31,7 @@ fn ask(workspace: &Path, text: &str) -> Vec<String> {
         workspace: workspace.to_owned(),
         files: Vec::new(),
         geo_database: None,
+        archive: false,
         external: Default::default(),
     };
     let output = query(&request, &Unwatched).unwrap_or_else(|error| panic!("{text}: {error}"));

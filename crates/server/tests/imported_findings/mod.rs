@@ -88,6 +88,7 @@ fn ask(workspace: &Path, text: &str) -> Vec<Vec<Value>> {
         workspace: workspace.to_owned(),
         files: Vec::new(),
         geo_database: None,
+        archive: false,
         external: Default::default(),
     };
     query(&request, &Unwatched).expect("answers").rows

@@ -110,6 +110,15 @@ impl FreshTable {
         Some((first, last))
     }
 
+    /// The rows of this time (in µs since 1970) and later; nothing where there are none.
+    pub(crate) fn since(fresh: &Arc<Self>, time: i64) -> Option<Arc<Self>> {
+        if fresh.runs.iter().all(|run| run.first >= time) {
+            return Some(Arc::clone(fresh));
+        }
+        let runs: Vec<Arc<Run>> = fresh.runs.iter().filter_map(|run| Run::since(run, time)).collect();
+        (!runs.is_empty()).then(|| Arc::new(Self { table: fresh.table, runs, sealed: fresh.sealed }))
+    }
+
     fn push(&mut self, run: Arc<Run>) {
         self.runs.push(run);
         while let Some(from) = self.mergeable() {

@@ -62,6 +62,20 @@ impl Run {
         Ok(Some(Self { table, batch, first_sequence, last_sequence, bytes, first, last }))
     }
 
+    /// Its rows of this time (in µs since 1970) and later, without copying them; nothing where there are none.
+    pub(crate) fn since(run: &Arc<Self>, time: i64) -> Option<Arc<Self>> {
+        if run.first >= time {
+            return Some(Arc::clone(run));
+        }
+        let column = run.batch.column_by_name(&run.table.time_column)?;
+        let times = column.as_primitive_opt::<TimestampMicrosecondType>()?.values();
+        let from = times.partition_point(|&of_row| of_row < time);
+        let first = *times.get(from)?;
+        let batch = run.batch.slice(from, times.len() - from);
+        let bytes = row_bytes(&batch) as u64;
+        Some(Arc::new(Self { table: run.table, batch, bytes, first, ..**run }))
+    }
+
     pub(crate) fn rows(&self) -> usize {
         self.batch.num_rows()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, new_null_array};
 use arrow::datatypes::DataType;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use datafusion::prelude::SessionContext;
 use schema::Table;
 
@@ -207,7 +207,7 @@ async fn merged_rows_come_in_order_of_time_and_a_full_file_is_followed_by_anothe
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_retention_cut_off_at_each_step_removes_a_day_whole_or_not_at_all() {
+async fn a_retention_cut_off_at_each_step_removes_or_archives_a_day_whole_or_not_at_all() {
     let points = [
         (CrashPoint::FilesWritten, false),
         (CrashPoint::Journaled, true),
@@ -215,23 +215,30 @@ async fn a_retention_cut_off_at_each_step_removes_a_day_whole_or_not_at_all() {
         (CrashPoint::TablesCommitted, true),
         (CrashPoint::Published, true),
     ];
-    let retention = Retention { interactive_days: Some(30), total_days: None };
-    let options = RetentionOptions { default: retention, ..RetentionOptions::default() };
-    for (point, survives) in points {
-        let folder = tempfile::tempdir().expect("a folder");
-        let workspace = filled(folder.path()).await;
-        let mut maintenance = workspace.maintain().await.expect("takes the lock");
-        maintenance.crash_at = CrashAt(Some(point));
-        maintenance.retain(&options, now()).await.expect_err("is cut off");
-        drop(maintenance);
-        for _ in 0..2 {
-            let workspace = Workspace::open(folder.path()).await.expect("opens");
-            let snapshot = workspace.snapshot().await.expect("snapshots");
-            let expected = if survives { 0 } else { every_user().len() };
-            let frame = SessionContext::new().read_table(snapshot.table(TABLE).expect("built in")).expect("reads");
-            assert_eq!(frame.count().await.expect("counts"), expected, "{point:?}");
-            let totals = snapshot.statistics(TABLE).map_or(0, |totals| totals.rows);
-            assert_eq!(totals, expected as u64, "{point:?}");
+    // The rows are of the first day of 1970.
+    let later = DateTime::UNIX_EPOCH + TimeDelta::days(40);
+    for total_days in [None, Some(365)] {
+        let retention = Retention { interactive_days: Some(30), total_days };
+        let options = RetentionOptions { default: retention, ..RetentionOptions::default() };
+        for (point, survives) in points {
+            let folder = tempfile::tempdir().expect("a folder");
+            let workspace = filled(folder.path()).await;
+            let mut maintenance = workspace.maintain().await.expect("takes the lock");
+            maintenance.crash_at = CrashAt(Some(point));
+            maintenance.retain(&options, later).await.expect_err("is cut off");
+            drop(maintenance);
+            for _ in 0..2 {
+                let workspace = Workspace::open(folder.path()).await.expect("opens");
+                let snapshot = workspace.snapshot().await.expect("snapshots");
+                let expected = if survives { 0 } else { every_user().len() };
+                let frame = SessionContext::new().read_table(snapshot.table(TABLE).expect("built in")).expect("reads");
+                assert_eq!(frame.count().await.expect("counts"), expected, "{point:?}");
+                let totals = snapshot.statistics(TABLE).map_or(0, |totals| totals.rows);
+                assert_eq!(totals, expected as u64, "{point:?}");
+                let kept = if total_days.is_some() { every_user().len() } else { expected };
+                let totals = snapshot.with_archive().statistics(TABLE).map_or(0, |totals| totals.rows);
+                assert_eq!(totals, kept as u64, "{point:?}");
+            }
         }
     }
 }

@@ -28,5 +28,6 @@ pub use compaction::{Compacted, Stop};
 pub use compaction_plan::CompactionOptions;
 pub use owner::Maintenance;
 pub(crate) use owner::Writer;
-pub use retention::{Retention, RetentionError, RetentionOptions, Retired, RetiredRows};
+pub use retention::{ArchivedRows, Retention, RetentionError, RetentionOptions, Retired, RetiredRows};
+pub(crate) use stored_file::StoredFile;
 pub use vacuum::{VacuumOptions, Vacuumed};

@@ -101,6 +101,7 @@ impl Maintenance {
             last: i64::MIN,
             removes: Vec::new(),
             span_after: None,
+            archive: None,
         })
     }
 

@@ -1,15 +1,18 @@
-//! How long tables keep their rows: days that are past it leave the table whole.
+//! How long tables keep their rows: days that are past it leave the table whole. Before that they may be archived: kept, and seen only by who
+//! asks for them.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use schema::Table;
 use serde_json::json;
 
 use super::Maintenance;
 use super::stored_file::StoredFile;
-use crate::journal::{ChangeKind, TableChange};
+use crate::archive::{Archive, ArchiveNote};
+use crate::journal::{ChangeKind, RemovedFile, TableChange};
 use crate::versions::Versions;
+use crate::workspace::raise_format;
 use crate::{CommitInfo, StorageError};
 
 /// Longest retention, in days: twelve years, as in Sentinel ("Manage data retention in a Log Analytics workspace").
@@ -20,8 +23,8 @@ const LONGEST_DAYS: u32 = 4383;
 pub struct Retention {
     /// Days in which queries see the rows; Sentinel's `retentionInDays`.
     pub interactive_days: Option<u32>,
-    /// Days until the rows are removed; Sentinel's `totalRetentionInDays`. Must not be more than `interactive_days`: rows that are kept
-    /// and not seen (Sentinel's long-term retention) could not be searched or restored by anything here.
+    /// Days until the rows are removed; Sentinel's `totalRetentionInDays`. The same as `interactive_days` where it is absent; where it is more, rows are
+    /// archived in between (Sentinel's long-term retention).
     pub total_days: Option<u32>,
 }
 
@@ -37,15 +40,6 @@ pub struct RetentionOptions {
 /// Why a retention cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RetentionError {
-    /// Rows would be kept that no query sees.
-    #[error(
-        "the total retention of {} is longer than its interactive retention, and archived rows are not supported",
-        subject(table.as_deref())
-    )]
-    Archive {
-        /// The table; `None` for the default.
-        table: Option<String>,
-    },
     /// The interactive retention ends after the rows are removed.
     #[error("the total retention of {} is shorter than its interactive retention", subject(table.as_deref()))]
     TotalTooShort {
@@ -68,11 +62,22 @@ pub enum RetentionError {
     },
 }
 
-/// What a run removed, by table.
+/// What a run removed and archived, by table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Retired {
     /// Only tables that lost rows.
     pub tables: BTreeMap<String, RetiredRows>,
+    /// Only tables whose archive is another one than before.
+    pub archived: BTreeMap<String, ArchivedRows>,
+}
+
+/// What of a table is archived.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ArchivedRows {
+    /// The first day that queries see; absent where they see all.
+    pub first_visible: Option<NaiveDate>,
+    /// Rows of files of days before.
+    pub rows: u64,
 }
 
 /// What a table lost.
@@ -94,9 +99,6 @@ impl RetentionError {
     /// What the user can do about it.
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::Archive { .. } => {
-                Some("give one number of days, after which rows are removed, and keep backups for longer")
-            }
             Self::TotalTooShort { .. } => Some("leave the total retention out, or make both the same"),
             Self::OutOfRange { .. } => Some("leave the retention out to keep rows for ever"),
             Self::UnknownTable { .. } => Some("name a built-in table, or a custom one with `_CL` at its end"),
@@ -113,7 +115,6 @@ impl Retention {
             }
         }
         match (self.interactive_days, self.total_days) {
-            (Some(interactive), Some(total)) if total > interactive => Err(RetentionError::Archive { table: table() }),
             (Some(interactive), Some(total)) if total < interactive => {
                 Err(RetentionError::TotalTooShort { table: table() })
             }
@@ -121,11 +122,22 @@ impl Retention {
         }
     }
 
-    /// The first day that is kept.
-    fn first_kept(self, today: NaiveDate) -> Option<NaiveDate> {
-        let days = self.interactive_days.or(self.total_days)?;
-        today.checked_sub_days(Days::new(days.into()))
+    /// What becomes of days, seen from that one.
+    fn days(self, today: NaiveDate) -> Days {
+        let before = |days: u32| today.checked_sub_days(chrono::Days::new(days.into()));
+        let (interactive, total) = (self.interactive_days, self.total_days.or(self.interactive_days));
+        let is_archived = interactive < total;
+        Days { first_kept: total.and_then(before), first_visible: interactive.filter(|_| is_archived).and_then(before) }
     }
+}
+
+/// What becomes of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Days {
+    /// Those before are removed.
+    first_kept: Option<NaiveDate>,
+    /// Those before are archived; absent where all that are kept are seen.
+    first_visible: Option<NaiveDate>,
 }
 
 impl RetentionOptions {
@@ -150,8 +162,8 @@ impl RetentionOptions {
 }
 
 impl Maintenance {
-    /// Takes the days that are past their retention out of the tables. Their files stay until vacuum removes them, so that queries that
-    /// run go on.
+    /// Takes the days that are past their total retention out of the tables, and notes which days queries see. Files that leave a table stay
+    /// until vacuum removes them, so that queries that run go on; those that are archived stay as they are.
     pub async fn retain(&self, options: &RetentionOptions, now: DateTime<Utc>) -> Result<Retired, StorageError> {
         options.check().map_err(|source| StorageError::Retention { source })?;
         let _one_job = self.workspace.maintenance_lock.lock().await;
@@ -159,14 +171,27 @@ impl Maintenance {
         let versions = self.versions()?;
         for name in versions.tables.keys() {
             let Some(table) = self.table(name, &versions) else { continue };
-            let Some(first_kept) = options.of(table).first_kept(now.date_naive()) else { continue };
-            let details = json!({"firstDayKept": first_kept.to_string()}).as_object().cloned().unwrap_or_default();
+            let days = options.of(table).days(now.date_naive());
+            if days.first_visible.is_some() {
+                // A program that does not know of archives must not show one.
+                raise_format(&self.workspace.path)?;
+            }
+            let text = |day: Option<NaiveDate>| day.map(|day| day.to_string());
+            let details = json!({"firstDayKept": text(days.first_kept), "firstDayVisible": text(days.first_visible)});
+            let details = details.as_object().cloned().unwrap_or_default();
             let info = CommitInfo { command: "retention".to_owned(), details };
-            let decide = async |versions: &Versions| self.past(table, versions, first_kept, now).await;
+            let decide = async |versions: &Versions| self.past(table, versions, days, now).await;
             let Some(change) = self.commit(ChangeKind::Retention, info, decide).await? else { continue };
-            let sum = |of: fn(&crate::journal::RemovedFile) -> u64| change.removes.iter().map(of).sum();
-            let rows = RetiredRows { rows: sum(|file| file.rows), files: sum(|_| 1), bytes: sum(|file| file.size) };
-            retired.tables.insert(name.clone(), rows);
+            if !change.removes.is_empty() {
+                let sum = |of: fn(&RemovedFile) -> u64| change.removes.iter().map(of).sum();
+                let rows = RetiredRows { rows: sum(|file| file.rows), files: sum(|_| 1), bytes: sum(|file| file.size) };
+                retired.tables.insert(name.clone(), rows);
+            }
+            if let Some(ArchiveNote { after }) = &change.archive {
+                let rows = after.as_ref().map_or(0, |archive| archive.rows);
+                let archived = ArchivedRows { first_visible: days.first_visible, rows };
+                retired.archived.insert(name.clone(), archived);
+            }
         }
         Ok(retired)
     }
@@ -175,22 +200,32 @@ impl Maintenance {
         &self,
         table: &'static Table,
         versions: &Versions,
-        first_kept: NaiveDate,
+        days: Days,
         now: DateTime<Utc>,
     ) -> Result<Option<TableChange>, StorageError> {
+        let Some(version) = versions.tables.get(&table.name) else { return Ok(None) };
+        let noted = version.archive.as_ref().map(|archive| archive.first_visible);
+        let is_noted = noted == days.first_visible;
+        if is_noted && days.first_kept.is_none() {
+            return Ok(None);
+        }
         let files = self.files(table, versions).await?;
-        let all = versions.tables.get(&table.name).map_or(0, |table| table.files);
-        let (past, kept): (Vec<&StoredFile>, Vec<&StoredFile>) = files.iter().partition(|file| file.day < first_kept);
-        if past.is_empty() {
+        let is_past = |file: &&StoredFile| days.first_kept.is_some_and(|first| file.day < first);
+        let (past, kept): (Vec<&StoredFile>, Vec<&StoredFile>) = files.iter().partition(is_past);
+        if past.is_empty() && is_noted {
             return Ok(None);
         }
         let mut change = self.change(table, versions)?;
         change.removes = past.iter().map(|file| file.removed(now.timestamp_millis())).collect();
         // Of files of other programs it is not known when their rows are: the span then stays as it was.
-        if files.len() as u64 == all {
+        if !past.is_empty() && files.len() as u64 == version.files {
             let first = kept.iter().map(|file| file.first).min().unwrap_or(i64::MAX);
             let last = kept.iter().map(|file| file.last).max().unwrap_or(i64::MIN);
             change.span_after = Some((first, last));
+        }
+        if noted.is_some() || days.first_visible.is_some() {
+            let after = days.first_visible.map(|day| Archive::of(day, kept));
+            change.archive = Some(ArchiveNote { after });
         }
         Ok(Some(change))
     }
@@ -206,10 +241,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_kept_honestly_is_refused() {
-        for retention in [days(None, None), days(Some(90), None), days(None, Some(90)), days(Some(90), Some(90))] {
-            assert_eq!(retention.check(None), Ok(()));
+        for (interactive, total) in
+            [(None, None), (Some(90), None), (None, Some(90)), (Some(90), Some(90)), (Some(90), Some(365))]
+        {
+            assert_eq!(days(interactive, total).check(None), Ok(()));
         }
-        assert_eq!(days(Some(90), Some(365)).check(None), Err(RetentionError::Archive { table: None }));
         assert_eq!(days(Some(90), Some(30)).check(None), Err(RetentionError::TotalTooShort { table: None }));
         for wrong in [0, LONGEST_DAYS + 1] {
             assert_eq!(
@@ -227,8 +263,25 @@ mod tests {
         let tables = BTreeMap::from([("SigninLogs".to_owned(), days(Some(30), None))]);
         let options = RetentionOptions { default: days(Some(90), None), tables };
         let today: NaiveDate = "2024-05-01".parse().expect("a date");
-        let first = |name: &str| options.of(schema::table(name).expect("built in")).first_kept(today);
+        let first = |name: &str| options.of(schema::table(name).expect("built in")).days(today).first_kept;
         assert_eq!(first("SigninLogs").map(|day| day.to_string()).as_deref(), Some("2024-04-01"));
         assert_eq!(first("AuditLogs").map(|day| day.to_string()).as_deref(), Some("2024-02-01"));
+    }
+
+    #[test]
+    fn days_are_archived_between_the_two_retentions() {
+        let today: NaiveDate = "2024-05-01".parse().expect("a date");
+        for (interactive, total, kept, visible) in [
+            (None, None, None, None),
+            (Some(30), None, Some("2024-04-01"), None),
+            (None, Some(30), Some("2024-04-01"), None),
+            (Some(30), Some(30), Some("2024-04-01"), None),
+            (Some(1), Some(30), Some("2024-04-01"), Some("2024-04-30")),
+            (Some(30), Some(LONGEST_DAYS), Some("2012-05-01"), Some("2024-04-01")),
+        ] {
+            let date = |text: Option<&str>| text.map(|text| text.parse().expect("a date"));
+            let expected = Days { first_kept: date(kept), first_visible: date(visible) };
+            assert_eq!(days(interactive, total).days(today), expected, "{interactive:?} {total:?}");
+        }
     }
 }

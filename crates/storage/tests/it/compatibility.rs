@@ -2,11 +2,13 @@
 //!
 //! The fixture was written by the test below: set its variable only to make a fixture for a new format version.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
-use storage::{BatchId, CommitInfo, LiveOptions, Workspace};
+use storage::{BatchId, CommitInfo, LiveOptions, Retention, RetentionOptions, Workspace};
 
 use crate::rows::{batch, frame, ingest, printed, table, time};
 
@@ -64,13 +66,13 @@ async fn a_workspace_of_version_2_has_the_rows_of_its_log() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_of_version_1_becomes_one_of_version_2_when_it_goes_live() {
+async fn a_workspace_of_version_1_becomes_one_of_this_version_when_it_goes_live() {
     let folder = tempfile::tempdir().expect("a folder");
     copy(&fixture(1), folder.path());
     let workspace = Workspace::open(folder.path()).await.expect("opens");
     let live = workspace.go_live(LiveOptions::default()).await.expect("goes live");
     let description = fs::read_to_string(folder.path().join("workspace.json")).expect("reads");
-    assert!(description.contains("\"format\": 2"), "{description}");
+    assert!(description.contains("\"format\": 3"), "{description}");
     assert_eq!(crate::rows::count(&live.snapshot(), "SigninLogs").await, 3);
 }
 
@@ -85,6 +87,34 @@ async fn files_from_before_leaf_columns_answer_beside_those_with_them() {
     let snapshot = workspace.snapshot().await.expect("snapshots");
     let country = crate::leaves::countries(&snapshot.with_document_functions(crate::leaves::recognized)).await;
     assert_eq!(country, ["", "", "DE", "NO"]);
+}
+
+/// On the twelfth day, the first of January is archived.
+fn archiving() -> RetentionOptions {
+    let retention = Retention { interactive_days: Some(10), total_days: Some(4000) };
+    RetentionOptions { tables: BTreeMap::from([("SigninLogs".to_owned(), retention)]), ..RetentionOptions::default() }
+}
+
+fn noon(day: &str) -> DateTime<Utc> {
+    format!("{day}T12:00:00Z").parse().expect("a time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_of_version_3_has_its_archive() {
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&fixture(3), folder.path());
+    let workspace = Workspace::open(folder.path()).await.expect("opens");
+    let shown = async |workspace: &Workspace| {
+        let snapshot = workspace.snapshot().await.expect("snapshots");
+        let visible = crate::rows::count(&snapshot, "SigninLogs").await;
+        (visible, crate::rows::count(&snapshot.with_archive(), "SigninLogs").await)
+    };
+    assert_eq!(shown(&workspace).await, (2, 3));
+    let live = workspace.go_live(LiveOptions::default()).await.expect("goes live");
+    live.maintain().retain(&archiving(), noon("2024-01-13")).await.expect("retains");
+    assert_eq!(shown(&workspace).await, (1, 3));
+    live.maintain().retain(&RetentionOptions::default(), noon("2024-01-13")).await.expect("retains");
+    assert_eq!(shown(&workspace).await, (3, 3));
 }
 
 /// Writes the fixture of a new format version; asked for by `VEDETTE_WRITE_FIXTURE=1`.
@@ -126,6 +156,10 @@ async fn write_the_fixture() {
     append.write(table("AuditLogs"), audits).expect("writes");
     append.commit(CommitInfo { command: "ingest".to_owned(), ..CommitInfo::default() }).await.expect("commits");
     ingest(&workspace, table("SigninLogs"), &[(time("2024-01-03T08:00:00Z"), &[])]).await;
+    // The first day of the sign-ins is archived.
+    let maintenance = workspace.maintain().await.expect("takes the lock");
+    maintenance.retain(&archiving(), noon("2024-01-12")).await.expect("retains");
+    drop(maintenance);
     // And a row that is in the log alone.
     let live = workspace.go_live(LiveOptions::default()).await.expect("goes live");
     let row = batch(table("AuditLogs"), &[(time("2024-01-02T09:00:00Z"), &[("OperationName", json!("Delete user"))])]);

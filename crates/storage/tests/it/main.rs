@@ -1,5 +1,6 @@
 //! Workspaces on a real disk, read through a plain DataFusion session.
 
+mod archive;
 mod atomicity;
 mod backup;
 mod compatibility;

@@ -180,14 +180,14 @@ async fn days_past_their_retention_leave_the_table_and_its_totals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_archive_that_nobody_could_read_is_refused() {
+async fn a_total_retention_that_ends_before_the_interactive_one_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let workspace = Workspace::create(folder.path()).await.expect("creates");
     let maintenance = workspace.maintain().await.expect("takes the lock");
-    let default = Retention { interactive_days: Some(90), total_days: Some(365) };
+    let default = Retention { interactive_days: Some(90), total_days: Some(30) };
     let error = maintenance.retain(&RetentionOptions { default, ..RetentionOptions::default() }, Utc::now()).await;
     let error = error.expect_err("is refused");
-    assert!(matches!(error, StorageError::Retention { source: RetentionError::Archive { table: None } }));
+    assert!(matches!(error, StorageError::Retention { source: RetentionError::TotalTooShort { table: None } }));
     assert!(error.hint().is_some());
 }
 

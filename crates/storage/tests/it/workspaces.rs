@@ -46,9 +46,9 @@ async fn a_newer_format_and_a_damaged_description_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     Workspace::create(folder.path()).await.expect("creates");
     let description = folder.path().join("workspace.json");
-    fs::write(&description, r#"{"format": 3, "anything": "else"}"#).expect("writes");
+    fs::write(&description, r#"{"format": 4, "anything": "else"}"#).expect("writes");
     let error = Workspace::open(folder.path()).await.expect_err("is newer");
-    let expected = format!("workspace `{}` has format 3, this version reads up to 2", folder.path().display());
+    let expected = format!("workspace `{}` has format 4, this version reads up to 3", folder.path().display());
     assert_eq!(error.to_string(), expected);
     fs::write(&description, "{").expect("writes");
     assert!(matches!(Workspace::open(folder.path()).await, Err(StorageError::Damaged { .. })));

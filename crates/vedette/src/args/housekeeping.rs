@@ -59,9 +59,12 @@ pub(crate) struct Restore {
 pub(crate) struct Maintain {
     #[command(flatten)]
     pub(crate) workspace: WorkspaceArg,
-    /// Remove days of all tables that are more than so many days ago; without it nothing is removed
+    /// Remove days of all tables that are more than so many days ago, or archive them; without it nothing is removed
     #[arg(long, value_name = "DAYS")]
     pub(crate) retention_days: Option<u32>,
+    /// Archive what is past its retention, and remove what is more than so many days ago
+    #[arg(long, value_name = "DAYS", requires = "retention_days")]
+    pub(crate) total_retention_days: Option<u32>,
     /// How to print what was done
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,

@@ -50,17 +50,21 @@ pub(crate) fn restore(args: &Restore) -> Result<ExitCode, Error> {
 }
 
 pub(crate) fn maintain(args: &Maintain) -> Result<ExitCode, Error> {
-    let request =
-        MaintenanceRequest { workspace: args.workspace.workspace.clone(), retention_days: args.retention_days };
+    let request = MaintenanceRequest {
+        workspace: args.workspace.workspace.clone(),
+        retention_days: args.retention_days,
+        total_retention_days: args.total_retention_days,
+    };
     let outcome = server::maintain(&request)?;
     if args.format == ReportFormat::Json {
         output::json(&outcome)?;
     } else {
         let mut text = format!(
-            "{} files became {}\n{} rows were past their retention\n{} files of {} bytes were removed, {} wait\n",
+            "{} files became {}\n{} rows were past their retention\n{} rows were archived\n{} files of {} bytes were removed, {} wait\n",
             outcome.merged_files,
             outcome.merged_into,
             outcome.retired_rows,
+            outcome.archived_rows,
             outcome.removed_files,
             outcome.freed_bytes,
             outcome.waiting_files

@@ -19,6 +19,7 @@ pub(crate) fn run(args: &Query) -> Result<ExitCode, Error> {
         text,
         workspace: args.workspace.workspace.clone(),
         files: args.files.clone(),
+        archive: args.archive,
         geo_database: args.geo_database.geo_database.clone(),
         external: ExternalAccess {
             folders: args.external_folders.clone(),

@@ -13,7 +13,7 @@ use super::ConfigError;
 pub(crate) struct RetentionConfig {
     /// Days in which queries see the rows of a table that is not listed.
     pub(crate) days: Option<u32>,
-    /// Days until they are removed; no more than `days`, as there is no archive.
+    /// Days until they are removed; archived from `days` on.
     pub(crate) total_days: Option<u32>,
     /// By table name.
     pub(crate) tables: BTreeMap<String, TableRetentionConfig>,
@@ -54,13 +54,17 @@ mod tests {
     use crate::service::config::Config;
 
     #[test]
-    fn an_archive_is_refused_when_the_service_starts() {
-        let config = Config::parse("[retention]\ndays = 90\n[retention.tables.SigninLogs]\ndays = 365\n");
-        let options = config.expect("can be used").retention.options();
-        assert_eq!(options.default.interactive_days, Some(90));
-        assert_eq!(options.tables["SigninLogs"].interactive_days, Some(365));
-        let archive = Config::parse("[retention]\ndays = 90\ntotal_days = 365\n").expect("is read");
-        let error = archive.check().expect_err("is refused");
-        assert!(error.to_string().contains("archived rows are not supported"), "{error}");
+    fn rows_are_archived_where_the_total_is_longer_and_a_shorter_one_is_refused() {
+        let config =
+            Config::parse("[retention]\ndays = 90\ntotal_days = 365\n[retention.tables.SigninLogs]\ndays = 365\n");
+        let config = config.expect("is read");
+        config.check().expect("can be used");
+        let options = config.retention.options();
+        assert_eq!((options.default.interactive_days, options.default.total_days), (Some(90), Some(365)));
+        let own = options.tables["SigninLogs"];
+        assert_eq!((own.interactive_days, own.total_days), (Some(365), None), "a table has both numbers of its own");
+        let short = Config::parse("[retention]\ndays = 90\ntotal_days = 30\n").expect("is read");
+        let error = short.check().expect_err("is refused");
+        assert!(error.to_string().contains("is shorter than its interactive retention"), "{error}");
     }
 }

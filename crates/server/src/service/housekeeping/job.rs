@@ -118,6 +118,10 @@ async fn maintain(app: &App, now: DateTime<Utc>, ended: &Stop) -> Result<(), Err
     for (table, rows) in &retired.tables {
         tracing::info!(table, rows = rows.rows, files = rows.files, "rows past their retention were removed");
     }
+    for (table, archived) in &retired.archived {
+        let first_visible = archived.first_visible.map(|day| day.to_string());
+        tracing::info!(table, rows = archived.rows, first_visible, "older rows are archived");
+    }
     let options = CompactionOptions { most_merges: MOST_MERGES, ..CompactionOptions::default() };
     let merged = maintenance.compact(&options, now, ended).await?;
     for (table, why) in &merged.failed {

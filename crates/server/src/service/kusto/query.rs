@@ -92,6 +92,7 @@ fn question(asking: &Asking, request: &KustoRequest) -> Result<Question, Failure
     question.rows = count(options.truncation_records);
     question.bytes = count(options.truncation_bytes);
     question.wants_all = options.no_truncation;
+    question.includes_archive = options.includes_archive.unwrap_or_default();
     Ok(question)
 }
 

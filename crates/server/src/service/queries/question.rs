@@ -55,6 +55,8 @@ pub(crate) struct Question {
     pub(crate) bytes: Option<usize>,
     /// The client wants all rows (`notruncation`), as far as they fit into the service's larger limit.
     pub(crate) wants_all: bool,
+    /// Archived rows too, where the query's text does not say otherwise.
+    pub(crate) includes_archive: bool,
 }
 
 impl Question {
@@ -73,6 +75,7 @@ impl Question {
             rows: None,
             bytes: None,
             wants_all: false,
+            includes_archive: false,
         }
     }
 

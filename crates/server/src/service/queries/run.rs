@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use access::Permission;
 use api::{Answer, CutOff, Failure, FailureKind, QueryStatistics, ResultSet, WireColumn};
 use arrow::array::RecordBatch;
 use kql_engine::{CancelToken, Limits, Partial, QueryError, QueryOptions, QueryResult, ResultColumn, RetainedBytes};
@@ -17,6 +18,7 @@ use super::failure::failure_of;
 use super::parameters;
 use super::query_log::QueryRecord;
 use super::question::Question;
+use crate::datascope::archive_set_in;
 use crate::service::app::App;
 use crate::service::config::LEAST_QUERY_MEMORY;
 use crate::ticks::to_ticks;
@@ -86,7 +88,9 @@ async fn run(app: &App, question: &Question, started: Instant) -> Result<(Outcom
     let bytes = question.bytes.map_or(bytes, |asked| bytes.min(asked as u64));
     let prepared = app.engine().prepare(&question.text).map_err(|error| failure_of(error, &question.text, duration))?;
     let mut options = QueryOptions::new(to_ticks(question.now));
-    options.parameters = parameters::values(&kql_syntax::parse(&question.text).query, &question.parameters_by_name())?;
+    let query = kql_syntax::parse(&question.text).query;
+    options.parameters = parameters::values(&query, &question.parameters_by_name())?;
+    let includes_archive = includes_archive(&query, question)?;
     options.time_range = question.time_range;
 
     let lane = app.queries().lane(question);
@@ -100,7 +104,8 @@ async fn run(app: &App, question: &Question, started: Instant) -> Result<(Outcom
         result_bytes: usize::try_from(bytes).unwrap_or(usize::MAX),
     };
     let memory_bytes = turn.memory();
-    let catalog = Arc::new(AskedTables::new(app.queries().catalog(app, &question.caller.tables).await?));
+    let catalog = app.queries().catalog(app, &question.caller.tables).await?;
+    let catalog = Arc::new(AskedTables::new(if includes_archive { catalog.with_archive() } else { catalog }));
     let (engine, cancel, asked) = (Arc::clone(app.engine()), options.cancel.clone(), Arc::clone(&catalog));
     let begun = Instant::now();
     let task = app.queries().threads().spawn(async move {
@@ -126,6 +131,17 @@ async fn run(app: &App, question: &Question, started: Instant) -> Result<(Outcom
     });
     turn.keep_only(kept.total() as u64);
     Ok((Outcome { answer, turn }, totals))
+}
+
+/// Whether archived rows are asked for, by somebody who may.
+fn includes_archive(query: &kql_syntax::Query, question: &Question) -> Result<bool, Failure> {
+    let set = archive_set_in(query).map_err(Failure::bad_request)?;
+    let is_asked = set.unwrap_or(question.includes_archive);
+    if is_asked && !question.caller.may(Permission::Respond) {
+        let message = "archived rows are for the role Responder and those above it\nleave `query_datascope` out to ask of the others";
+        return Err(Failure::new(FailureKind::Forbidden, message));
+    }
+    Ok(is_asked)
 }
 
 /// The failure of a query of ours over what a command gave.

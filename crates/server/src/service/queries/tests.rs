@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::question::{Question, Target};
 use super::run::ask;
-use super::testing::LONG;
+use super::testing::{LONG, append_sign_ins};
 use crate::service::testing::TestService;
 
 async fn query(service: &TestService, text: &str) -> StatusCode {
@@ -80,4 +80,49 @@ async fn every_query_leaves_a_row_that_says_who_asked_what() {
     let rows = answer.json()["tables"][0]["rows"].clone();
     assert_eq!(rows, json!([["Reader", "print 1", "Kusto", 200, 1], ["Reader", "Nothing", "Kusto", 400, 0]]));
     assert_eq!(service.app.queries().log().lost(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn archived_rows_are_for_who_asks_for_them_and_may() {
+    const SIXTY_DAYS: i64 = 60 * 86_400;
+    let config = "[retention]\ndays = 30\ntotal_days = 365\n";
+    let service = TestService::with(config, crate::service::router::all_routes()).await;
+    service.pass(-SIXTY_DAYS);
+    append_sign_ins(&service.app, &["old@example.com"]).await;
+    service.pass(SIXTY_DAYS);
+    append_sign_ins(&service.app, &["new@example.com"]).await;
+    service.app.live().flush().await.expect("flushes");
+    let options = service.app.config().retention.options();
+    let retired = service.app.live().maintain().retain(&options, service.app.now()).await.expect("retains");
+    assert_eq!(retired.archived["SigninLogs"].rows, 1);
+
+    let count = "SigninLogs | count";
+    let with_set = format!("set query_datascope = 'all'; {count}");
+    let property = |value: &str| json!({"csl": count, "properties": {"Options": {"query_datascope": value}}});
+    let logs = "/v1/workspaces/Vedette/query";
+    let hunting = "/v1.0/security/runHuntingQuery";
+    // Path, body, where the count is, how many rows there are.
+    let questions = [
+        ("/v1/rest/query", json!({"csl": count}), "/Tables/0/Rows/0/0", 1),
+        ("/v1/rest/query", property("all"), "/Tables/0/Rows/0/0", 2),
+        ("/v1/rest/query", property("hotcache"), "/Tables/0/Rows/0/0", 1),
+        ("/v1/rest/query", json!({"csl": with_set}), "/Tables/0/Rows/0/0", 2),
+        (logs, json!({"query": count}), "/tables/0/rows/0/0", 1),
+        (logs, json!({"query": with_set}), "/tables/0/rows/0/0", 2),
+        (hunting, json!({"Query": count}), "/results/0/Count", 1),
+        (hunting, json!({"Query": with_set}), "/results/0/Count", 2),
+    ];
+    for (path, body, place, expected) in questions {
+        for role in ["Reader", "Responder", "Administrator", "Responder:AuditLogs"] {
+            let answer = service.call(role, Method::POST, path, body.to_string()).await;
+            let case = format!("{role} {path} {body}: {:?}", answer.body);
+            match role {
+                "Reader" if expected == 2 => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{case}"),
+                "Responder:AuditLogs" => assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{case}"),
+                _ => assert_eq!(answer.json().pointer(place), Some(&json!(expected)), "{case}"),
+            }
+        }
+    }
+    let wrong = service.call("Responder", Method::POST, "/v1/rest/query", property("some").to_string()).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 }
