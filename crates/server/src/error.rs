@@ -48,6 +48,11 @@ impl std::error::Error for Error {}
 
 impl From<storage::StorageError> for Error {
     fn from(error: storage::StorageError) -> Self {
-        Self::with_causes(&error)
+        let converted = Self::with_causes(&error);
+        match error.hint() {
+            // Nothing works on the workspace until that is done.
+            Some(hint) if matches!(error, storage::StorageError::DamagedLog { .. }) => converted.with_hint(hint),
+            _ => converted,
+        }
     }
 }

@@ -54,8 +54,8 @@ pub use demo::{
 pub use error::Error;
 pub use generator::{Envelope, GenerateOptions, ListedScenario, Rate, ScenarioChoice};
 pub use housekeeping::{
-    BackupOutcome, FindingSummary, MaintenanceOutcome, MaintenanceRequest, RemoteService, RestoreOutcome, back_up,
-    back_up_service, examine, examine_service, maintain, restore,
+    BackupOutcome, DamageSummary, FindingSummary, MaintenanceOutcome, MaintenanceRequest, RemoteService, RepairOutcome,
+    RestoreOutcome, back_up, back_up_service, examine, examine_service, maintain, repair, restore,
 };
 pub use incidents::{incident, incidents};
 pub use ingest_files::{IngestRequest, ingest};

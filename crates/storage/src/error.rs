@@ -206,9 +206,9 @@ impl StorageError {
             }
             Self::WithinWorkspace { .. } => Some("name a folder elsewhere, best on another disk"),
             Self::Retention { source } => source.hint(),
-            Self::DamagedLog { .. } => {
-                Some("restore the file from a backup; cutting it off there gives up the rows from there on")
-            }
+            Self::DamagedLog { .. } => Some(
+                "run `vedette repair --workspace W`: what can be read goes to the tables, the damaged file is moved aside",
+            ),
             Self::LogTooLong { .. } => Some("ask the service, or start it: it moves the rows to tables"),
             _ => None,
         }

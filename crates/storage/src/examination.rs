@@ -11,8 +11,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use crate::delta_log::{DeltaLog, LoggedFile};
 use crate::maintenance::{CompactionOptions, small_files};
 use crate::versions::{TableVersion, Versions};
+use crate::wal::{self, RememberedBatches};
 use crate::workspace::Inner;
-use crate::{FORMAT_VERSION, SpaceGuard, StorageError, data_file, journal, layout, terms};
+use crate::{FORMAT_VERSION, SpaceGuard, StorageError, data_file, journal, layout, set_aside, terms};
 
 /// Files that one finding names.
 const NAMED_FILES: usize = 3;
@@ -66,6 +67,8 @@ impl Finding {
     }
 }
 
+const REPAIR: &str = "stop what writes the workspace and run `vedette repair --workspace W`: rows that can be read go to their tables, damaged files are moved to `_set_aside`, and it says how many rows may be lost; senders that still have them can send them again";
+
 const RESTORE: &str = "restore the workspace from a backup: `vedette restore BACKUP --workspace NEW`";
 
 /// Examines the workspace in a folder. Nothing is written or completed; another process may be writing.
@@ -93,6 +96,7 @@ pub async fn examine_tables(path: &Path, now: DateTime<Utc>) -> Result<Vec<Findi
         findings.push(Finding::new(FindingSeverity::Notice, "workspace.json", problem, remedy));
     }
     disk(&inner, &mut findings);
+    set_aside(&inner, &mut findings);
     clock(&inner, now, &mut findings);
     pending(&inner, &mut findings)?;
     let versions = match Versions::read(&inner.journal()) {
@@ -121,6 +125,9 @@ fn sorted(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// Whether every acknowledged row that is not in a table can be read.
 fn log(inner: &Inner) -> Option<Finding> {
     const SUBJECT: &str = "write-ahead log";
+    if let Err(error @ StorageError::DamagedLog { .. }) = RememberedBatches::read_all(&wal::folder(&inner.path)) {
+        return Some(Finding::new(FindingSeverity::Error, SUBJECT, error.to_string(), REPAIR));
+    }
     match inner.read_log() {
         Ok(0) => None,
         Ok(rows) => {
@@ -131,6 +138,9 @@ fn log(inner: &Inner) -> Option<Finding> {
         Err(error @ StorageError::LogTooLong { .. }) => {
             let remedy = "start the service: it moves the rows to their tables";
             Some(Finding::new(FindingSeverity::Warning, SUBJECT, error.to_string(), remedy))
+        }
+        Err(error @ StorageError::DamagedLog { .. }) => {
+            Some(Finding::new(FindingSeverity::Error, SUBJECT, error.to_string(), REPAIR))
         }
         // Without the visible versions it is not known which rows are needed; that is a finding of its own.
         Err(StorageError::Damaged { .. }) => None,
@@ -147,6 +157,19 @@ fn disk(inner: &Inner, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(FindingSeverity::Error, "disk", problem, remedy));
     } else if space.free < space.reserve.saturating_mul(2) {
         findings.push(Finding::new(FindingSeverity::Warning, "disk", problem, remedy));
+    }
+}
+
+/// Damaged files stay until somebody has looked at them.
+fn set_aside(inner: &Inner, findings: &mut Vec<Finding>) {
+    let folders = fs::read_dir(inner.path.join(set_aside::FOLDER)).into_iter().flatten().flatten();
+    let mut names: Vec<String> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    for name in names {
+        let subject = format!("{}/{name}", set_aside::FOLDER);
+        let problem = "damaged files of the write-ahead log were set aside: rows may be lost";
+        let remedy = "remove the folder when nobody needs it any more";
+        findings.push(Finding::new(FindingSeverity::Notice, subject, problem, remedy));
     }
 }
 

@@ -58,6 +58,7 @@ mod parquet_options;
 mod read_log;
 mod recovery;
 mod replayed_log;
+mod set_aside;
 mod shredding;
 mod snapshot;
 mod space;
@@ -81,8 +82,10 @@ pub use maintenance::{
     ArchivedRows, Compacted, CompactionOptions, Maintenance, Retention, RetentionError, RetentionOptions, Retired,
     RetiredRows, Stop, VacuumOptions, Vacuumed,
 };
+pub use set_aside::SetAside;
 pub use snapshot::{Snapshot, TableStatistics};
 pub use space::{DiskFull, DiskSpace, FileSystem, ProbeSpace, SpaceGuard};
 pub use terms::{FilterPart, ReadTextTest, SoughtText, TextTest};
 pub use time_buckets::Buckets;
+pub use wal::LogDamage;
 pub use workspace::{FORMAT_VERSION, Workspace};

@@ -10,6 +10,7 @@
 //! _journal/writer.lock                    locked by the one writer, holds its process id
 //! _wal/00000000000000000001.log           rows that are acknowledged and not yet in tables
 //! _wal/batches                            ids of batches stored lately
+//! _set_aside/20240101T000000Z/…           damaged files of the log that were set aside
 //! ```
 
 use std::fs;
@@ -125,6 +126,11 @@ impl Workspace {
         &self.inner.path
     }
 
+    /// What its clones share.
+    pub(crate) fn shared(&self) -> &Arc<Inner> {
+        &self.inner
+    }
+
     #[cfg(test)]
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
@@ -170,7 +176,7 @@ impl Workspace {
     }
 
     /// Takes the lock and completes what the writer before left undone.
-    async fn take_over(&self) -> Result<(WriterLock, Versions), StorageError> {
+    pub(crate) async fn take_over(&self) -> Result<(WriterLock, Versions), StorageError> {
         let journal = self.inner.journal();
         let lock = WriterLock::take(&self.inner.path, &journal)?;
         recovery::roll_forward(&self.inner).await?;

@@ -23,7 +23,7 @@ mod service;
 mod syslog_daemons;
 
 pub use access::{Access, set_up};
-pub use chaos::{ChaosOptions, ChaosReport, chaos};
+pub use chaos::{ChaosOptions, ChaosReport, Postgres, chaos};
 pub use http::{Answer, HttpClient, read_answer};
 pub use load::{LoadOptions, LoadReport, load};
 pub use numbered::{NumberedRecords, TABLE, count_by_query, distinct_numbers};

@@ -15,7 +15,7 @@ use clap_complete::Shell;
 
 pub(crate) use self::access::{Clients, ClientsCommand, StateArg, Tokens, TokensCommand, Users, UsersCommand};
 pub(crate) use self::generate::Generate;
-pub(crate) use self::housekeeping::{Backup, Doctor, Maintain, Restore, ServerArg};
+pub(crate) use self::housekeeping::{Backup, Doctor, Maintain, Repair, Restore, ServerArg};
 pub(crate) use self::report::{AttackCoverage, Coverage, DocumentFormat, EventsFormat, Report, Timeline};
 pub(crate) use self::rules::{LabelsFormat, Rules, RulesCommand, RulesLabels, RulesRun, RulesTest};
 pub(crate) use self::serve::{Serve, Tls, TlsCommand};
@@ -94,6 +94,14 @@ Exit codes:
   4  something gets worse if nothing is done
   5  rows are lost, cannot be read or are not taken in")]
     Doctor(Doctor),
+    /// Sets damaged files of the write-ahead log aside, so that the workspace can be read and written again
+    #[command(after_help = "\
+Rows that can be read go to their tables. Damaged files are moved to `_set_aside` in the workspace, never removed; the answer names
+them and says about how many rows may be lost. Without damage nothing is done. No service may run meanwhile.
+
+Example:
+  vedette repair --workspace soc")]
+    Repair(Repair),
     /// Checks, formats and explains KQL queries without running them
     Kql(Kql),
     /// Lists the tables of a workspace with their rows and times

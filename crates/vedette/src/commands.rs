@@ -42,6 +42,7 @@ pub(crate) fn run(command: Command) -> Result<ExitCode, Error> {
         Command::Restore(args) => housekeeping::restore(&args),
         Command::Maintain(args) => housekeeping::maintain(&args),
         Command::Doctor(args) => housekeeping::doctor(&args),
+        Command::Repair(args) => housekeeping::repair(&args),
         Command::Kql(args) => kql::run(&args.command),
         Command::Tables(args) => tables::run(&args),
         Command::Manifest(args) => manifest::run(&args),

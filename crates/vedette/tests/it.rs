@@ -5,6 +5,7 @@ mod chaos;
 mod clients;
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -32,7 +33,12 @@ impl Desk {
 
     fn run(&self, args: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vedette"));
-        command.args(args).current_dir(self.folder.path()).env_remove("VEDETTE_WORKSPACE").stdin(Stdio::null());
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_remove("VEDETTE_WORKSPACE")
+            .env_remove("VEDETTE_DATABASE_URL")
+            .stdin(Stdio::null());
         command.output().expect("runs")
     }
 
@@ -351,6 +357,53 @@ fn archived_rows_are_asked_for_by_a_flag_or_in_the_query() {
         done["archived_rows"]
     );
     assert_eq!(count(&["--archive"], "SigninLogs | count"), 0);
+}
+
+#[test]
+fn users_and_tokens_go_with_a_backup_from_either_database_into_either() {
+    if !Path::new("/usr/lib/postgresql").exists() {
+        eprintln!("SKIPPED: PostgreSQL is not installed");
+        return;
+    }
+    // PostgreSQL runs as somebody else, who must reach its folder.
+    let open = fs::Permissions::from_mode(0o755);
+    let folder = tempfile::Builder::new().permissions(open).tempdir_in("/tmp").expect("a folder");
+    let server = trials::Postgres::start(&folder.path().join("postgres")).expect("starts");
+    let url = server.url();
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    desk.ok(&["tokens", "create", "winlogbeat", "--role", "Ingest", "--workspace", "case"]);
+    desk.ok(&["backup", "--workspace", "case", "--out", "first"]);
+    let restored = desk.json(&["restore", "first", "--workspace", "again", "--database", &url, "--format", "json"]);
+    assert!(restored["database"].as_str().is_some_and(|place| place.starts_with("postgres://")), "{restored}");
+    assert!(!desk.path("again/database.sqlite").exists());
+    let made =
+        desk.json(&["backup", "--workspace", "again", "--database", &url, "--out", "second", "--format", "json"]);
+    assert_eq!(made["has_database"], true);
+    desk.ok(&["restore", "second", "--workspace", "third"]);
+    let listed = desk.ok(&["tokens", "list", "--workspace", "third"]);
+    assert!(listed.contains("winlogbeat"), "{listed}");
+    // A database in use stays as it is, and nothing is left of the workspace.
+    let refused = desk.run(&["restore", "first", "--workspace", "fourth", "--database", &url]);
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && message.contains("the database is not empty"), "{message}");
+    assert_eq!(fs::read_dir(desk.path("fourth")).expect("lists").count(), 0);
+}
+
+#[test]
+fn a_log_without_damage_needs_no_repair() {
+    let desk = desk_with_sign_ins();
+    desk.ok(&["ingest", "logs", "--workspace", "case"]);
+    assert_eq!(desk.ok(&["repair", "--workspace", "case"]), "nothing is damaged\n");
+    fs::create_dir_all(desk.path("case/_wal")).expect("makes it");
+    desk.write("case/_wal/batches", "nothing of the kind");
+    let found = desk.run(&["doctor", "--workspace", "case"]);
+    assert_eq!(found.status.code(), Some(5));
+    assert!(String::from_utf8_lossy(&found.stdout).contains("vedette repair"), "{found:?}");
+    let repaired = desk.json(&["repair", "--workspace", "case", "--format", "json"]);
+    let file = repaired["files"][0].as_str().expect("a file");
+    assert_eq!(fs::read_to_string(file).expect("is there"), "nothing of the kind");
+    assert_eq!(desk.run(&["doctor", "--workspace", "case"]).status.code(), Some(0));
 }
 
 #[test]

@@ -44,4 +44,4 @@ pub use live_options::{Clock, LiveOptions};
 pub use live_status::{Appended, FlushSummary, LiveStatus};
 pub(crate) use live_view::{LiveView, View};
 pub use live_workspace::LiveWorkspace;
-pub(crate) use start::start;
+pub(crate) use start::{start, start_from};

@@ -11,7 +11,7 @@ use super::writer::Writer;
 use super::{FreshRows, LiveOptions, LiveWorkspace, View};
 use crate::crash_point::CrashAt;
 use crate::versions::Versions;
-use crate::wal::{Replay, add};
+use crate::wal::{self, Replay, add};
 use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
 use crate::{StorageError, disk};
@@ -23,9 +23,21 @@ pub(crate) async fn start(
     versions: Versions,
     options: LiveOptions,
 ) -> Result<LiveWorkspace, StorageError> {
+    let replay = Replay::open(&wal::folder(&workspace.path))?;
+    start_from(workspace, lock, versions, options, replay).await
+}
+
+/// The same with the log as that reads it.
+pub(crate) async fn start_from(
+    workspace: &Arc<Inner>,
+    lock: WriterLock,
+    versions: Versions,
+    options: LiveOptions,
+    log: Replay,
+) -> Result<LiveWorkspace, StorageError> {
     let core = Arc::new(Core::new(Arc::clone(workspace), options)?);
     workspace.live.set(Some(View { versions: Arc::new(versions), fresh: Arc::default() }));
-    let started = match replay(&core).await {
+    let started = match replay(&core, log).await {
         Ok((next_index, next_sequence)) => spawn(&core, next_index, next_sequence),
         Err(error) => Err(error),
     };
@@ -52,8 +64,7 @@ fn spawn(core: &Arc<Core>, next_index: u64, next_sequence: u64) -> Result<Starte
 
 /// Puts the rows of the log that are not in Delta into the view; where they are many, moves them to Delta on the way. Gives the index of the next
 /// segment and the place of the next record.
-async fn replay(core: &Arc<Core>) -> Result<(u64, u64), StorageError> {
-    let mut replay = Replay::open(&core.folder)?;
+async fn replay(core: &Arc<Core>, mut replay: Replay) -> Result<(u64, u64), StorageError> {
     // What is read may be in the machine's memory only; it is acknowledged again by being there.
     for segment in replay.segments() {
         disk::of(&segment.path).sync_file(&segment.path).map_err(StorageError::io("write", &segment.path))?;

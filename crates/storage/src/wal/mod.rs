@@ -11,6 +11,7 @@
 //! | `record` | the rows of one append, of several tables, as bytes |
 //! | `segment` | a file of records that is written |
 //! | `segment_reader`, `replay` | what records there are, after whatever happened to the machine |
+//! | `log_damage` | what cannot be read, where that is passed over |
 //! | `remembered` | batch ids that were stored |
 //!
 //! **What a damaged record means.** Records of one group are written together and synced once; nothing is acknowledged before. Power loss can leave any
@@ -18,6 +19,7 @@
 //! a later segment begins after it: then acknowledged rows are damaged, and opening says where.
 
 mod frame;
+mod log_damage;
 mod record;
 mod remembered;
 mod replay;
@@ -29,9 +31,10 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub(crate) use frame::{HEADER_BYTES, MAX_PAYLOAD_BYTES};
+pub use log_damage::LogDamage;
 pub(crate) use record::{Record, encode};
-pub(crate) use remembered::RememberedBatches;
-pub(crate) use replay::{Replay, add, read_fresh};
+pub(crate) use remembered::{BATCHES_FILE, RememberedBatches};
+pub(crate) use replay::{PassedOver, Replay, add, read_fresh};
 pub(crate) use segment::{ClosedSegment, SegmentWriter};
 pub(crate) use segment_reader::list;
 

@@ -13,7 +13,8 @@ use crate::StorageError;
 use crate::durable::{self, Existing};
 use crate::live::BatchId;
 
-const FILE: &str = "batches";
+/// The file of the ids in the folder of the log.
+pub(crate) const BATCHES_FILE: &str = "batches";
 const MAGIC: [u8; 8] = *b"VDTBATCH";
 const ENTRY_BYTES: usize = 32;
 
@@ -75,7 +76,7 @@ impl RememberedBatches {
 
     /// Adds those in the file of a log.
     pub(crate) fn load(&mut self, folder: &Path) -> Result<(), StorageError> {
-        let path = folder.join(FILE);
+        let path = folder.join(BATCHES_FILE);
         let bytes = match fs::read(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             other => other.map_err(StorageError::io("read", &path))?,
@@ -118,7 +119,7 @@ impl RememberedBatches {
 
     /// Writes the file of a log.
     pub(crate) fn write(folder: &Path, bytes: &[u8]) -> Result<(), StorageError> {
-        let path: PathBuf = folder.join(FILE);
+        let path: PathBuf = folder.join(BATCHES_FILE);
         durable::write(&path, &[bytes], Existing::Replace).map_err(StorageError::io("write", &path))
     }
 }
@@ -164,9 +165,9 @@ mod tests {
         assert_eq!((read.len(), read.get(&id(3), 7)), (3, Some(3)));
         let bytes = batches.to_bytes();
         for length in 0..bytes.len() {
-            fs::write(folder.path().join(FILE), &bytes[..length]).expect("writes");
+            fs::write(folder.path().join(BATCHES_FILE), &bytes[..length]).expect("writes");
             let error = read.load(folder.path()).expect_err("is cut");
-            assert!(error.to_string().contains(FILE), "{error}");
+            assert!(error.to_string().contains(BATCHES_FILE), "{error}");
         }
     }
 }

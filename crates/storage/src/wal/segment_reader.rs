@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::frame::{Frame, HEADER_BYTES, MAGIC};
@@ -64,6 +65,8 @@ pub(crate) struct SegmentReader {
     next: u64,
     /// The place at which a later segment begins.
     end: Option<u64>,
+    /// Nothing more can be read.
+    is_over: bool,
 }
 
 /// A record's place in the log and in the file, and its payload.
@@ -90,12 +93,13 @@ impl SegmentReader {
             offset: start,
             next: segment.header.map_or(0, |header| header.first_sequence),
             end,
+            is_over: false,
         })
     }
 
     /// The next record; nothing after the last.
     pub(crate) fn next(&mut self) -> Result<Option<RawRecord>, StorageError> {
-        if self.end == Some(self.next) {
+        if self.is_over || self.end == Some(self.next) {
             return Ok(None);
         }
         let read = match self.nonce {
@@ -140,17 +144,44 @@ impl SegmentReader {
         Ok(if is_whole { Ok(payload) } else { Err("the record's checksum is wrong") })
     }
 
+    /// Passes over what cannot be read: up to the next whole record of a place in that range, or to the end where there is none. Gives how many
+    /// bytes that were.
+    pub(crate) fn resume(&mut self, places: Range<u64>) -> Result<u64, StorageError> {
+        let rest = self.rest().map_err(StorageError::io("read", &self.path))?;
+        // Without a header the first record says what would be in it. It lies where that ends: what a sender put into its rows does not.
+        let of_first = || Frame::from_bytes(rest.get(SEGMENT_HEADER_BYTES..)?).map(|frame| frame.nonce);
+        let Some(nonce) = self.nonce.or_else(of_first) else {
+            self.is_over = true;
+            return Ok(rest.len() as u64);
+        };
+        let starts = rest.windows(MAGIC.len()).enumerate().filter(|(_, bytes)| *bytes == MAGIC);
+        let mut whole = starts.filter_map(|(at, _)| {
+            let frame = Frame::from_bytes(&rest[at..]).filter(|frame| frame.nonce == nonce)?;
+            let payload = rest[at..].get(HEADER_BYTES..)?.get(..usize::try_from(frame.length).ok()?)?;
+            (places.contains(&frame.sequence) && crc32c::crc32c(payload) == frame.payload_crc).then_some((at, frame))
+        });
+        let Some((at, frame)) = whole.next() else {
+            self.is_over = true;
+            return Ok(rest.len() as u64);
+        };
+        (self.nonce, self.next, self.offset) = (Some(nonce), frame.sequence, self.offset + at as u64);
+        self.file.seek(SeekFrom::Start(self.offset)).map_err(StorageError::io("read", &self.path))?;
+        Ok(at as u64)
+    }
+
+    /// All bytes from here on.
+    fn rest(&self) -> io::Result<Vec<u8>> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut rest = Vec::new();
+        file.read_to_end(&mut rest)?;
+        Ok(rest)
+    }
+
     /// Whether a later record says that the one here had been synced. Of a segment without a header it is any record that says so of
     /// one before it in the file.
     fn is_damaged(&self) -> Result<bool, StorageError> {
-        let rest = || -> io::Result<Vec<u8>> {
-            let mut file = File::open(&self.path)?;
-            file.seek(SeekFrom::Start(self.offset))?;
-            let mut rest = Vec::new();
-            file.read_to_end(&mut rest)?;
-            Ok(rest)
-        };
-        let rest = rest().map_err(StorageError::io("read", &self.path))?;
+        let rest = self.rest().map_err(StorageError::io("read", &self.path))?;
         let mut first = self.nonce.map(|_| self.next);
         let starts = rest.windows(MAGIC.len()).enumerate().filter(|(_, bytes)| *bytes == MAGIC);
         let mut frames = starts.filter_map(|(at, _)| Frame::from_bytes(&rest[at..]));

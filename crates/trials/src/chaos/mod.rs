@@ -11,6 +11,7 @@ mod twice;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+pub use postgres::Postgres;
 pub use report::ChaosReport;
 
 use crate::{Service, ServiceOptions, set_up};

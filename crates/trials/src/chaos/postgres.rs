@@ -22,14 +22,17 @@ const WHILE: Duration = Duration::from_millis(500);
 
 /// A running server, reached by a socket in its folder; stopped when dropped.
 #[derive(Debug)]
-pub(super) struct Postgres {
+pub struct Postgres {
     folder: PathBuf,
     programs: PathBuf,
 }
 
 impl Postgres {
     /// Makes and starts one.
-    pub(super) fn start(folder: &Path) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// Where PostgreSQL is not installed or does not start.
+    pub fn start(folder: &Path) -> Result<Self, String> {
         let programs = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
         let programs = programs.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").exists()).max();
         let programs = programs.ok_or("no PostgreSQL is installed\nhint: `scripts/install` installs it")?;
@@ -47,7 +50,7 @@ impl Postgres {
     }
 
     /// Where the service reaches it.
-    pub(super) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("postgres://vedette@localhost/vedette?host={}", self.folder.display())
     }
 

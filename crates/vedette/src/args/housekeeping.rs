@@ -1,4 +1,4 @@
-//! Arguments of `backup`, `restore`, `maintain` and `doctor`.
+//! Arguments of `backup`, `restore`, `maintain`, `doctor` and `repair`.
 
 use std::path::PathBuf;
 
@@ -77,6 +77,15 @@ pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) server: ServerArg,
     /// How to print the findings
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Repair {
+    #[command(flatten)]
+    pub(crate) workspace: WorkspaceArg,
+    /// How to print what was done
     #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
 }

@@ -1,10 +1,10 @@
-//! `vedette backup`, `restore`, `maintain` and `doctor`.
+//! `vedette backup`, `restore`, `maintain`, `doctor` and `repair`.
 
 use std::process::ExitCode;
 
 use server::{Error, MaintenanceRequest, RemoteService};
 
-use crate::args::{Backup, Doctor, Maintain, ReportFormat, Restore, ServerArg};
+use crate::args::{Backup, Doctor, Maintain, Repair, ReportFormat, Restore, ServerArg};
 use crate::output::{self, table};
 
 /// `doctor` found something that gets worse if nothing is done.
@@ -100,4 +100,33 @@ pub(crate) fn doctor(args: &Doctor) -> Result<ExitCode, Error> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+pub(crate) fn repair(args: &Repair) -> Result<ExitCode, Error> {
+    let outcome = server::repair(&args.workspace.workspace)?;
+    if args.format == ReportFormat::Json {
+        output::json(&outcome)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if outcome.damages.is_empty() && !outcome.lost_batches {
+        output::text("nothing is damaged\n")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut text = String::new();
+    for damage in &outcome.damages {
+        text.push_str(&format!(
+            "Damaged: {} from byte {} on, {} bytes: {}\n",
+            damage.file, damage.offset, damage.bytes, damage.problem
+        ));
+    }
+    for file in &outcome.files {
+        text.push_str(&format!("Set aside: {file}\n"));
+    }
+    let lost = outcome.lost_rows.map_or_else(|| "an unknown number of".to_owned(), |rows| format!("about {rows}"));
+    text.push_str(&format!("{} rows were moved to their tables, {lost} rows may be lost\n", outcome.kept_rows));
+    if outcome.lost_batches {
+        text.push_str("Batches that were stored before are stored again where they are sent again\n");
+    }
+    output::text(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
