@@ -45,7 +45,7 @@ pub fn chaos(options: &ChaosOptions) -> Result<ChaosReport, String> {
     let began = Instant::now();
     let mut report = ChaosReport::default();
     let postgres = match options.has_postgres {
-        true => Some(postgres::Postgres::start(&options.folder.join("postgres"))?),
+        true => Some(Postgres::start(&options.folder.join("postgres"))?),
         false => None,
     };
     let mut service_options = ServiceOptions::new(&options.vedette, &options.folder.join("service"));
