@@ -6,6 +6,7 @@ URL = os.environ["VEDETTE_URL"].rstrip("/")
 HTTPS_URL = os.environ.get("VEDETTE_HTTPS_URL", "").rstrip("/")
 CA = os.environ.get("VEDETTE_CA", "")
 TOKEN = os.environ.get("VEDETTE_READER_TOKEN") or os.environ["VEDETTE_TOKEN"]
+ADMINISTRATOR_TOKEN = os.environ.get("VEDETTE_ADMINISTRATOR_TOKEN", "")
 WORKSPACE = os.environ.get("VEDETTE_WORKSPACE", "Vedette")
 
 

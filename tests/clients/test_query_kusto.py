@@ -7,7 +7,7 @@ from azure.kusto.data import ClientRequestProperties, KustoClient, KustoConnecti
 from azure.kusto.data.exceptions import KustoApiError, KustoMultiApiError, KustoServiceError
 from azure.kusto.data.helpers import dataframe_from_result_table
 
-from query_settings import TOKEN, URL
+from query_settings import ADMINISTRATOR_TOKEN, TOKEN, URL
 
 DATABASE = "NetDefaultDB"
 EVERY_TYPE = (
@@ -51,6 +51,17 @@ def test_properties_bind_parameters_and_limit_the_result(client):
     text = "declare query_parameters(n:long, s:string, t:datetime); print n, s, t"
     row = client.execute(DATABASE, text, properties).primary_results[0][0]
     assert (row[0], row[1]) == (3, "it's")
+
+
+@pytest.mark.skipif(not ADMINISTRATOR_TOKEN, reason="VEDETTE_ADMINISTRATOR_TOKEN is not set")
+def test_archived_rows_are_asked_for_by_a_request_property_of_who_may(client):
+    properties = ClientRequestProperties()
+    properties.set_option("query_datascope", "all")
+    settings = KustoConnectionStringBuilder.with_aad_user_token_authentication(URL, ADMINISTRATOR_TOKEN)
+    with KustoClient(settings) as administrator:
+        assert administrator.execute(DATABASE, "print x=1", properties).primary_results[0][0]["x"] == 1
+    with pytest.raises(KustoServiceError, match="Responder"):
+        client.execute(DATABASE, "print x=1", properties)
 
 
 def test_a_result_that_is_cut_off_is_an_error_unless_that_is_deferred(client):

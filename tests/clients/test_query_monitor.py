@@ -40,6 +40,14 @@ def test_every_type_arrives(client):
     assert '"a"' in str(row["y"]) or row["y"] == {"a": [1]}
 
 
+def test_archived_rows_are_asked_for_in_the_query_and_a_reader_may_not(client):
+    visible = client.query_workspace(WORKSPACE, "set query_datascope = 'default'; print x=1", timespan=DAY)
+    assert visible.tables[0].rows[0]["x"] == 1
+    with pytest.raises(HttpResponseError, match="Responder") as refused:
+        client.query_workspace(WORKSPACE, "set query_datascope = 'all'; print x=1", timespan=DAY)
+    assert refused.value.status_code == 403
+
+
 @pytest.mark.parametrize(
     "timespan",
     [

@@ -63,9 +63,8 @@ fn inner(failure: &Failure) -> Option<Json> {
         FailureKind::OutOfMemory => json!({"code": "LowMemory", "message": message}),
         FailureKind::Timeout { .. } => json!({"code": "QueryTimeout", "message": message}),
         FailureKind::Internal => json!({"code": "InternalError", "message": message}),
-        FailureKind::NotFound { .. }
-        | FailureKind::Forbidden
-        | FailureKind::Throttled { .. }
-        | FailureKind::Cancelled => return None,
+        // The outer words are Azure's; what is missing is told here.
+        FailureKind::Forbidden => json!({"code": "InsufficientAccessError", "message": message}),
+        FailureKind::NotFound { .. } | FailureKind::Throttled { .. } | FailureKind::Cancelled => return None,
     })
 }
