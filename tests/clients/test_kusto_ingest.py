@@ -90,6 +90,8 @@ def levels(table):
 def test_the_block_of_queued_ingestion_is_stored_once(run, url):
     client = KustoClient(connection(os.environ["VEDETTE_URL"], "VEDETTE_ADMINISTRATOR_TOKEN"))
     client.execute_mgmt("vedette", ".create-merge table Queued_CL (Message: string, Level: long)")
+    with QueuedIngestClient(connection(url)) as mine:
+        drain(mine)
     before = count("Queued_CL")
     said = run("senders.md", "kusto-queued", url)
     assert [str(said["source"])] == [message.IngestionSourceId for message in said["succeeded"]] and not said["failed"]

@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
+use super::doors::kusto_queued::ACCOUNT;
+
 /// Segments of Azure Resource Manager paths that are words, not names: clients differ in their case.
 const ARM_ROOT: &str = "subscriptions";
 
 /// The path to route by: `//` collapsed; the words of Azure Resource Manager paths in lower case (a path alternates words and names after
 /// `/subscriptions`; after `providers` a namespace comes first); the key of a table's row (`/table(PartitionKey='…',RowKey='…')`) a segment of
-/// its own. Names keep their case.
+/// its own; the account of addresses of storage left out. Names keep their case.
 pub(crate) fn normalize_path(path: &str) -> Cow<'_, str> {
-    let collapsed = collapse(path);
+    let collapsed = without_account(collapse(path));
     let root = collapsed.trim_start_matches('/').split('/').next().unwrap_or_default();
     if let Some((table, keys)) = root.split_once('(')
         && keys.ends_with(')')
@@ -17,6 +19,14 @@ pub(crate) fn normalize_path(path: &str) -> Cow<'_, str> {
         return Cow::Owned(collapsed.replacen(&format!("{table}("), &format!("{table}/("), 1));
     }
     if root.eq_ignore_ascii_case(ARM_ROOT) { Cow::Owned(lower_words(&collapsed)) } else { collapsed }
+}
+
+fn without_account(path: Cow<'_, str>) -> Cow<'_, str> {
+    let rest = path.strip_prefix('/').and_then(|path| path.strip_prefix(ACCOUNT)).filter(|rest| rest.starts_with('/'));
+    match rest {
+        Some(rest) => Cow::Owned(rest.to_owned()),
+        None => path,
+    }
 }
 
 fn collapse(path: &str) -> Cow<'_, str> {
@@ -79,6 +89,12 @@ mod tests {
         assert_eq!(normalize_path("/t(PartitionKey='a',RowKey='b')"), "/t/(PartitionKey='a',RowKey='b')");
         assert_eq!(normalize_path("/t()"), "/t/()");
         assert_eq!(normalize_path("/a/t(x)"), "/a/t(x)");
+    }
+
+    #[test]
+    fn the_account_of_storage_is_left_out() {
+        assert_eq!(normalize_path("/vedettestorage/ingest-queue/messages"), "/ingest-queue/messages");
+        assert_eq!(normalize_path("/vedettestoragex/a"), "/vedettestoragex/a");
     }
 
     #[test]

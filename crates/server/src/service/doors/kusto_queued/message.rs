@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::CONTAINER;
+use super::{ACCOUNT, CONTAINER};
 
 /// A message.
 #[derive(Debug, Clone, Deserialize)]
@@ -87,7 +87,9 @@ impl IngestMessage {
     /// The name of the blob; only ours are read.
     pub(super) fn blob_name(&self) -> Result<String, String> {
         let url = url::Url::parse(&self.blob_path).map_err(|_| "`BlobPath` is no address")?;
-        let name = url.path().strip_prefix('/').and_then(|path| path.strip_prefix(CONTAINER)?.strip_prefix('/'));
+        let path = url.path().trim_start_matches('/');
+        let path = path.strip_prefix(ACCOUNT).and_then(|path| path.strip_prefix('/')).unwrap_or(path);
+        let name = path.strip_prefix(CONTAINER).and_then(|path| path.strip_prefix('/'));
         let name = name.ok_or_else(|| format!("`BlobPath` does not lie in the container `{CONTAINER}`"))?;
         // As the route sees it: without escapes.
         let escaped = format!("name={}", name.replace('+', "%2B").replace('&', "%26"));
@@ -166,6 +168,9 @@ mod tests {
         let (message, kept) = IngestMessage::of_xml(&xml).unwrap();
         assert_eq!(kept, json);
         assert_eq!(message.blob_name().unwrap(), "db__T_CL__1__a b.csv.gz");
+        let with_account = json.replace("/ingest-blobs", "/vedettestorage/ingest-blobs");
+        let with_account: IngestMessage = serde_json::from_str(&with_account).unwrap();
+        assert_eq!(with_account.blob_name(), message.blob_name());
         assert_eq!((message.format(), message.skips_first(), message.mapping_name()), ("csv", true, Some("m")));
     }
 
@@ -189,7 +194,13 @@ mod tests {
 
     #[test]
     fn blobs_elsewhere_are_not_read() {
-        for path in ["http://169.254.169.254/latest", "file:///etc/passwd", "http://x/ingest-blobs/", "x"] {
+        for path in [
+            "http://x/vedettestorage/other/b",
+            "http://169.254.169.254/latest",
+            "file:///etc/passwd",
+            "http://x/ingest-blobs/",
+            "x",
+        ] {
             let json = serde_json::json!({"BlobPath": path, "TableName": "T"}).to_string();
             let xml = format!("<QueueMessage><MessageText>{}</MessageText></QueueMessage>", BASE64.encode(json));
             assert!(IngestMessage::of_xml(&xml).is_err(), "{path}");

@@ -31,6 +31,10 @@ pub(super) use work::run;
 /// The container of blobs: the first segment of their paths, which the signatures cover.
 const CONTAINER: &str = "ingest-blobs";
 
+/// The account in the addresses of blobs and queues where the host is an IP address or `localhost`: there the storage libraries of most languages
+/// take the first segment for an account, as the emulator of Azure Storage has it.
+pub(crate) const ACCOUNT: &str = "vedettestorage";
+
 /// The queue of messages.
 const QUEUE: &str = "ingest-queue";
 

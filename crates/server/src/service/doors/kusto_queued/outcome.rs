@@ -107,13 +107,10 @@ impl Outcome<'_> {
         fields.extend(self.common());
         fields.insert("Status".to_owned(), status.into());
         fields.insert("UpdatedOn".to_owned(), self.time().into());
-        // Clients that are not written in Python or JavaScript look at the types of ids.
-        for id in ["OperationId", "ActivityId", "IngestionSourceId"] {
-            let text = fields.get(if id == "ActivityId" { "RootActivityId" } else { id }).cloned().unwrap_or_default();
-            if text.as_str().is_some_and(|text| Uuid::parse_str(text).is_ok()) {
-                fields.insert(format!("{id}@odata.type"), "Edm.Guid".into());
-                fields.insert(id.to_owned(), text);
-            }
+        // Clients that are not written in Python or JavaScript look at the types of ids; that of the source is as its sender wrote it.
+        for id in ["OperationId", "ActivityId"] {
+            fields.insert(format!("{id}@odata.type"), "Edm.Guid".into());
+            fields.insert(id.to_owned(), json!(self.operation));
         }
         fields.remove("RootActivityId");
         IngestionStatus {
