@@ -36,12 +36,23 @@ struct Projection {
     schema: SchemaRef,
 }
 
+/// Whether there is such a filter.
+pub(super) fn is_filtered(input: &Arc<dyn ExecutionPlan>) -> bool {
+    filter_below(input).is_some()
+}
+
+/// The filter below, and the projection between, if any.
+fn filter_below(input: &Arc<dyn ExecutionPlan>) -> Option<(&FilterExec, Option<&ProjectionExec>)> {
+    let projected = input.downcast_ref::<ProjectionExec>();
+    let below = projected.map_or(input, ProjectionExec::input);
+    let filter = below.downcast_ref::<FilterExec>().filter(|filter| filter.fetch().is_none())?;
+    Some((filter, projected))
+}
+
 impl Source {
     /// The rows of a plan.
     pub fn of(input: &Arc<dyn ExecutionPlan>) -> Self {
-        let projected = input.downcast_ref::<ProjectionExec>();
-        let below = projected.map_or(input, ProjectionExec::input);
-        let Some(filter) = below.downcast_ref::<FilterExec>().filter(|filter| filter.fetch().is_none()) else {
+        let Some((filter, projected)) = filter_below(input) else {
             return Self { rows: Arc::clone(input), filter: None };
         };
         let projection = projected.map(|projected| Projection {

@@ -143,9 +143,12 @@ async fn groups_are_those_of_an_aggregation() {
 
 #[test]
 fn two_steps_by_text_become_one() {
-    let schema = schema();
-    for (key, partitions, is_shared) in [("user", 2, true), ("number", 2, false), ("user", 16, false)] {
-        let partial = groups(&[key], AggregateMode::Partial, input(100, 5, false), &schema);
+    for (key, partitions, is_filtered, is_shared) in
+        [("user", 2, true, true), ("user", 2, false, false), ("number", 2, true, false), ("user", 16, true, false)]
+    {
+        let input = input(100, 5, is_filtered);
+        let schema = input.schema();
+        let partial = groups(&[key], AggregateMode::Partial, input, &schema);
         let whole = groups(&[key], AggregateMode::Final, Arc::new(partial), &schema);
         let mut config = ConfigOptions::new();
         config.execution.target_partitions = partitions;
