@@ -47,6 +47,7 @@ mod result;
 mod result_form;
 mod retained_bytes;
 mod scope;
+mod series_lists;
 mod shared;
 mod shared_groups;
 mod shared_replay;

@@ -8,6 +8,8 @@ use datafusion::common::{Column, internal_err};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, LogicalPlan, Projection};
 
+use crate::series_lists::{list_uses, series_of_text};
+
 /// The projection with those right below it written into it, as long as nothing would be computed twice.
 pub(crate) fn merged(mut projection: Projection) -> Result<Projection> {
     while let LogicalPlan::Projection(below) = projection.input.as_ref()
@@ -38,7 +40,12 @@ impl<'p> Definitions<'p> {
         for expr in &above.expr {
             expr.add_column_ref_counts(&mut uses);
         }
+        let as_lists = list_uses(&above.expr);
         let is_simple = |(column, count): (&Column, usize)| match definitions.get(column.name.as_str()) {
+            // A series is not written as JSON where it is used as a list.
+            Some(definition) if series_of_text(unaliased(definition)).is_some_and(is_copied) => {
+                count.saturating_sub(as_lists.get(&column.name).copied().unwrap_or(0)) <= 1
+            }
             Some(definition) => count == 1 || is_copied(definition),
             None => false,
         };
@@ -80,6 +87,13 @@ impl<'p> Definitions<'p> {
             Some(definition) => Ok(definition),
             None => internal_err!("plan has no column `{}`", column.name),
         }
+    }
+}
+
+fn unaliased(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Alias(alias) => unaliased(&alias.expr),
+        other => other,
     }
 }
 

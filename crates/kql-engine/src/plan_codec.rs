@@ -31,6 +31,9 @@ use crate::functions::kql_scalar::KqlScalarUdf;
 use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
 use crate::functions::row_function::RowFunctionUdf;
+use crate::functions::series_aggregate::{SeriesBins, SeriesUdf};
+use crate::functions::series_result::SeriesResult;
+use crate::functions::series_text::SeriesText;
 use crate::functions::ticks::TicksOfStored;
 use crate::shared_groups::SharedGroupsExec;
 use crate::time_window_join::TimeWindowJoinExec;
@@ -51,11 +54,13 @@ enum Scalar {
     Path(Vec<Step>),
     Ticks,
     Kernel(Kernel),
-    Function { name: String, resolved: Resolved, now: i64, wanted: u64 },
+    Function { name: String, resolved: Resolved, now: i64, wanted: u64, as_lists: bool },
     Expand { expansion: Expansion, limit: usize },
     Parse { regex: String, groups: usize },
     ParsePairs { syntax: PairSyntax, keys: Vec<String> },
     AnyText(StringOp),
+    SeriesText,
+    SeriesResult(usize),
 }
 
 /// An aggregate of a plan, as data.
@@ -63,6 +68,8 @@ enum Scalar {
 enum Aggregate {
     Function { name: String, args: Vec<ArgumentInfo>, resolved: Resolved },
     ArgExtreme { key: Type, values: Vec<Type>, fields: Vec<usize>, is_max: bool },
+    Series { aggregate: Box<Aggregate>, bins: SeriesBins },
+    Own { name: String },
 }
 
 /// Encodes and decodes physical plans of KQL queries.
@@ -95,8 +102,9 @@ impl Scalar {
         }
         if let Some(function) = inner.downcast_ref::<KqlScalarUdf>() {
             let (name, resolved, now) = function.parts();
-            let (name, resolved, wanted) = (name.to_owned(), resolved.clone(), function.wanted());
-            return Some(Scalar::Function { name, resolved, now, wanted });
+            let (name, resolved) = (name.to_owned(), resolved.clone());
+            let (wanted, as_lists) = (function.wanted(), function.as_lists());
+            return Some(Scalar::Function { name, resolved, now, wanted, as_lists });
         }
         if let Some(expand) = inner.downcast_ref::<ExpandUdf>() {
             let (expansion, limit) = expand.parts();
@@ -109,6 +117,12 @@ impl Scalar {
         if let Some(any) = inner.downcast_ref::<AnyText>() {
             return Some(Scalar::AnyText(any.op()));
         }
+        if inner.downcast_ref::<SeriesText>().is_some() {
+            return Some(Scalar::SeriesText);
+        }
+        if let Some(result) = inner.downcast_ref::<SeriesResult>() {
+            return Some(Scalar::SeriesResult(result.index()));
+        }
         let (regex, groups) = inner.downcast_ref::<ParseText>()?.parts();
         Some(Scalar::Parse { regex: regex.to_owned(), groups })
     }
@@ -118,8 +132,10 @@ impl Scalar {
             Scalar::Path(path) => JsonPath::new(path, false).into(),
             Scalar::Ticks => TicksOfStored::new().into(),
             Scalar::Kernel(kernel) => KernelUdf::new(kernel).into(),
-            Scalar::Function { name, resolved, now, wanted } => match kql_functions::scalar(&name) {
-                Some(function) => KqlScalarUdf::new(function, resolved, now).with_wanted(wanted).into(),
+            Scalar::Function { name, resolved, now, wanted, as_lists } => match kql_functions::scalar(&name) {
+                Some(function) => {
+                    KqlScalarUdf::new(function, resolved, now).with_wanted(wanted).with_lists(as_lists).into()
+                }
                 None => return internal_err!("plan calls the unknown function `{name}`"),
             },
             Scalar::Expand { expansion, limit } => ExpandUdf::new(expansion, limit).into(),
@@ -128,6 +144,8 @@ impl Scalar {
                 Err(error) => return internal_err!("plan holds a bad pattern: {error}"),
             },
             Scalar::AnyText(op) => AnyText::new(op).into(),
+            Scalar::SeriesText => SeriesText::new().into(),
+            Scalar::SeriesResult(index) => SeriesResult::new(index).into(),
             Scalar::Parse { regex, groups } => match Regex::new(&regex) {
                 Ok(regex) => ParseText::new(regex, groups).into(),
                 Err(error) => return internal_err!("plan holds the bad pattern `{regex}`: {error}"),
@@ -147,13 +165,21 @@ impl Aggregate {
                 resolved: resolved.clone(),
             });
         }
+        if let Some(series) = inner.downcast_ref::<SeriesUdf>() {
+            let (aggregate, bins) = series.parts();
+            let own = || Aggregate::Own { name: aggregate.name().to_owned() };
+            let aggregate = Box::new(Aggregate::of(aggregate).unwrap_or_else(own));
+            return Some(Aggregate::Series { aggregate, bins: bins.clone() });
+        }
         let udf = inner.downcast_ref::<ArgExtremeUdf>()?;
         let (key, values, is_max) = udf.parts();
         Some(Aggregate::ArgExtreme { key, values: values.to_vec(), fields: udf.fields().to_vec(), is_max })
     }
 
-    fn function(self) -> Result<AggregateUDF> {
-        Ok(match self {
+    fn function(self) -> Result<Arc<AggregateUDF>> {
+        Ok(Arc::new(match self {
+            Aggregate::Own { name } => return own_aggregate(&name),
+            Aggregate::Series { aggregate, bins } => SeriesUdf::new(aggregate.function()?, bins).into(),
             Aggregate::Function { name, args, resolved } => match kql_functions::aggregate(&name) {
                 Some(function) => KqlAggregateUdf::new(function, args, resolved).into(),
                 None => return internal_err!("plan calls the unknown aggregate `{name}`"),
@@ -161,7 +187,7 @@ impl Aggregate {
             Aggregate::ArgExtreme { key, values, fields, is_max } => {
                 ArgExtremeUdf::new(key, values, is_max).with_fields(fields).into()
             }
-        })
+        }))
     }
 }
 
@@ -268,7 +294,7 @@ impl PhysicalExtensionCodec for PlanCodec {
         if bytes.is_empty() {
             return own_aggregate(name);
         }
-        Ok(Arc::new(read::<Aggregate>(bytes)?.function()?))
+        read::<Aggregate>(bytes)?.function()
     }
 
     fn try_encode_udwf(&self, node: &WindowUDF, buffer: &mut Vec<u8>) -> Result<()> {

@@ -22,6 +22,7 @@ use crate::merged_projections::merged;
 use crate::narrow_rows::narrowed;
 use crate::plan::projected;
 use crate::result_form::ResultForm;
+use crate::series_lists::with_series;
 use crate::wanted_results::with_wanted_results;
 
 /// Names of columns: they are unique in a plan, and those of a stored table are only read right above its scan.
@@ -135,7 +136,7 @@ impl Pruning {
             return self.keep(Arc::unwrap_or_clone(projection.input), wanted);
         }
         let Projection { expr, input, schema, .. } = merged(chosen(projection, wanted)?)?;
-        let expr = with_wanted_results(expr)?;
+        let expr = with_series(with_wanted_results(expr)?)?;
         let mut below = Columns::new();
         add(&mut below, &expr);
         let input = self.input(input, &below)?;

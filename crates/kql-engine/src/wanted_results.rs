@@ -53,6 +53,12 @@ pub(crate) fn with_wanted_results(exprs: Vec<Expr>) -> Result<Vec<Expr>> {
 
 /// A call of a function with several results, and the bit of the one that is taken of it.
 fn result_of(expr: &Expr) -> Option<(&ScalarFunction, u64)> {
+    let (call, at) = indexed_call(expr)?;
+    Some((call, 1_u64.checked_shl(u32::try_from(at).ok()?)?))
+}
+
+/// A call of a function with several results, and the index of the one that is taken of it.
+pub(crate) fn indexed_call(expr: &Expr) -> Option<(&ScalarFunction, usize)> {
     let Expr::ScalarFunction(element) = expr else { return None };
     let kernel = element.func.inner().downcast_ref::<KernelUdf>()?.kernel();
     let (Kernel::Element { by: Type::Long }, [whole, Expr::Literal(ScalarValue::Int64(Some(at)), _)]) =
@@ -60,8 +66,7 @@ fn result_of(expr: &Expr) -> Option<(&ScalarFunction, u64)> {
     else {
         return None;
     };
-    let bit = u32::try_from(*at).ok().and_then(|at| 1_u64.checked_shl(at))?;
-    Some((call_of(whole)?, bit))
+    Some((call_of(whole)?, usize::try_from(*at).ok()?))
 }
 
 /// A call of a function with several results.

@@ -2,13 +2,16 @@
 
 use arrow::array::ArrayRef;
 
-use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, ScalarFunction, Type};
+use crate::{Arg, ArgumentInfo, EvalContext, FunctionError, Resolved, ScalarFunction, SeriesNumbers, Type};
 
 /// Matches arguments with a signature.
 pub(crate) type Resolve = fn(&[ArgumentInfo]) -> Result<Resolved, FunctionError>;
 
 /// Computes a result.
 pub(crate) type Kernel = fn(&[Arg], &Resolved, &EvalContext) -> ArrayRef;
+
+/// Computes several results as lists of numbers.
+pub(crate) type SeriesKernel = fn(&[Arg], &EvalContext) -> Vec<ArrayRef>;
 
 /// A scalar function as a constant.
 #[derive(Debug)]
@@ -21,6 +24,8 @@ pub(crate) struct Definition {
     cheap: bool,
     reads_geo_database: bool,
     results: &'static [(&'static str, Type)],
+    takes_series: bool,
+    series: Option<(&'static [SeriesNumbers], SeriesKernel)>,
 }
 
 impl Definition {
@@ -35,6 +40,8 @@ impl Definition {
             cheap: false,
             reads_geo_database: false,
             results: &[],
+            takes_series: false,
+            series: None,
         }
     }
 
@@ -47,6 +54,18 @@ impl Definition {
     /// It gives several columns: see [`ScalarFunction::results`].
     pub(crate) const fn results(mut self, results: &'static [(&'static str, Type)]) -> Self {
         self.results = results;
+        self
+    }
+
+    /// Its first argument may be a series: see [`ScalarFunction::takes_series`].
+    pub(crate) const fn of_series(mut self) -> Self {
+        self.takes_series = true;
+        self
+    }
+
+    /// All its results may be series: see [`ScalarFunction::series_results`].
+    pub(crate) const fn series(mut self, numbers: &'static [SeriesNumbers], kernel: SeriesKernel) -> Self {
+        self.series = Some((numbers, kernel));
         self
     }
 
@@ -88,6 +107,18 @@ impl ScalarFunction for Definition {
 
     fn results(&self) -> &'static [(&'static str, Type)] {
         self.results
+    }
+
+    fn takes_series(&self) -> bool {
+        self.takes_series
+    }
+
+    fn series_results(&self) -> &'static [SeriesNumbers] {
+        self.series.map_or(&[], |(numbers, _)| numbers)
+    }
+
+    fn eval_series(&self, args: &[Arg], ctx: &EvalContext) -> Vec<ArrayRef> {
+        self.series.map_or_else(Vec::new, |(_, kernel)| kernel(args, ctx))
     }
 
     fn is_cheap(&self) -> bool {

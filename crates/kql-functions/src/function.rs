@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use arrow::array::{ArrayRef, BooleanArray};
 use serde::{Deserialize, Serialize};
 
-use crate::{GeoDatabase, Type, Value};
+use crate::{GeoDatabase, SeriesNumbers, Type, Value};
 
 /// What the binder knows of an argument before anything runs.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -107,6 +107,21 @@ pub trait ScalarFunction: Debug + Send + Sync {
     /// functions. The kernel's result is then a dynamic array of them, in order, or null where all are null.
     fn results(&self) -> &'static [(&'static str, Type)] {
         &[]
+    }
+
+    /// Its first argument, a dynamic array of numbers, may come as a list of numbers: see [`SeriesNumbers`].
+    fn takes_series(&self) -> bool {
+        false
+    }
+
+    /// What [`ScalarFunction::eval_series`] gives for each of [`ScalarFunction::results`]; nothing for functions that give dynamic arrays only.
+    fn series_results(&self) -> &'static [SeriesNumbers] {
+        &[]
+    }
+
+    /// The same as [`ScalarFunction::eval`], with each result as lists of numbers; those that nobody reads may be null.
+    fn eval_series(&self, _args: &[Arg], _ctx: &EvalContext) -> Vec<ArrayRef> {
+        Vec::new()
     }
 
     /// The same arguments give the same result (false for `rand()`, `new_guid()`).

@@ -46,6 +46,6 @@ pub use function::{
 };
 pub use geo_database::{GeoDatabase, GeoPlace};
 pub use registry::{aggregate, aggregate_names, scalar, scalar_names};
-pub use scalar::{Network, period_lengths};
+pub use scalar::{Network, SeriesNumbers, period_lengths, series_as_json};
 pub use sketch::intersection_counts;
 pub use types::{DECIMAL_SCALE, Type, Value};

@@ -270,7 +270,8 @@ fn cast_repeating(array: &ArrayRef, from: Type, to: Type) -> ArrayRef {
     once.unwrap_or_else(|| convert::cast(array, from, to))
 }
 
-fn conform(array: &ArrayRef, to: Type) -> ArrayRef {
+/// What [`Kernel::Conform`] computes.
+pub(super) fn conform(array: &ArrayRef, to: Type) -> ArrayRef {
     let wanted = match to {
         Type::Bool => Kind::Bool,
         ty if ty.is_numeric() => Kind::Number,

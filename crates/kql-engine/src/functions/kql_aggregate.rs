@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BooleanArray, new_empty_array};
 use arrow::compute::cast;
@@ -13,6 +13,8 @@ use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::format_state_name;
 use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility};
 use kql_functions::{AggregateFunction, ArgumentInfo, GroupState, Resolved, Type};
+
+use super::one_group::OneGroup;
 
 /// One use of a KQL aggregate: the function by name and what is known of its arguments.
 #[derive(Debug, Clone)]
@@ -101,7 +103,8 @@ impl AggregateUDFImpl for KqlAggregateUdf {
     }
 
     fn accumulator(&self, _: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(OneGroup { state: Mutex::new(self.state()) }))
+        let types = self.resolved.parameters.iter().map(|ty| ty.arrow()).collect();
+        Ok(Box::new(OneGroup::new(Box::new(self.state()), types)))
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs) -> bool {
@@ -180,56 +183,6 @@ impl GroupsAccumulator for State {
 
     fn size(&self) -> usize {
         self.state.size() + size_of::<Self>()
-    }
-}
-
-/// The state of an aggregation without `by`. DataFusion wants it to be `Sync`, which a [`GroupState`] need not be.
-#[derive(Debug)]
-struct OneGroup {
-    state: Mutex<State>,
-}
-
-impl OneGroup {
-    fn get(&mut self) -> &mut State {
-        self.state.get_mut().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Makes sure that the one group exists even when no row came.
-    fn touched(&mut self) -> Result<&mut State> {
-        let state = self.get();
-        if state.groups == 0 {
-            let types = state.udf.resolved.parameters.clone();
-            let empty: Vec<ArrayRef> = types.iter().map(|ty| new_empty_array(&ty.arrow())).collect();
-            state.update_batch(&empty, &[], None, 1)?;
-        }
-        Ok(state)
-    }
-}
-
-impl Accumulator for OneGroup {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let rows = values.first().map_or(0, |array| array.len());
-        self.get().update_batch(values, &vec![0; rows], None, 1)
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        let array = self.touched()?.evaluate(EmitTo::All)?;
-        ScalarValue::try_from_array(&array, 0)
-    }
-
-    fn size(&self) -> usize {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).size()
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let state = self.touched()?;
-        let arrays = GroupsAccumulator::state(state, EmitTo::All)?;
-        arrays.iter().map(|array| ScalarValue::try_from_array(array, 0)).collect()
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let rows = states.first().map_or(0, |array| array.len());
-        self.get().merge_batch(states, &vec![0; rows], 1)
     }
 }
 

@@ -3,14 +3,14 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder, new_null_array};
+use arrow::array::{Array, ArrayRef, AsArray, StringViewBuilder, StructArray, new_null_array};
 use arrow::compute::cast;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field, Fields};
 use datafusion::error::Result;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use kql_functions::{ALL_RESULTS, Arg, DistinctTexts, EvalContext, Resolved, ScalarFunction, Type};
+use kql_functions::{ALL_RESULTS, Arg, DistinctTexts, EvalContext, Resolved, ScalarFunction, SeriesNumbers, Type};
 
 use super::geo_database_option::GeoDatabaseOption;
 
@@ -22,8 +22,10 @@ pub struct KqlScalarUdf {
     now: i64,
     /// Which of several results are read.
     wanted: u64,
-    /// The name in plans where not all results are read.
-    narrow_name: Option<String>,
+    /// The results come as lists of numbers, fields of a struct.
+    as_lists: bool,
+    /// The name in plans where not all results are read, or as lists.
+    own_name: Option<String>,
     signature: Signature,
 }
 
@@ -31,7 +33,7 @@ impl PartialEq for KqlScalarUdf {
     fn eq(&self, other: &Self) -> bool {
         self.function.name() == other.function.name()
             && self.resolved == other.resolved
-            && (self.now, self.wanted) == (other.now, other.wanted)
+            && (self.now, self.wanted, self.as_lists) == (other.now, other.wanted, other.as_lists)
     }
 }
 
@@ -44,6 +46,7 @@ impl Hash for KqlScalarUdf {
         self.resolved.result.hash(state);
         self.now.hash(state);
         self.wanted.hash(state);
+        self.as_lists.hash(state);
     }
 }
 
@@ -56,14 +59,49 @@ impl KqlScalarUdf {
         } else {
             Signature::variadic_any(volatility)
         };
-        Self { function, resolved, now, wanted: ALL_RESULTS, narrow_name: None, signature }
+        Self { function, resolved, now, wanted: ALL_RESULTS, as_lists: false, own_name: None, signature }
     }
 
     /// The same, of which only some results are read: see [`EvalContext::wanted`].
     #[must_use]
     pub fn with_wanted(self, wanted: u64) -> Self {
-        let narrow_name = (wanted != ALL_RESULTS).then(|| format!("{}[{wanted:b}]", self.function.name()));
-        Self { wanted, narrow_name, ..self }
+        Self { wanted, ..self }.named()
+    }
+
+    /// The same with results as lists of numbers, fields of a struct: see [`ScalarFunction::eval_series`].
+    #[must_use]
+    pub fn with_lists(self, as_lists: bool) -> Self {
+        Self { as_lists: as_lists && !self.function.series_results().is_empty(), ..self }.named()
+    }
+
+    fn named(self) -> Self {
+        let name = self.function.name();
+        let own_name = match (self.wanted, self.as_lists) {
+            (ALL_RESULTS, false) => None,
+            (wanted, false) => Some(format!("{name}[{wanted:b}]")),
+            (wanted, true) => Some(format!("{name}[{wanted:b}] as lists")),
+        };
+        Self { own_name, ..self }
+    }
+
+    /// Whether results come as lists.
+    pub fn as_lists(&self) -> bool {
+        self.as_lists
+    }
+
+    /// Whether its first argument may be a list of numbers.
+    pub fn takes_series(&self) -> bool {
+        self.function.takes_series()
+    }
+
+    /// What its results can be as lists.
+    pub fn series_results(&self) -> &'static [SeriesNumbers] {
+        self.function.series_results()
+    }
+
+    fn result_fields(&self) -> Fields {
+        let results = self.function.results().iter().zip(self.function.series_results());
+        results.map(|((name, _), numbers)| Field::new(*name, numbers.arrow(), true)).collect()
     }
 
     /// Which results are read.
@@ -100,7 +138,7 @@ impl KqlScalarUdf {
 
 impl ScalarUDFImpl for KqlScalarUdf {
     fn name(&self) -> &str {
-        self.narrow_name.as_deref().unwrap_or(self.function.name())
+        self.own_name.as_deref().unwrap_or(self.function.name())
     }
 
     fn signature(&self) -> &Signature {
@@ -108,7 +146,7 @@ impl ScalarUDFImpl for KqlScalarUdf {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(self.resolved.result.arrow())
+        Ok(if self.as_lists { DataType::Struct(self.result_fields()) } else { self.resolved.result.arrow() })
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -127,6 +165,11 @@ impl ScalarUDFImpl for KqlScalarUdf {
             geo_database: GeoDatabaseOption::find(&args.config_options),
             wanted: self.wanted,
         };
+        if self.as_lists {
+            let lists = self.function.eval_series(&kernel_args, &context);
+            let result = Arc::new(StructArray::try_new(self.result_fields(), lists, None)?);
+            return columnar(result, Type::Dynamic, scalar_result, rows);
+        }
         let result = match self.repeating_argument(&kernel_args) {
             Some((place, distinct)) => {
                 let mut once = kernel_args.clone();
@@ -145,6 +188,9 @@ pub(crate) fn kernel_arg(arg: &ColumnarValue, ty: Type) -> Result<Arg> {
     let wanted = ty.arrow();
     let typed = |array: ArrayRef| -> Result<ArrayRef> {
         if *array.data_type() == wanted {
+            Ok(array)
+        } else if ty == Type::Dynamic && SeriesNumbers::of(array.data_type()).is_some() {
+            // Lists stand for dynamic arrays before functions that take them.
             Ok(array)
         } else if *array.data_type() == DataType::Null {
             Ok(new_null_array(&wanted, array.len()))

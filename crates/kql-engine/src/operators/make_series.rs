@@ -19,6 +19,8 @@ use crate::typed::{Typed, scalar_of};
 
 /// The column that holds where a row's bin begins; no query can name it.
 const BIN: &str = "make-series bin";
+/// The column that holds where a row is on the axis, likewise.
+const PLACE: &str = "make-series place";
 
 /// `from`, `to` and `step` as written.
 #[derive(Clone, Copy)]
@@ -42,19 +44,19 @@ pub(super) struct MakeSeries<'a> {
 
 /// Where bins are.
 #[derive(Debug)]
-struct Bins {
+pub(super) struct Bins {
     /// Of the axis.
-    ty: Type,
+    pub ty: Type,
     /// Where bin 0 begins; multiples of the step without one.
-    origin: Option<Value>,
-    step: Value,
+    pub origin: Option<Value>,
+    pub step: Value,
     /// Least value that counts.
     low: Option<Value>,
     /// The first value above those that count.
     high: Option<Value>,
     /// Numbers of the first and last bin, where all series have the same.
-    first: Option<i64>,
-    last: Option<i64>,
+    pub first: Option<i64>,
+    pub last: Option<i64>,
     /// A bound is null: there is nothing to show.
     is_nowhere: bool,
 }
@@ -77,7 +79,13 @@ impl Binder<'_> {
         let span = written.axis.expr.span;
         let bin = ast::NamedExpr { names: Vec::new(), expr: ast::Expr { kind: ExprKind::Name(BIN.to_owned()), span } };
         let by: Vec<ast::NamedExpr> = written.by.iter().cloned().chain([bin]).collect();
+        let place = binned.column(PLACE).cloned();
         let summarized = self.summarize(binned, &aggregates, &by, environment)?;
+        if let Some(place) = place
+            && let Some(series) = self.series_at_once(&summarized, &place, &bins, written, environment)?
+        {
+            return Ok(series);
+        }
         self.gathered(summarized, &bins, (written, is_nonempty), environment)
     }
 
@@ -172,6 +180,7 @@ impl Binder<'_> {
         let filtered = Relation { plan, ..input };
         let axis = self.engine_form(axis);
         let step = Typed::constant(bins.step.clone());
+        let place = axis.clone();
         let bin = match &bins.origin {
             Some(origin) => self.function_of("bin_at", vec![axis, step, Typed::constant(origin.clone())], span)?,
             None => self.function_of("bin", vec![axis, step], span)?,
@@ -179,6 +188,7 @@ impl Binder<'_> {
         let mut columns: Vec<(String, Typed, bool)> =
             filtered.columns.iter().map(|column| (column.name.clone(), Typed::column(column), column.hidden)).collect();
         columns.push((BIN.to_owned(), bin, true));
+        columns.push((PLACE.to_owned(), place, true));
         self.project(filtered, columns)
     }
 
@@ -217,7 +227,7 @@ impl Binder<'_> {
     }
 
     /// An aggregate that puts a column's values into an array by their bins.
-    fn array_of_bins(
+    pub(super) fn array_of_bins(
         &mut self,
         aggregate: &str,
         (bin, value): (&ScopeColumn, &ScopeColumn),
@@ -250,7 +260,7 @@ impl Binder<'_> {
     }
 
     /// What stands in empty bins: 0 where the query says nothing.
-    fn defaults(
+    pub(super) fn defaults(
         &mut self,
         results: &[ScopeColumn],
         written: &MakeSeries<'_>,
@@ -294,7 +304,7 @@ impl Binder<'_> {
 }
 
 /// The name of the axis's array, which no other column may have.
-fn axis_name(axis: &ast::NamedExpr, names: &mut Names) -> Bind<String> {
+pub(super) fn axis_name(axis: &ast::NamedExpr, names: &mut Names) -> Bind<String> {
     let name = match axis.names.first() {
         Some(name) => Some(name.name.clone()),
         None => naming::derived(&axis.expr).filter(|name| !name.is_empty()),
@@ -339,7 +349,8 @@ fn is_positive(step: &Value) -> bool {
     }
 }
 
-fn whole(value: &Value) -> Option<i64> {
+/// A whole number, or ticks.
+pub(super) fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Long(value) | Value::DateTime(value) | Value::TimeSpan(value) => Some(*value),
         _ => None,

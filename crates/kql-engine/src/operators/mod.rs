@@ -36,6 +36,7 @@ mod scan;
 mod scan_state;
 mod search;
 mod serialize;
+mod series_at_once;
 mod several_tables;
 mod sort;
 mod source;

@@ -65,11 +65,12 @@ impl Binder<'_> {
         for item in items {
             bound.push(self.expand_item(item, &input, &mut names, environment)?);
         }
-        let expansion = Expansion::Elements { bag_as_arrays };
         let mut exprs: Vec<Expr> = input.columns.iter().map(ScopeColumn::expr).collect();
         exprs.dedup();
         let mut lists = Vec::new();
         for item in &bound {
+            let to = item.to.filter(|to| is_expanded_to(*to));
+            let expansion = Expansion::Elements { bag_as_arrays, to };
             let list = ExpandUdf::new(expansion, limit).call(vec![item.value.expr.clone()]);
             exprs.push(list.alias(item.plan_name.clone()));
             lists.push(Column::new_unqualified(item.plan_name.clone()));
@@ -117,6 +118,7 @@ impl Binder<'_> {
         for item in items {
             let element = Typed::new(Expr::Column(Column::new_unqualified(item.plan_name)), Type::Dynamic);
             let value = match item.to {
+                Some(ty) if is_expanded_to(ty) => Typed { repr: Repr::Engine, ..Typed::new(element.expr, ty) },
                 Some(ty) if ty != Type::Dynamic => {
                     let expr = Kernel::Conform { to: ty }.call(vec![element.expr]);
                     Typed { repr: Repr::Engine, ..Typed::new(expr, ty) }
@@ -137,6 +139,12 @@ impl Binder<'_> {
         }
         self.project(relation, columns)
     }
+}
+
+/// Whether elements become this type where they are expanded. A string is never null, but beside a longer array there are rows without an
+/// element: those become one afterwards.
+fn is_expanded_to(ty: Type) -> bool {
+    !matches!(ty, Type::Dynamic | Type::String)
 }
 
 /// The same column is kept once.

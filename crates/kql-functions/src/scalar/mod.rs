@@ -20,6 +20,7 @@ mod unit;
 
 pub use datetime::period_lengths;
 pub use ip::Network;
+pub use series::{SeriesNumbers, series_as_json};
 
 use crate::ScalarFunction;
 

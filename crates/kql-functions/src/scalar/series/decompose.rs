@@ -4,6 +4,7 @@
 //! both make the baseline, and the residual is what the baseline does not explain.
 
 use super::fit_line::Line;
+use super::lists::{SeriesNumbers, SeriesRows, series_lists};
 use super::outliers::{Fences, METHODS};
 use super::seasonal::{AUTOMATIC, period_of, seasonal};
 use super::values::{one_of, optional, parameters, row_numbers, write_numbers, write_reals, write_results};
@@ -11,6 +12,7 @@ use crate::Type::{Dynamic, Long, Real};
 use crate::column::{Longs, Reals, Strings, longs, reals, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::{Arg, EvalContext, Resolved, Type};
+use arrow::array::ArrayRef;
 
 /// The score that a period must have to be taken.
 const SEASONALITY_THRESHOLD: f64 = 0.6;
@@ -24,6 +26,10 @@ const PARTS: &[(&str, Type)] =
 
 const ANOMALIES: &[(&str, Type)] = &[("ad_flag", Dynamic), ("ad_score", Dynamic), ("baseline", Dynamic)];
 
+const PARTS_NUMBERS: &[SeriesNumbers] = &[SeriesNumbers::Real; PARTS.len()];
+
+const ANOMALIES_NUMBERS: &[SeriesNumbers] = &[SeriesNumbers::Whole, SeriesNumbers::Real, SeriesNumbers::Real];
+
 pub(super) static SERIES_DECOMPOSE: Definition = Definition::new(
     "series_decompose",
     |args| {
@@ -32,7 +38,7 @@ pub(super) static SERIES_DECOMPOSE: Definition = Definition::new(
         Ok(Resolved { parameters, result: Dynamic })
     },
     |args, _, ctx| {
-        let (arrays, model) = (Strings::of(&args[0]), Model::of(args, [1, 2, 3, 4], "avg"));
+        let (arrays, model) = (SeriesRows::of(&args[0]), Model::of(args, [1, 2, 3, 4], "avg"));
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(parts) = model.parts(&arrays, row) else { return false };
             parts.write(ctx, out);
@@ -40,7 +46,9 @@ pub(super) static SERIES_DECOMPOSE: Definition = Definition::new(
         })
     },
 )
-.results(PARTS);
+.results(PARTS)
+.of_series()
+.series(PARTS_NUMBERS, |args, ctx| Model::of(args, [1, 2, 3, 4], "avg").part_lists(args, ctx));
 
 /// The trend is a line unless another is asked for: the page's text names the average as default, but its example
 /// without that argument shows the forecast follow the slope.
@@ -52,7 +60,7 @@ pub(super) static SERIES_DECOMPOSE_FORECAST: Definition = Definition::new(
         Ok(Resolved { parameters, result: Dynamic })
     },
     |args, _, ctx| {
-        let (arrays, model) = (Strings::of(&args[0]), Model::of(args, [2, 3, 1, 4], "linefit"));
+        let (arrays, model) = (SeriesRows::of(&args[0]), Model::of(args, [2, 3, 1, 4], "linefit"));
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(parts) = model.parts(&arrays, row) else { return false };
             parts.write(ctx, out);
@@ -60,7 +68,9 @@ pub(super) static SERIES_DECOMPOSE_FORECAST: Definition = Definition::new(
         })
     },
 )
-.results(PARTS);
+.results(PARTS)
+.of_series()
+.series(PARTS_NUMBERS, |args, ctx| Model::of(args, [2, 3, 1, 4], "linefit").part_lists(args, ctx));
 
 pub(super) static SERIES_DECOMPOSE_ANOMALIES: Definition = Definition::new(
     "series_decompose_anomalies",
@@ -71,26 +81,70 @@ pub(super) static SERIES_DECOMPOSE_ANOMALIES: Definition = Definition::new(
         Ok(Resolved { parameters, result: Dynamic })
     },
     |args, _, ctx| {
-        let (arrays, model) = (Strings::of(&args[0]), Model::of(args, [2, 3, 4, 6], "avg"));
-        let (thresholds, methods) = (optional(args, 1, reals), optional(args, 5, Strings::of));
+        let detector = Detector::of(args);
         written_nullable(result_rows(args, ctx), |row, out| {
-            let method = methods.as_ref().map_or("ctukey", |column| column.text(row));
-            let (Some(parts), Some(fences)) = (model.parts(&arrays, row), Fences::named(method, None, None)) else {
-                return false;
-            };
-            let threshold = thresholds.as_ref().and_then(|column| column.get(row)).unwrap_or(ANOMALY_THRESHOLD);
-            let residuals: Vec<Option<f64>> = parts.residual.iter().copied().map(Some).collect();
-            let scores = fences.scores(&residuals);
+            let Some(found) = detector.found(row) else { return false };
             write_results(ctx, out, ANOMALIES.len(), |index, out| match index {
-                0 => write_numbers(out, scores.iter().map(|score| Some(flag(*score, threshold))), true),
-                1 => write_reals(out, &scores),
-                _ => write_reals(out, &parts.baseline),
+                0 => write_numbers(out, found.flags().map(Some), true),
+                1 => write_reals(out, &found.scores),
+                _ => write_reals(out, &found.baseline),
             });
             true
         })
     },
 )
-.results(ANOMALIES);
+.results(ANOMALIES)
+.of_series()
+.series(ANOMALIES_NUMBERS, |args, ctx| {
+    let detector = Detector::of(args);
+    series_lists(ANOMALIES_NUMBERS, result_rows(args, ctx), ctx, |row, lists| {
+        let Some(found) = detector.found(row) else { return false };
+        lists.push(0, found.flags());
+        lists.push(1, found.scores.iter().copied());
+        lists.push(2, found.baseline.iter().copied());
+        true
+    })
+});
+
+/// Finds the anomalies of each row.
+struct Detector {
+    arrays: SeriesRows,
+    model: Model,
+    thresholds: Option<Reals>,
+    methods: Option<Strings>,
+}
+
+/// What was found in a series.
+struct Anomalies {
+    scores: Vec<f64>,
+    baseline: Vec<f64>,
+    threshold: f64,
+}
+
+impl Detector {
+    fn of(args: &[Arg]) -> Self {
+        Detector {
+            arrays: SeriesRows::of(&args[0]),
+            model: Model::of(args, [2, 3, 4, 6], "avg"),
+            thresholds: optional(args, 1, reals),
+            methods: optional(args, 5, Strings::of),
+        }
+    }
+
+    fn found(&self, row: usize) -> Option<Anomalies> {
+        let method = self.methods.as_ref().map_or("ctukey", |column| column.text(row));
+        let (parts, fences) = (self.model.parts(&self.arrays, row)?, Fences::named(method, None, None)?);
+        let threshold = self.thresholds.as_ref().and_then(|column| column.get(row)).unwrap_or(ANOMALY_THRESHOLD);
+        let residuals: Vec<Option<f64>> = parts.residual.iter().copied().map(Some).collect();
+        Some(Anomalies { scores: fences.scores(&residuals), baseline: parts.baseline, threshold })
+    }
+}
+
+impl Anomalies {
+    fn flags(&self) -> impl Iterator<Item = f64> {
+        self.scores.iter().map(|score| flag(*score, self.threshold))
+    }
+}
 
 fn flag(score: f64, threshold: f64) -> f64 {
     match score {
@@ -121,8 +175,20 @@ impl Model {
         }
     }
 
+    /// The parts of each row as lists.
+    fn part_lists(&self, args: &[Arg], ctx: &EvalContext) -> Vec<ArrayRef> {
+        let arrays = SeriesRows::of(&args[0]);
+        series_lists(PARTS_NUMBERS, result_rows(args, ctx), ctx, |row, lists| {
+            let Some(parts) = self.parts(&arrays, row) else { return false };
+            for (index, part) in parts.all().into_iter().enumerate() {
+                lists.push(index, part.iter().copied());
+            }
+            true
+        })
+    }
+
     /// Nothing where an element is no number or the trend has an unknown name.
-    fn parts(&self, arrays: &Strings, row: usize) -> Option<Parts> {
+    fn parts(&self, arrays: &SeriesRows, row: usize) -> Option<Parts> {
         let values = row_numbers(arrays, row)?;
         let number = |column: &Option<Longs>, default: i64| column.as_ref().map_or(Some(default), |c| c.get(row));
         let test_points = usize::try_from(number(&self.test_points, 0)?).unwrap_or(0);
@@ -161,8 +227,12 @@ impl Parts {
         Some(Parts { baseline, seasonal, trend, residual })
     }
 
+    fn all(&self) -> [&Vec<f64>; 4] {
+        [&self.baseline, &self.seasonal, &self.trend, &self.residual]
+    }
+
     fn write(&self, ctx: &EvalContext, out: &mut String) {
-        let parts = [&self.baseline, &self.seasonal, &self.trend, &self.residual];
+        let parts = self.all();
         write_results(ctx, out, parts.len(), |index, out| write_reals(out, parts[index]));
     }
 }

@@ -5,6 +5,7 @@
 
 use arrow::array::ArrayRef;
 
+use super::lists::SeriesRows;
 use super::values::{Operand, dynamic, row_series, write_number, write_numbers};
 use crate::Type::Dynamic;
 use crate::column::{Strings, result_rows, written_nullable};
@@ -42,11 +43,12 @@ const fn unary(name: &'static str, kernel: Kernel) -> Definition {
         },
         kernel,
     )
+    .of_series()
 }
 
 /// Whole numbers stay whole where `keeps_whole`.
 fn map(args: &[Arg], ctx: &EvalContext, keeps_whole: bool, f: fn(f64) -> Option<f64>) -> ArrayRef {
-    let arrays = Strings::of(&args[0]);
+    let arrays = SeriesRows::of(&args[0]);
     written_nullable(result_rows(args, ctx), |row, out| {
         let Some(series) = row_series(&arrays, row) else { return false };
         write_numbers(out, series.values.iter().map(|value| value.and_then(f)), keeps_whole && series.is_whole);

@@ -1,9 +1,10 @@
 //! `series_fit_2lines`: a series cut in two where two lines fit best.
 
 use super::fit_line::{Line, of_series, rsquare};
+use super::lists::SeriesRows;
 use super::values::{row_numbers, write_number, write_reals, write_results};
 use crate::Type::{Dynamic, Long, Real};
-use crate::column::{Strings, result_rows, written_nullable};
+use crate::column::{result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::dynamic::BagWriter;
 use crate::{Arg, EvalContext, Type};
@@ -77,7 +78,7 @@ pub(super) static SERIES_FIT_2LINES_DYNAMIC: Definition = of_series("series_fit_
 });
 
 fn rows(args: &[Arg], ctx: &EvalContext, write: impl Fn(&TwoLines, &mut String)) -> ArrayRef {
-    let arrays = Strings::of(&args[0]);
+    let arrays = SeriesRows::of(&args[0]);
     written_nullable(result_rows(args, ctx), |row, out| {
         let Some(lines) = row_numbers(&arrays, row).and_then(|values| TwoLines::fit(&values)) else { return false };
         write(&lines, out);

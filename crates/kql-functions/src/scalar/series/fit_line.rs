@@ -1,8 +1,9 @@
 //! `series_fit_line`: the straight line of least squares over places 1, 2, …
 
+use super::lists::SeriesRows;
 use super::values::{parameters, row_numbers, write_number, write_reals, write_results};
 use crate::Type::{Dynamic, Real};
-use crate::column::{Strings, result_rows, written_nullable};
+use crate::column::{result_rows, written_nullable};
 use crate::definition::{Definition, Kernel};
 use crate::dynamic::BagWriter;
 use crate::{Arg, EvalContext, Resolved, Type};
@@ -47,10 +48,11 @@ pub(super) static SERIES_FIT_LINE_DYNAMIC: Definition = of_series("series_fit_li
 /// A function of one series.
 pub(super) const fn of_series(name: &'static str, kernel: Kernel) -> Definition {
     Definition::new(name, |args| Ok(Resolved { parameters: parameters(args, 1, &[], 1)?, result: Dynamic }), kernel)
+        .of_series()
 }
 
 fn rows(args: &[Arg], ctx: &EvalContext, write: impl Fn(&Line, usize, &mut String)) -> ArrayRef {
-    let arrays = Strings::of(&args[0]);
+    let arrays = SeriesRows::of(&args[0]);
     written_nullable(result_rows(args, ctx), |row, out| {
         let Some(values) = row_numbers(&arrays, row) else { return false };
         let Some(line) = Line::fit(&values) else { return false };

@@ -8,6 +8,7 @@ mod fit_2lines;
 mod fit_line;
 mod fit_poly;
 mod fourier;
+mod lists;
 mod outliers;
 mod periods;
 mod reduce;
@@ -17,6 +18,8 @@ mod transform;
 mod values;
 
 use crate::ScalarFunction;
+
+pub use lists::{SeriesNumbers, series_as_json};
 
 pub(super) fn functions() -> Vec<&'static dyn ScalarFunction> {
     let mut functions: Vec<&'static dyn ScalarFunction> = vec![

@@ -6,6 +6,7 @@
 //! documentation of the function, and its makers' answer with a worked example at stackoverflow.com/q/75264555, which
 //! gives the factor 2.7726056055 for the 10th and 90th percentile.
 
+use super::lists::SeriesRows;
 use super::values::{one_of, parameters, row_series, write_reals};
 use crate::Type::{Dynamic, Real};
 use crate::column::{Strings, reals, result_rows, written_nullable};
@@ -23,7 +24,7 @@ pub(super) static SERIES_OUTLIERS: Definition = Definition::new(
         Ok(Resolved { parameters, result: Dynamic })
     },
     |args, _, ctx| {
-        let (arrays, kinds) = (Strings::of(&args[0]), args.get(1).map(Strings::of));
+        let (arrays, kinds) = (SeriesRows::of(&args[0]), args.get(1).map(Strings::of));
         let ignored = args.get(2).map(reals);
         let percentiles = [args.get(3).map(reals), args.get(4).map(reals)];
         written_nullable(result_rows(args, ctx), |row, out| {
@@ -38,7 +39,8 @@ pub(super) static SERIES_OUTLIERS: Definition = Definition::new(
             true
         })
     },
-);
+)
+.of_series();
 
 /// Least and greatest percentile that may be asked for.
 const PERCENTILES: std::ops::RangeInclusive<f64> = 2.0..=98.0;

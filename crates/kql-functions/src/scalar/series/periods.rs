@@ -5,10 +5,11 @@
 //! neighboring candidates' periods. The score is the circular autocorrelation at the period, scaled so that its least
 //! value is 0 and that of lag 0 is 1: this gives the scores that Kusto's documentation and the real engine show.
 
+use super::lists::SeriesRows;
 use super::transform::{Complex, transform};
 use super::values::{parameters, row_numbers, write_reals, write_results};
 use crate::Type::{Dynamic, Long, Real};
-use crate::column::{Strings, longs, reals, result_rows, written_nullable};
+use crate::column::{longs, reals, result_rows, written_nullable};
 use crate::definition::Definition;
 use crate::signature::count;
 use crate::{Resolved, Type};
@@ -26,7 +27,7 @@ pub(super) static SERIES_PERIODS_DETECT: Definition = Definition::new(
     "series_periods_detect",
     |args| Ok(Resolved { parameters: parameters(args, 1, &[Real, Real, Long], 4)?, result: Dynamic }),
     |args, _, ctx| {
-        let arrays = Strings::of(&args[0]);
+        let arrays = SeriesRows::of(&args[0]);
         let (least, most, wanted) = (reals(&args[1]), reals(&args[2]), longs(&args[3]));
         written_nullable(result_rows(args, ctx), |row, out| {
             let (Some(values), Some(least), Some(most), Some(wanted)) =
@@ -45,7 +46,8 @@ pub(super) static SERIES_PERIODS_DETECT: Definition = Definition::new(
         })
     },
 )
-.results(RESULTS);
+.results(RESULTS)
+.of_series();
 
 pub(super) static SERIES_PERIODS_VALIDATE: Definition = Definition::new(
     "series_periods_validate",
@@ -54,7 +56,7 @@ pub(super) static SERIES_PERIODS_VALIDATE: Definition = Definition::new(
         Ok(Resolved { parameters: parameters(args, 1, &[Real; MAX_VALIDATED], 2)?, result: Dynamic })
     },
     |args, _, ctx| {
-        let (arrays, asked) = (Strings::of(&args[0]), args[1..].iter().map(reals).collect::<Vec<_>>());
+        let (arrays, asked) = (SeriesRows::of(&args[0]), args[1..].iter().map(reals).collect::<Vec<_>>());
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(values) = row_numbers(&arrays, row) else { return false };
             let periods: Vec<f64> = asked.iter().map(|column| column.get(row).unwrap_or(f64::NAN)).collect();
@@ -67,7 +69,8 @@ pub(super) static SERIES_PERIODS_VALIDATE: Definition = Definition::new(
         })
     },
 )
-.results(RESULTS);
+.results(RESULTS)
+.of_series();
 
 /// The periods of a series with their scores, best first.
 pub(super) fn detect(values: &[f64], least: f64, most: f64) -> Vec<(f64, f64)> {

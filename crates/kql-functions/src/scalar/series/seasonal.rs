@@ -1,10 +1,11 @@
 //! `series_seasonal`: the part of a series that comes again.
 
+use super::lists::SeriesRows;
 use super::periods::detect;
 use super::values::{parameters, row_numbers, write_reals};
 use crate::Resolved;
 use crate::Type::{Dynamic, Long};
-use crate::column::{Strings, longs, result_rows, written_nullable};
+use crate::column::{longs, result_rows, written_nullable};
 use crate::definition::Definition;
 
 /// The score that a period must have to be taken, as the function's page says.
@@ -14,7 +15,7 @@ pub(super) static SERIES_SEASONAL: Definition = Definition::new(
     "series_seasonal",
     |args| Ok(Resolved { parameters: parameters(args, 1, &[Long], 1)?, result: Dynamic }),
     |args, _, ctx| {
-        let (arrays, periods) = (Strings::of(&args[0]), args.get(1).map(longs));
+        let (arrays, periods) = (SeriesRows::of(&args[0]), args.get(1).map(longs));
         written_nullable(result_rows(args, ctx), |row, out| {
             let Some(values) = row_numbers(&arrays, row) else { return false };
             let asked = periods.as_ref().map_or(Some(AUTOMATIC), |column| column.get(row));
@@ -23,7 +24,8 @@ pub(super) static SERIES_SEASONAL: Definition = Definition::new(
             true
         })
     },
-);
+)
+.of_series();
 
 /// The argument that asks for the period to be detected.
 pub(super) const AUTOMATIC: i64 = -1;

@@ -1,8 +1,9 @@
 //! `series_stats` and `series_stats_dynamic`.
 
+use super::lists::SeriesRows;
 use super::values::{Series, parameters, row_series, write_number, write_results};
 use crate::Type::{Bool, Dynamic, Long, Real};
-use crate::column::{Bools, Strings, result_rows, written_nullable};
+use crate::column::{Bools, result_rows, written_nullable};
 use crate::definition::{Definition, Kernel};
 use crate::dynamic::BagWriter;
 use crate::{Arg, EvalContext, Resolved, Type};
@@ -43,10 +44,11 @@ pub(super) static SERIES_STATS_DYNAMIC: Definition = definition("series_stats_dy
 
 const fn definition(name: &'static str, kernel: Kernel) -> Definition {
     Definition::new(name, |args| Ok(Resolved { parameters: parameters(args, 1, &[Bool], 1)?, result: Dynamic }), kernel)
+        .of_series()
 }
 
 fn rows(args: &[Arg], ctx: &EvalContext, write: impl Fn(&Statistics, &mut String)) -> ArrayRef {
-    let (arrays, ignoring) = (Strings::of(&args[0]), args.get(1).map(Bools::of));
+    let (arrays, ignoring) = (SeriesRows::of(&args[0]), args.get(1).map(Bools::of));
     written_nullable(result_rows(args, ctx), |row, out| {
         let ignores = ignoring.as_ref().and_then(|column| column.get(row)).unwrap_or(false);
         let statistics = row_series(&arrays, row).and_then(|series| Statistics::of(&series, ignores));

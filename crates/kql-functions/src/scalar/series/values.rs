@@ -128,7 +128,7 @@ pub(super) fn write_numbers(out: &mut String, values: impl IntoIterator<Item = O
 const RECENT_BITS: u32 = 6;
 
 /// Where numbers were written before: baselines repeat with their period, and most scores are 0.
-struct Recent([(u64, usize, usize); 1 << RECENT_BITS]);
+pub(super) struct Recent([(u64, usize, usize); 1 << RECENT_BITS]);
 
 impl Default for Recent {
     fn default() -> Self {
@@ -137,7 +137,8 @@ impl Default for Recent {
 }
 
 impl Recent {
-    fn write(&mut self, out: &mut String, value: Option<f64>, is_whole: bool) {
+    /// Appends a number, or `null` for nothing.
+    pub fn write(&mut self, out: &mut String, value: Option<f64>, is_whole: bool) {
         let Some(number) = value else { return write_number(out, value, is_whole) };
         let bits = number.to_bits();
         let place = bits.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - RECENT_BITS);
@@ -175,14 +176,31 @@ pub(super) fn write_results(
     array.end();
 }
 
+/// An argument that holds series.
+pub(super) trait RowSeries {
+    /// The series in a row; nothing where there is none.
+    fn series(&self, row: usize) -> Option<Series>;
+
+    /// Its numbers, if every element is one and finite.
+    fn numbers(&self, row: usize) -> Option<Vec<f64>> {
+        self.series(row)?.complete()
+    }
+}
+
+impl RowSeries for Strings {
+    fn series(&self, row: usize) -> Option<Series> {
+        self.get(row).and_then(series)
+    }
+}
+
 /// The series in a row of an argument.
-pub(super) fn row_series(column: &Strings, row: usize) -> Option<Series> {
-    column.get(row).and_then(series)
+pub(super) fn row_series(column: &impl RowSeries, row: usize) -> Option<Series> {
+    column.series(row)
 }
 
 /// The row's series, all of whose elements are numbers.
-pub(super) fn row_numbers(column: &Strings, row: usize) -> Option<Vec<f64>> {
-    row_series(column, row)?.complete()
+pub(super) fn row_numbers(column: &impl RowSeries, row: usize) -> Option<Vec<f64>> {
+    column.numbers(row)
 }
 
 /// An argument that must be a dynamic.
