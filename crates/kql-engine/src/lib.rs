@@ -55,6 +55,7 @@ mod spilling_joins;
 mod stored_function;
 mod stored_reads;
 mod table_leg;
+mod text_memos;
 mod text_search;
 mod time_window_join;
 mod typed;

@@ -17,6 +17,7 @@ use crate::prune::{PRUNING_RULE, PruneColumns};
 use crate::shared_groups::SharedGroups;
 use crate::spilling_joins::SpillingJoins;
 use crate::stored_reads::StoredReadsBelowFilters;
+use crate::text_memos::TextMemos;
 use crate::time_window_join::TimeWindowJoins;
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
@@ -93,6 +94,7 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     let spread = rules.iter().position(|rule| rule.name() == REQUIREMENTS).unwrap_or(selected + 1);
     rules.insert(spread, Arc::new(SharedGroups));
     rules.insert(0, Arc::new(StoredReadsBelowFilters));
+    rules.push(Arc::new(TextMemos));
     rules
 }
 

@@ -8,6 +8,9 @@ use datafusion::common::internal_err;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr_common::physical_expr::proto_decode::PhysicalExprDecodeCtx;
+use datafusion::physical_expr_common::physical_expr::proto_encode::PhysicalExprEncodeCtx;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::bytes::{
     physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
@@ -36,6 +39,7 @@ use crate::functions::series_result::SeriesResult;
 use crate::functions::series_text::SeriesText;
 use crate::functions::ticks::TicksOfStored;
 use crate::shared_groups::SharedGroupsExec;
+use crate::text_memos::PerText;
 use crate::time_window_join::TimeWindowJoinExec;
 use crate::wide_union_exec::WideUnionData;
 
@@ -273,6 +277,31 @@ impl PhysicalExtensionCodec for PlanCodec {
             return Ok(());
         }
         write(&WideUnionData::try_from(node.as_ref())?, buffer)
+    }
+
+    /// An expression per text travels as the expression it computes.
+    fn try_encode_expr(
+        &self,
+        expr: &Arc<dyn PhysicalExpr>,
+        _: &mut Vec<u8>,
+        _: &PhysicalExprEncodeCtx<'_>,
+    ) -> Result<()> {
+        match expr.downcast_ref::<PerText>() {
+            Some(_) => Ok(()),
+            None => internal_err!("the expression `{expr}` has no wire format"),
+        }
+    }
+
+    fn try_decode_expr(
+        &self,
+        _: &[u8],
+        inputs: &[Arc<dyn PhysicalExpr>],
+        _: &PhysicalExprDecodeCtx<'_>,
+    ) -> Result<Arc<dyn PhysicalExpr>> {
+        match inputs {
+            [whole] => Ok(Arc::new(PerText::new(Arc::clone(whole))?)),
+            _ => internal_err!("plan holds an unknown expression"),
+        }
     }
 
     fn try_encode_udf(&self, node: &ScalarUDF, buffer: &mut Vec<u8>) -> Result<()> {

@@ -37,6 +37,7 @@ mod scalar;
 mod signature;
 mod sketch;
 pub mod string_ops;
+mod text_codes;
 pub mod timespan;
 mod types;
 
@@ -48,4 +49,5 @@ pub use geo_database::{GeoDatabase, GeoPlace};
 pub use registry::{aggregate, aggregate_names, scalar, scalar_names};
 pub use scalar::{Network, SeriesNumbers, period_lengths, series_as_json};
 pub use sketch::intersection_counts;
+pub use text_codes::{CodedTexts, TextCodes};
 pub use types::{DECIMAL_SCALE, Type, Value};

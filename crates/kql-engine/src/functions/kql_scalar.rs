@@ -89,6 +89,16 @@ impl KqlScalarUdf {
         self.as_lists
     }
 
+    /// Whether the same arguments give the same result.
+    pub fn is_deterministic(&self) -> bool {
+        self.function.is_deterministic()
+    }
+
+    /// Whether it costs no more than finding out which texts repeat.
+    pub fn is_cheap(&self) -> bool {
+        self.function.is_cheap()
+    }
+
     /// Whether its first argument may be a list of numbers.
     pub fn takes_series(&self) -> bool {
         self.function.takes_series()
