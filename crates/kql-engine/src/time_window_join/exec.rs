@@ -18,34 +18,39 @@ use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSe
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
-    ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, InputDistributionRequirements,
-    PlanProperties, SendableRecordBatchStream, StatisticsArgs,
+    ChildStats, DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties,
+    InputDistributionRequirements, Partitioning, PlanProperties, SendableRecordBatchStream, StatisticsArgs,
 };
 use futures::future::{BoxFuture, FutureExt, Shared};
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::gathered::{Gathered, Rest};
 use super::index::{SideValues, TimeIndex};
 use super::keys::sides;
-use super::stream::{JoinSetup, Sides, TimeWindowJoinStream};
+use super::stream::{JoinSetup, TimeWindowJoinStream};
 use super::window::TimeWindow;
 
 /// The index of a left side that all partitions of the right side are joined with.
 type SharedIndex = Shared<BoxFuture<'static, Result<Arc<TimeIndex>, Arc<DataFusionError>>>>;
+
+/// What the partitions share where the side to keep shows while both are read.
+type SharedGathered = Shared<BoxFuture<'static, Result<Arc<Gathered>, Arc<DataFusionError>>>>;
 
 /// Properties of a node depend on its inputs.
 const RECOMPUTE: ReplaceChildrenOptions = ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute);
 
 /// An inner hash join whose filter holds a time of each side within a window of the other: see the module.
 ///
-/// It wants its rows spread as the hash join does, whose plan it keeps for that. Where both sides are spread by their keys, the
-/// one that ends first is kept in memory; no estimate is needed for that. A side that does not fit fails with an error of
-/// resources, as a hash join's does.
+/// Where the plan says which side to keep in memory (`CollectLeft`), that is done. Else the side that ends first is kept, all of it for all
+/// partitions, so that the rows of the other need not be spread by their keys; no estimate is needed for that. A side that does not fit
+/// fails with an error of resources, as a hash join's does.
 #[derive(Debug)]
 pub(crate) struct TimeWindowJoinExec {
     join: HashJoinExec,
     window: TimeWindow,
     properties: Arc<PlanProperties>,
     shared_index: Mutex<Option<SharedIndex>>,
+    gathered: Mutex<Option<SharedGathered>>,
     metrics: ExecutionPlanMetricsSet,
 }
 
@@ -61,13 +66,19 @@ impl TimeWindowJoinExec {
         let known = join.properties();
         let mut equivalences = known.eq_properties.clone();
         equivalences.clear_orderings();
-        let partitioning = known.partitioning.clone();
+        let partitioning = if join.mode == PartitionMode::CollectLeft {
+            known.partitioning.clone()
+        } else {
+            let partitions = |input: &Arc<dyn ExecutionPlan>| input.output_partitioning().partition_count();
+            Partitioning::UnknownPartitioning(partitions(join.left()).max(partitions(join.right())))
+        };
         let properties = PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, known.boundedness);
         Ok(Some(Self {
             join,
             window,
             properties: Arc::new(properties),
             shared_index: Mutex::new(None),
+            gathered: Mutex::new(None),
             metrics: ExecutionPlanMetricsSet::new(),
         }))
     }
@@ -122,6 +133,7 @@ impl TimeWindowJoinExec {
             columns,
             schema: self.schema(),
             batch_size: context.session_config().batch_size(),
+            partitions: self.properties.partitioning.partition_count(),
         }))
     }
 
@@ -136,6 +148,27 @@ impl TimeWindowJoinExec {
         let setup = Arc::clone(setup);
         let index = async move { left_index(left, &setup, memory).await.map(Arc::new).map_err(Arc::new) };
         Ok(shared.insert(index.boxed().shared()).clone())
+    }
+}
+
+impl TimeWindowJoinExec {
+    /// Both sides as far as they are read until one ends, read once for all partitions.
+    fn gathered(&self, setup: &Arc<JoinSetup>, context: &Arc<TaskContext>) -> Result<SharedGathered> {
+        let mut shared = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gathered) = shared.as_ref() {
+            return Ok(gathered.clone());
+        }
+        let streams = |input: &Arc<dyn ExecutionPlan>| {
+            let partitions = 0..input.output_partitioning().partition_count();
+            partitions.map(|partition| input.execute(partition, Arc::clone(context))).collect::<Result<Vec<_>>>()
+        };
+        let (left, right) = (streams(self.join.left())?, streams(self.join.right())?);
+        let reservation =
+            |what: &str| MemoryConsumer::new(format!("TimeWindowJoinExec {what}")).register(context.memory_pool());
+        let memory = (reservation("index"), reservation("read"));
+        let setup = Arc::clone(setup);
+        let gathered = async move { Gathered::of(&setup, left, right, memory).await.map(Arc::new).map_err(Arc::new) };
+        Ok(shared.insert(gathered.boxed().shared()).clone())
     }
 }
 
@@ -177,7 +210,10 @@ impl ExecutionPlan for TimeWindowJoinExec {
     }
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        self.join.input_distribution_requirements()
+        match self.join.mode {
+            PartitionMode::CollectLeft => self.join.input_distribution_requirements(),
+            _ => InputDistributionRequirements::new(vec![Distribution::UnspecifiedDistribution; 2]),
+        }
     }
 
     fn maintains_input_order(&self) -> Vec<bool> {
@@ -214,28 +250,26 @@ impl ExecutionPlan for TimeWindowJoinExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let setup = self.setup(&context)?;
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let (left, right) = (self.join.left(), self.join.right());
-        let reservation =
-            |what: &str| MemoryConsumer::new(format!("TimeWindowJoinExec {what}")).register(context.memory_pool());
-        let partitions = right.output_partitioning().partition_count();
+        let right = self.join.right();
         let joining: BoxFuture<'static, Result<TimeWindowJoinStream>> =
-            if self.join.mode == PartitionMode::CollectLeft && partitions > 1 {
+            if self.join.mode == PartitionMode::CollectLeft && right.output_partitioning().partition_count() > 1 {
                 let index = self.shared_index(&setup, &context)?;
                 let rest = right.execute(partition, Arc::clone(&context))?;
-                let read = (Vec::new(), reservation("read"));
+                let memory = MemoryConsumer::new("TimeWindowJoinExec read").register(context.memory_pool());
+                let rest = Rest { read: Vec::new(), memory, stream: rest };
                 let joining = async move {
                     let index = index.await.map_err(DataFusionError::Shared)?;
-                    Ok(TimeWindowJoinStream::new(setup, index, JoinSide::Left, read, rest, metrics))
+                    Ok(TimeWindowJoinStream::new(setup, index, JoinSide::Left, rest, metrics))
                 };
                 joining.boxed()
             } else {
-                let sides = Sides {
-                    left: left.execute(partition, Arc::clone(&context))?,
-                    right: right.execute(partition, Arc::clone(&context))?,
-                    index_memory: reservation("index"),
-                    probe_memory: reservation("read"),
+                let gathered = self.gathered(&setup, &context)?;
+                let joining = async move {
+                    let gathered = gathered.await.map_err(DataFusionError::Shared)?;
+                    let rest = gathered.rest(partition)?;
+                    Ok(TimeWindowJoinStream::new(setup, Arc::clone(&gathered.index), gathered.indexed, rest, metrics))
                 };
-                TimeWindowJoinStream::of_sides(setup, sides, metrics).boxed()
+                joining.boxed()
             };
         let batches = stream::once(joining).and_then(|joined| async move {
             let next = |mut joined: TimeWindowJoinStream| async move {

@@ -23,7 +23,7 @@ use crate::functions::ticks::ticks;
 const INDEX_BYTES: usize = 88;
 
 /// No group.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
 
 /// Hashes are hashes already.
 #[derive(Debug, Default, Clone, Copy)]
@@ -58,8 +58,9 @@ pub(super) struct SideValues {
 
 impl SideValues {
     /// The keys of the rows and their times in ticks.
-    pub fn of(&self, batch: &RecordBatch) -> Result<(Keys, Int64Array)> {
-        let keys = Keys::of(&self.keys, batch, self.nulls)?;
+    pub fn of(&self, batch: &RecordBatch) -> Result<(Vec<ArrayRef>, Int64Array)> {
+        let keys = self.keys.iter().map(|key| key.evaluate(batch)?.into_array(batch.num_rows()));
+        let keys = keys.collect::<Result<Vec<ArrayRef>>>()?;
         let time = self.time.evaluate(batch)?.into_array(batch.num_rows())?;
         let time = if *time.data_type() == DataType::Int64 { time } else { ticks(&time)? };
         Ok((keys, time.as_primitive::<Int64Type>().clone()))
@@ -101,6 +102,7 @@ impl TimeIndex {
         let all = concat_batches(schema, &batches)?;
         drop(batches);
         let (keys, times) = values.of(&all)?;
+        let keys = Keys::of(keys, values.nulls)?;
         let grouping = Grouping::of(&keys, &times)?;
         let Grouping { first_group, groups, group_of } = grouping;
         let (offsets, times, places) = by_time(groups.len(), &group_of, &times);
@@ -119,9 +121,26 @@ impl TimeIndex {
         self.times.is_empty()
     }
 
-    /// The keys of the rows.
-    pub fn keys(&self) -> &[ArrayRef] {
-        &self.keys
+    /// The group of each row of the other side, or [`NONE`].
+    pub fn groups_of(&self, keys: &Keys) -> Result<Vec<u32>> {
+        let same = SameKeys::new(&keys.arrays, &self.keys)?;
+        let group_of = |(row, hash): (usize, &u64)| {
+            if keys.matches(row) { self.group(*hash, |member| same.same(row, member)) } else { NONE }
+        };
+        Ok(keys.hashes.iter().enumerate().map(group_of).collect())
+    }
+
+    /// The group with that hash, the key of a row of which is the one that is looked for.
+    fn group(&self, hash: u64, is_key: impl Fn(usize) -> bool) -> u32 {
+        let mut group = self.first_group.get(&hash).copied().unwrap_or(NONE);
+        while group != NONE {
+            let (next, row) = self.groups[group as usize];
+            if is_key(row as usize) {
+                break;
+            }
+            group = next;
+        }
+        group
     }
 
     /// A place to look first in each group, for [`Self::within`].
@@ -129,31 +148,16 @@ impl TimeIndex {
         vec![0; self.groups.len()]
     }
 
-    /// Where the rows stand that have the key and whose time is within the bounds, both included. `is_key` says whether the key is
-    /// that of a row. Logs come in the order of time mostly, so that the place is near that of the last question; `hints` holds
-    /// those places.
-    pub fn within(
-        &self,
-        hash: u64,
-        is_key: impl Fn(usize) -> bool,
-        (low, high): (i64, i64),
-        hints: &mut [u32],
-    ) -> Range<usize> {
-        let mut group = self.first_group.get(&hash).copied().unwrap_or(NONE);
-        while group != NONE {
-            let (next, row) = self.groups[group as usize];
-            if is_key(row as usize) {
-                let start = self.offsets[group as usize] as usize;
-                let times = &self.times[start..self.offsets[group as usize + 1] as usize];
-                let hint = &mut hints[group as usize];
-                let from = first_not(times, *hint as usize, |time| time < low);
-                *hint = from as u32;
-                let to = first_not(times, from, |time| time <= high);
-                return start + from..start + to;
-            }
-            group = next;
-        }
-        0..0
+    /// Where the rows of a group stand whose time is within the bounds, both included. Logs come in the order of time mostly, so that the
+    /// place is near that of the last question; `hints` holds those places.
+    pub fn within(&self, group: u32, (low, high): (i64, i64), hints: &mut [u32]) -> Range<usize> {
+        let group = group as usize;
+        let start = self.offsets[group] as usize;
+        let times = &self.times[start..self.offsets[group + 1] as usize];
+        let from = first_not(times, hints[group] as usize, |time| time < low);
+        hints[group] = from as u32;
+        let to = first_not(times, from, |time| time <= high);
+        start + from..start + to
     }
 
     /// The row at a place that [`Self::within`] gives.

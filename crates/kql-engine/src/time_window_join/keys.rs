@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use arrow::array::{Array, ArrayRef, AsArray, DynComparator, RecordBatch, StringViewArray, make_comparator};
+use arrow::array::{Array, ArrayRef, AsArray, DynComparator, StringViewArray, make_comparator};
 use arrow::buffer::NullBuffer;
 use arrow::compute::SortOptions;
 use datafusion::common::NullEquality;
@@ -29,13 +29,9 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Evaluates the keys over the rows.
-    pub fn of(exprs: &[Arc<dyn PhysicalExpr>], batch: &RecordBatch, nulls: NullEquality) -> Result<Self> {
-        let arrays = exprs
-            .iter()
-            .map(|expr| expr.evaluate(batch)?.into_array(batch.num_rows()))
-            .collect::<Result<Vec<ArrayRef>>>()?;
-        let mut hashes = vec![0; batch.num_rows()];
+    /// Hashes rows of at least one key.
+    pub fn of(arrays: Vec<ArrayRef>, nulls: NullEquality) -> Result<Self> {
+        let mut hashes = vec![0; arrays.first().map_or(0, |array| array.len())];
         create_hashes(&arrays, &RandomState::with_seed(SEED), &mut hashes)?;
         let unmatched = match nulls {
             NullEquality::NullEqualsNull => None,

@@ -6,6 +6,7 @@
 
 mod difference;
 mod exec;
+mod gathered;
 mod index;
 mod keys;
 mod rule;

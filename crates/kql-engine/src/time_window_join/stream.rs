@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch, RecordBatchOptions, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow::compute::{BatchCoalescer, filter, take};
 use arrow::datatypes::{SchemaRef, UInt32Type};
-use datafusion::common::JoinSide;
 use datafusion::common::utils::memory::get_record_batch_memory_size;
+use datafusion::common::{JoinSide, NullEquality};
 use datafusion::error::Result;
 use datafusion::execution::memory_pool::MemoryReservation;
 use datafusion::physical_plan::SendableRecordBatchStream;
@@ -16,8 +16,11 @@ use datafusion::physical_plan::joins::utils::{ColumnIndex, JoinFilter};
 use datafusion::physical_plan::metrics::BaselineMetrics;
 use futures::StreamExt;
 
-use super::index::{SideValues, TimeIndex};
-use super::keys::SameKeys;
+use kql_functions::TextCodes;
+
+use super::gathered::Rest;
+use super::index::{NONE, SideValues, TimeIndex};
+use super::keys::Keys;
 
 /// What is joined and how, the same for all partitions.
 #[derive(Debug)]
@@ -38,10 +41,13 @@ pub(super) struct JoinSetup {
     pub schema: SchemaRef,
     /// Most rows of a batch.
     pub batch_size: usize,
+    /// Partitions of the result.
+    pub partitions: usize,
 }
 
 impl JoinSetup {
-    fn side(&self, side: JoinSide) -> &SideValues {
+    /// The keys and time of a side.
+    pub fn side(&self, side: JoinSide) -> &SideValues {
         if side == JoinSide::Left { &self.left } else { &self.right }
     }
 
@@ -56,6 +62,33 @@ impl JoinSetup {
             (self.high.map(before), self.low.map(before))
         };
         (low.unwrap_or(i64::MIN), high.unwrap_or(i64::MAX))
+    }
+}
+
+/// The groups of keys that came before: a single text is told by where it lies, as rows of a Parquet dictionary share it.
+#[derive(Default)]
+struct KnownGroups {
+    codes: TextCodes,
+    /// By number of the text.
+    groups: Vec<u32>,
+}
+
+impl KnownGroups {
+    /// The group of the index that each row's key has, or [`NONE`].
+    fn of(&mut self, keys: &[ArrayRef], nulls: NullEquality, index: &TimeIndex) -> Result<Vec<u32>> {
+        let coded = match keys {
+            [key] => key.as_string_view_opt().and_then(|texts| self.codes.of(texts)),
+            _ => None,
+        };
+        let Some(coded) = coded else { return index.groups_of(&Keys::of(keys.to_vec(), nulls)?) };
+        if coded.is_anew {
+            self.groups.clear();
+        }
+        if !coded.fresh.is_empty() {
+            let fresh = take(&keys[0], &UInt32Array::from(coded.fresh), None)?;
+            self.groups.extend(index.groups_of(&Keys::of(vec![fresh], nulls)?)?);
+        }
+        Ok(coded.codes.iter().map(|code| self.groups[*code as usize]).collect())
     }
 }
 
@@ -81,6 +114,7 @@ pub(super) struct TimeWindowJoinStream {
     /// The rest of the other side.
     rest: SendableRecordBatchStream,
     probe: Option<Probe>,
+    groups: KnownGroups,
     /// Of the index.
     hints: Vec<u32>,
     output: BatchCoalescer,
@@ -88,69 +122,34 @@ pub(super) struct TimeWindowJoinStream {
     metrics: BaselineMetrics,
 }
 
-/// Both sides of a partition, before it is known which of them is the smaller.
-pub(super) struct Sides {
-    /// The left side.
-    pub left: SendableRecordBatchStream,
-    /// The right side.
-    pub right: SendableRecordBatchStream,
-    /// For the rows of the side that is indexed.
-    pub index_memory: MemoryReservation,
-    /// For rows of the other side that are read meanwhile.
-    pub probe_memory: MemoryReservation,
-}
-
 impl TimeWindowJoinStream {
-    /// Reads both sides side by side; the one that ends first is the smaller and is indexed.
-    pub async fn of_sides(setup: Arc<JoinSetup>, sides: Sides, metrics: BaselineMetrics) -> Result<Self> {
-        let Sides { mut left, mut right, index_memory, probe_memory } = sides;
-        let mut batches = (Vec::new(), Vec::new());
-        let mut rows = (0, 0);
-        let mut bytes = (0, 0);
-        let indexed = loop {
-            let is_left = rows.0 <= rows.1;
-            let next = if is_left { left.next().await } else { right.next().await };
-            let Some(batch) = next.transpose()? else {
-                break if is_left { JoinSide::Left } else { JoinSide::Right };
-            };
-            if batch.num_rows() == 0 {
-                continue;
-            }
-            let size = get_record_batch_memory_size(&batch);
-            index_memory.try_grow(size)?;
-            let (batches, rows, bytes) = if is_left {
-                (&mut batches.0, &mut rows.0, &mut bytes.0)
-            } else {
-                (&mut batches.1, &mut rows.1, &mut bytes.1)
-            };
-            *rows += batch.num_rows();
-            *bytes += size;
-            batches.push(batch);
-        };
-        let (schema, batches, read, read_bytes, rest) = if indexed == JoinSide::Left {
-            (left.schema(), batches.0, batches.1, bytes.1, right)
-        } else {
-            (right.schema(), batches.1, batches.0, bytes.0, left)
-        };
-        index_memory.shrink(read_bytes);
-        probe_memory.try_grow(read_bytes)?;
-        let index = TimeIndex::new(&schema, batches, setup.side(indexed), index_memory)?;
-        Ok(Self::new(setup, Arc::new(index), indexed, (read, probe_memory), rest, metrics))
-    }
-
-    /// Joins with a side that is indexed already.
+    /// Joins a partition of the side that is not indexed.
     pub fn new(
         setup: Arc<JoinSetup>,
         index: Arc<TimeIndex>,
         indexed: JoinSide,
-        (read, memory): (Vec<RecordBatch>, MemoryReservation),
-        rest: SendableRecordBatchStream,
+        rest: Rest,
         metrics: BaselineMetrics,
     ) -> Self {
+        let Rest { read, memory, stream } = rest;
         let output = BatchCoalescer::new(Arc::clone(&setup.schema), setup.batch_size)
             .with_biggest_coalesce_batch_size(Some(setup.batch_size / 2));
         let (is_done, hints) = (index.is_empty(), index.hints());
-        Self { setup, index, indexed, read: read.into(), memory, rest, probe: None, hints, output, is_done, metrics }
+        let groups = KnownGroups::default();
+        Self {
+            setup,
+            index,
+            indexed,
+            read: read.into(),
+            memory,
+            rest: stream,
+            probe: None,
+            groups,
+            hints,
+            output,
+            is_done,
+            metrics,
+        }
     }
 
     /// The next batch of the result.
@@ -209,14 +208,14 @@ impl TimeWindowJoinStream {
     fn looked_up(&mut self, batch: RecordBatch) -> Result<Probe> {
         let side = self.setup.side(self.indexed.negate());
         let (keys, times) = side.of(&batch)?;
-        let same = SameKeys::new(&keys.arrays, self.index.keys())?;
+        let groups = self.groups.of(&keys, side.nulls, &self.index)?;
         let mut partners = Vec::new();
-        for (row, hash) in keys.hashes.iter().enumerate() {
-            if times.is_null(row) || !keys.matches(row) {
+        for (row, group) in groups.iter().enumerate() {
+            if *group == NONE || times.is_null(row) {
                 continue;
             }
             let bounds = self.setup.bounds(self.indexed, times.value(row));
-            let places = self.index.within(*hash, |member| same.same(row, member), bounds, &mut self.hints);
+            let places = self.index.within(*group, bounds, &mut self.hints);
             if !places.is_empty() {
                 partners.push((row as u32, places));
             }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray, UInt32Array};
+use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::common::{DFSchema, JoinType, NullEquality, ScalarValue};
@@ -236,6 +237,50 @@ async fn pairs_are_those_of_the_hash_join() {
         }
     }
     assert!(found > 10_000, "{found} rows in all prove little");
+}
+
+/// Rows in large batches that share the texts of their keys, as those of a Parquet dictionary do.
+fn sharing_batches(side: &str, sizes: &[u32], chance: &mut Chance) -> Vec<RecordBatch> {
+    let mut batches = Vec::new();
+    for (number, size) in sizes.iter().enumerate() {
+        let words =
+            (0..90).map(|key| (key % 11 > 0).then(|| format!("a key longer than twelve bytes {}", key + number * 20)));
+        let dictionary: ArrayRef = Arc::new(StringViewArray::from_iter(words));
+        let keys: UInt32Array = (0..*size).map(|_| chance.below(90) as u32).collect();
+        let times = (0..*size).map(|_| (chance.below(20) > 0).then(|| chance.below(40_000) as i64));
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new((0..i64::from(*size)).collect::<Int64Array>()),
+            take(&dictionary, &keys, None).unwrap(),
+            Arc::new((0..*size).map(|_| Some(chance.below(2) as i64)).collect::<Int64Array>()),
+            Arc::new(times.collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
+        ];
+        batches.push(RecordBatch::try_new(schema(side), columns).unwrap());
+    }
+    batches
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_share_texts_have_the_pairs_of_the_hash_join() {
+    let mut chance = Chance(11);
+    for round in 0..6_usize {
+        let (small, large) = ([300, 40, 700], [3000, 900, 5000, 20, 4000]);
+        let sizes: [&[u32]; 2] = if round % 2 == 0 { [&small, &large] } else { [&large, &small] };
+        let inputs = Inputs {
+            left: sharing_batches("l", sizes[0], &mut chance),
+            right: sharing_batches("r", sizes[1], &mut chance),
+            partitions: 1 + round % 3,
+            mode: PartitionMode::Partitioned,
+            nulls: if round < 3 { NullEquality::NullEqualsNothing } else { NullEquality::NullEqualsNull },
+            keys: 1,
+            projection: None,
+        };
+        let condition = &conditions(0, 900 * UNIT)[1];
+        let join = || hash_join(&inputs, condition);
+        let expected = rows(Arc::new(join()), &context(8192)).await;
+        let by_time = TimeWindowJoinExec::instead_of(&join()).unwrap().expect("a window");
+        assert_eq!(rows(Arc::new(by_time), &context(8192)).await, expected, "round {round}");
+        assert!(expected.len() > 1000, "{}", expected.len());
+    }
 }
 
 #[test]
