@@ -320,6 +320,8 @@ mod tests {
     use datafusion::functions_aggregate::count::count_udaf;
     use datafusion::logical_expr::function::AccumulatorArgs;
     use datafusion::logical_expr::{AggregateUDF, AggregateUDFImpl};
+    use datafusion::physical_expr::PhysicalExpr;
+    use datafusion::physical_expr::expressions::Column;
 
     use super::super::series_aggregate::SeriesUdf;
     use super::*;
@@ -330,6 +332,7 @@ mod tests {
         let field = |ty: &DataType| Arc::new(Field::new("x", ty.clone(), true));
         let fields = [field(&DataType::Int64), field(&DataType::Boolean), field(value)];
         let types: Vec<DataType> = fields.iter().map(|field| field.data_type().clone()).collect();
+        let column = |index| Arc::new(Column::new("x", index)) as Arc<dyn PhysicalExpr>;
         let udf = SeriesUdf::new(inner, bins);
         let args = AccumulatorArgs {
             return_field: field(&udf.return_type(&types).unwrap()),
@@ -339,7 +342,7 @@ mod tests {
             is_reversed: false,
             name: "series",
             is_distinct: false,
-            exprs: &[],
+            exprs: &[column(0), column(1), column(2)],
             expr_fields: &fields,
         };
         udf.create_groups_accumulator(args).unwrap()

@@ -247,12 +247,13 @@ fn sharing_batches(side: &str, sizes: &[u32], chance: &mut Chance) -> Vec<Record
             (0..90).map(|key| (key % 11 > 0).then(|| format!("a key longer than twelve bytes {}", key + number * 20)));
         let dictionary: ArrayRef = Arc::new(StringViewArray::from_iter(words));
         let keys: UInt32Array = (0..*size).map(|_| chance.below(90) as u32).collect();
-        let times = (0..*size).map(|_| (chance.below(20) > 0).then(|| chance.below(40_000) as i64));
+        let times: TimestampMicrosecondArray =
+            (0..*size).map(|_| (chance.below(20) > 0).then(|| chance.below(40_000) as i64)).collect();
         let columns: Vec<ArrayRef> = vec![
             Arc::new((0..i64::from(*size)).collect::<Int64Array>()),
             take(&dictionary, &keys, None).unwrap(),
             Arc::new((0..*size).map(|_| Some(chance.below(2) as i64)).collect::<Int64Array>()),
-            Arc::new(times.collect::<TimestampMicrosecondArray>().with_timezone("UTC")),
+            Arc::new(times.with_timezone("UTC")),
         ];
         batches.push(RecordBatch::try_new(schema(side), columns).unwrap());
     }
