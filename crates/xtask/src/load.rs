@@ -8,8 +8,8 @@ use trials::{LoadOptions, load as measure};
 
 use crate::project::{cargo, root, run, target_dir};
 
-const USAGE: &str = "usage: cargo xtask load [--seconds 300] [--paced-seconds 60] [--connections 4] [--records 400] \
-                     [--syslog-seconds 60] [--rows 5000000] [--peers] [--vedette FILE]";
+const USAGE: &str = "usage: cargo xtask load [--seconds 300] [--rate MB/s] [--paced-seconds 60] [--connections 4] \
+                     [--records 400] [--syslog-seconds 60] [--rows 5000000] [--peers] [--vedette FILE]";
 /// Packages of the peers, in a virtual environment of their own.
 const PEER_PACKAGES: [&str; 2] = ["duckdb", "chdb"];
 
@@ -32,6 +32,7 @@ fn parse(args: &[String]) -> Result<LoadOptions, String> {
         vedette: PathBuf::new(),
         folder: target_dir().join("load"),
         time: Duration::from_secs(300),
+        rate: None,
         paced_time: Duration::from_secs(60),
         connections: 4,
         records: 400,
@@ -51,6 +52,7 @@ fn parse(args: &[String]) -> Result<LoadOptions, String> {
         let small = |number: u64| usize::try_from(number).map_err(|error| error.to_string());
         match flag.as_str() {
             "--seconds" => options.time = Duration::from_secs(number()?),
+            "--rate" => options.rate = Some(number()? as f64),
             "--paced-seconds" => options.paced_time = Duration::from_secs(number()?),
             "--connections" => options.connections = small(number()?)?,
             "--records" => options.records = small(number()?)?,

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::app::App;
 use super::gate::drain_audit;
+use super::memory::FreeMemory;
 
 /// How often the workspace is asked whether rows are due to be moved to their tables.
 const TICK: Duration = Duration::from_secs(1);
@@ -17,6 +18,7 @@ const FORGET: Duration = Duration::from_secs(60);
 /// Runs until `stop`.
 pub(crate) async fn run(app: App, stop: CancellationToken) {
     let mut forgotten = Instant::now();
+    let mut memory = FreeMemory::new(forgotten);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -25,6 +27,7 @@ pub(crate) async fn run(app: App, stop: CancellationToken) {
             _ = ticks.tick() => {}
         }
         app.live().tick(Instant::now()).await;
+        memory.tick(&app, Instant::now()).await;
         app.queries().tick(&app).await;
         drain_audit(&app).await;
         if forgotten.elapsed() > FORGET {

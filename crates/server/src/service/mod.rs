@@ -48,6 +48,7 @@ mod jobs;
 mod kusto;
 mod listener;
 mod log_analytics;
+mod memory;
 mod metrics;
 mod normalize;
 mod openapi;

@@ -1,4 +1,4 @@
-//! Sign-ins through Logs Ingestion, as fast as they are taken and at half that rate.
+//! Sign-ins through Logs Ingestion, as fast as they are taken (or at a given rate) and at half that rate.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ScopedJoinHandle};
@@ -29,8 +29,8 @@ struct Counters {
     refused: AtomicU64,
 }
 
-/// Sends for the given time; notes MB/s and memory.
-pub(super) fn as_fast_as_it_goes(
+/// Sends for the given time, as fast as it goes or at the given rate; notes MB/s and memory.
+pub(super) fn for_a_time(
     service: &Service,
     access: &Access,
     options: &LoadOptions,
@@ -39,8 +39,14 @@ pub(super) fn as_fast_as_it_goes(
     let counters = Counters::default();
     let (seconds, memory) = with_memory(service, || {
         let began = Instant::now();
+        let pace = options.rate.map(|rate| Pace::new(options, rate, began));
         connections(service, access, options, |sender| {
+            let mut due = pace.as_ref().map(|pace| pace.first(sender.index));
             while began.elapsed() < options.time {
+                if let (Some(due), Some(pace)) = (&mut due, &pace) {
+                    thread::sleep(due.saturating_duration_since(Instant::now()));
+                    *due += pace.step;
+                }
                 sender.send(&counters)?;
             }
             Ok(Latencies::default())
@@ -56,8 +62,9 @@ pub(super) fn as_fast_as_it_goes(
     let quarter = memory.len() / 4;
     let mean = |part: &[u64]| part.iter().sum::<u64>() as f64 / part.len().max(1) as f64 / 1e6;
     let most = memory.iter().max().copied().unwrap_or_default() as f64 / 1e6;
-    let (first, last) = (mean(&memory[quarter..quarter * 2]), mean(&memory[quarter * 3..]));
-    report.add("resident memory: second quarter, last quarter, most", format!("{first:.0}, {last:.0}, {most:.0} MB"));
+    let quarters: Vec<String> =
+        memory.chunks(quarter.max(1)).take(4).map(|part| format!("{:.0}", mean(part))).collect();
+    report.add("resident memory: means of the quarters; most", format!("{}; {most:.0} MB", quarters.join(", ")));
     Ok(())
 }
 
@@ -69,22 +76,20 @@ pub(super) fn at_half_the_rate(
     report: &mut LoadReport,
 ) -> Result<(), String> {
     let counters = Counters { next: AtomicU64::new(500_000_000_000), ..Counters::default() };
-    let size = SignIns::new(options.records, &mut Random::new(0)).body.len() as f64;
-    let per_connection = report.megabytes_per_second * 1e6 / 2.0 / size / options.connections as f64;
-    let step = Duration::from_secs_f64(1.0 / per_connection.max(0.01));
     let is_over = AtomicBool::new(false);
     let began = Instant::now();
+    let pace = Pace::new(options, report.megabytes_per_second / 2.0, began);
     let (mut acknowledged, mut fresh) = thread::scope(|scope| {
         let prober = scope.spawn(|| freshness::probe(service, access, &is_over));
         let sent = connections(service, access, options, |sender| {
             let mut latencies = Latencies::default();
-            // Connections take turns. A late body counts from when it was due, so that a stall is seen by all that it held up.
-            let mut due = began + step.mul_f64(sender.index as f64 / options.connections as f64);
+            // A late body counts from when it was due, so that a stall is seen by all that it held up.
+            let mut due = pace.first(sender.index);
             while due.duration_since(began) < options.paced_time {
                 thread::sleep(due.saturating_duration_since(Instant::now()));
                 sender.send(&counters)?;
                 latencies.add(due.elapsed());
-                due += step;
+                due += pace.step;
             }
             Ok(latencies)
         });
@@ -99,6 +104,29 @@ pub(super) fn at_half_the_rate(
     let count = fresh.count();
     report.add(format!("from acknowledgement to query meanwhile, p50 / p99 of {count}"), fresh.describe(99));
     Ok(())
+}
+
+/// When the bodies of each connection are due.
+struct Pace {
+    began: Instant,
+    connections: usize,
+    /// Between two bodies of one connection.
+    step: Duration,
+}
+
+impl Pace {
+    /// So many MB/s over all connections.
+    fn new(options: &LoadOptions, rate: f64, began: Instant) -> Self {
+        let size = SignIns::new(options.records, &mut Random::new(0)).body.len() as f64;
+        let per_connection = rate * 1e6 / size / options.connections as f64;
+        let step = Duration::from_secs_f64(1.0 / per_connection.max(0.01));
+        Self { began, connections: options.connections, step }
+    }
+
+    /// The first body of a connection: they take turns.
+    fn first(&self, index: usize) -> Instant {
+        self.began + self.step.mul_f64(index as f64 / self.connections as f64)
+    }
 }
 
 /// Whether all that was acknowledged is there.

@@ -23,8 +23,10 @@ pub struct LoadOptions {
     pub vedette: PathBuf,
     /// A folder for all of it.
     pub folder: PathBuf,
-    /// How long to send as fast as it goes.
+    /// How long to send.
     pub time: Duration,
+    /// MB/s meanwhile; none for as fast as it goes.
+    pub rate: Option<f64>,
     /// How long to send at half that rate.
     pub paced_time: Duration,
     /// Connections that send.
@@ -48,7 +50,7 @@ pub fn load(options: &LoadOptions) -> Result<LoadReport, String> {
     let service_options = ServiceOptions::new(&options.vedette, &options.folder.join("flood"));
     let service = Service::start(&service_options)?;
     let access = set_up(&service)?;
-    flood::as_fast_as_it_goes(&service, &access, options, &mut report)?;
+    flood::for_a_time(&service, &access, options, &mut report)?;
     flood::at_half_the_rate(&service, &access, options, &mut report)?;
     flood::nothing_is_missing(&service, &access, &mut report)?;
     service.stop()?;
