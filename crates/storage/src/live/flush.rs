@@ -50,7 +50,10 @@ impl LiveWorkspace {
             schedule.since.entry(table.table.name.as_str()).or_insert(now);
         }
         let log_bytes = core.log_bytes.load(std::sync::atomic::Ordering::Relaxed);
-        if log_bytes > options.log_bytes / LOG_SHARE {
+        let oldest = view.fresh.first_needed();
+        let is_long = log_bytes > options.log_bytes / LOG_SHARE
+            || (view.fresh.sequence + 1).saturating_sub(oldest) >= options.log_records;
+        if is_long || oldest <= schedule.replayed {
             return schedule.since.keys().copied().collect();
         }
         let is_old = |name: &str| {

@@ -26,6 +26,9 @@ pub struct LiveOptions {
     /// Most bytes of the log on disk; beyond it rows are refused. At half of it all tables are moved to Delta. It is also what a restart may have
     /// to read.
     pub log_bytes: u64,
+    /// Records of the log with rows that are not in Delta, from which on all tables are moved. A record is an append, and a restart has to read
+    /// them again, some 15,000 a second on one core: of senders with small requests it is this that keeps restarts short.
+    pub log_records: u64,
     /// Most requests that wait for the log.
     pub waiting_requests: usize,
     /// Size of a segment of the log from which on the next one begins, in bytes. A segment is removed as a whole.
@@ -48,6 +51,7 @@ impl Default for LiveOptions {
             flush_age: Duration::from_secs(5 * 60),
             memory_bytes: 768 * MIB,
             log_bytes: 2048 * MIB,
+            log_records: 20_000,
             waiting_requests: 1024,
             segment_bytes: 64 * MIB,
             remembered_batches: 250_000,

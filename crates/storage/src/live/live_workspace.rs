@@ -47,19 +47,29 @@ pub(crate) struct Shared {
 pub(crate) struct Schedule {
     /// When a tick first found rows of a table.
     pub(crate) since: BTreeMap<&'static str, Instant>,
+    /// Rows of the log up to this place were replayed. They are due at once, so that no restart reads them again: else each of several
+    /// in a row takes longer than the one before.
+    pub(crate) replayed: u64,
     /// After a failure: not before.
     pub(crate) not_before: Option<Instant>,
 }
 
 impl LiveWorkspace {
-    pub(crate) fn new(core: Arc<Core>, sender: Sender<Message>, thread: JoinHandle<()>, lock: WriterLock) -> Self {
+    /// `replayed`: the place of the last record that was in the log.
+    pub(crate) fn new(
+        core: Arc<Core>,
+        sender: Sender<Message>,
+        thread: JoinHandle<()>,
+        lock: WriterLock,
+        replayed: u64,
+    ) -> Self {
         let shared = Shared {
             core,
             sender: Mutex::new(Some(sender)),
             thread: Mutex::new(Some(thread)),
             lock: Mutex::new(Some(lock)),
             last: Mutex::default(),
-            schedule: Mutex::default(),
+            schedule: Mutex::new(Schedule { replayed, ..Schedule::default() }),
         };
         Self { shared: Arc::new(shared) }
     }

@@ -16,6 +16,10 @@ use crate::workspace::Inner;
 use crate::writer_lock::WriterLock;
 use crate::{StorageError, disk};
 
+/// Share of the memory for fresh rows, in thirds, from which on a replay moves them to Delta before it goes on. That takes seconds in which nobody
+/// is served, while rows that came in since the start have the rest.
+const REPLAYED_THIRDS: u64 = 2;
+
 /// Takes up the log where whoever wrote it left off. The caller has completed the journal.
 pub(crate) async fn start(
     workspace: &Arc<Inner>,
@@ -38,11 +42,13 @@ pub(crate) async fn start_from(
     let core = Arc::new(Core::new(Arc::clone(workspace), options)?);
     workspace.live.set(Some(View { versions: Arc::new(versions), fresh: Arc::default() }));
     let started = match replay(&core, log).await {
-        Ok((next_index, next_sequence)) => spawn(&core, next_index, next_sequence),
+        Ok((next_index, next_sequence)) => {
+            spawn(&core, next_index, next_sequence).map(|(sender, thread)| (sender, thread, next_sequence - 1))
+        }
         Err(error) => Err(error),
     };
     match started {
-        Ok((sender, thread)) => Ok(LiveWorkspace::new(core, sender, thread, lock)),
+        Ok((sender, thread, replayed)) => Ok(LiveWorkspace::new(core, sender, thread, lock, replayed)),
         Err(error) => {
             workspace.live.set(None);
             Err(error)
@@ -87,7 +93,7 @@ async fn replay(core: &Arc<Core>, mut replay: Replay) -> Result<(u64, u64), Stor
         }
         let added = core.workspace.live.change_fresh(|fresh: &mut FreshRows| add(&view, fresh, replayed));
         added.ok_or_else(|| core.closed_error())??;
-        if core.fresh_bytes() >= core.options.flush_bytes {
+        if core.fresh_bytes() >= core.options.memory_bytes / 3 * REPLAYED_THIRDS {
             let _commit = core.workspace.commit_lock.lock().await;
             let all = |view: &View| view.fresh.tables().map(|table| table.table.name.as_str()).collect();
             flush(core, all, CrashAt::default()).await?;

@@ -22,6 +22,8 @@ pub(crate) struct StorageConfig {
     pub(crate) memory: Bytes,
     /// Most bytes of the log; at half of it all tables are moved. It is also what a start may have to read.
     pub(crate) log_size: Bytes,
+    /// Records of the log (one a request) from which on all tables are moved, so that a start has not too many to read.
+    pub(crate) log_records: u64,
     /// Size of a file of the log, which is removed as a whole.
     pub(crate) log_segment: Bytes,
     /// Most requests that wait for the log.
@@ -42,6 +44,7 @@ impl Default for StorageConfig {
             flush_age: Span(live.flush_age),
             memory: Bytes(live.memory_bytes),
             log_size: Bytes(live.log_bytes),
+            log_records: live.log_records,
             log_segment: Bytes(live.segment_bytes),
             waiting_requests: live.waiting_requests,
             batch_ids: live.remembered_batches,
@@ -59,6 +62,7 @@ impl StorageConfig {
             flush_age: self.flush_age.0,
             memory_bytes: self.memory.0,
             log_bytes: self.log_size.0,
+            log_records: self.log_records,
             segment_bytes: self.log_segment.0,
             waiting_requests: self.waiting_requests,
             remembered_batches: self.batch_ids,
@@ -87,6 +91,9 @@ impl StorageConfig {
         if self.log_size.0 < LEAST_MEMORY.max(2 * self.log_segment.0) {
             let message = format!("less than {} MB or than two segments", megabytes(LEAST_MEMORY));
             return wrong("log_size", format!("`{}` bytes are {message}", self.log_size.0));
+        }
+        if self.log_records == 0 {
+            return wrong("log_records", "`0` would move each request by itself".to_owned());
         }
         if self.waiting_requests == 0 {
             return wrong("waiting_requests", "`0` would let nothing in".to_owned());
@@ -133,6 +140,7 @@ mod tests {
             ("log_size = \"64MB\"", "storage.log_size"),
             ("log_segment = \"4GB\"", "storage.log_size"),
             ("log_segment = \"1KB\"", "storage.log_segment"),
+            ("log_records = 0", "storage.log_records"),
             ("waiting_requests = 0", "storage.waiting_requests"),
             ("disk_reserve = \"1KB\"", "storage.disk_reserve"),
             ("flush_bytes = 1", "flush_bytes"),

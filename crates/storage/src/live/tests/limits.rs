@@ -88,6 +88,42 @@ async fn a_log_at_its_limit_takes_no_more_until_it_is_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_many_records_is_moved_however_small_they_are() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::create(folder.path()).await.expect("creates");
+    let options = LiveOptions { log_records: 5, ..LiveOptions::default() };
+    let current = workspace.go_live(options).await.expect("goes live");
+    for (number, flushes) in [(4, 0), (5, 1), (9, 1), (10, 2)] {
+        for number in current.status().sequence + 1..=number {
+            send(&current, number).await.expect("appends");
+        }
+        current.tick(std::time::Instant::now()).await;
+        assert_eq!(current.status().flushes, flushes, "after {number}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_replayed_is_not_replayed_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::create(folder.path()).await.expect("creates");
+    let current = live(&workspace).await;
+    for number in 1..=3 {
+        send(&current, number).await.expect("appends");
+    }
+    current.tick(std::time::Instant::now()).await;
+    assert_eq!(current.status().flushes, 0, "there is no hurry");
+    drop(current);
+    let current = live(&workspace).await;
+    assert!(current.status().fresh_rows > 0);
+    for (number, flushes) in [(4, 1), (5, 1)] {
+        send(&current, number).await.expect("appends");
+        current.tick(std::time::Instant::now()).await;
+        assert_eq!(current.status().flushes, flushes, "after {number}");
+    }
+    assert_whole(&current.snapshot(), &[1, 2, 3, 4, 5], "after the start").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_long_log_is_moved_while_it_is_replayed() {
     let folder = tempfile::tempdir().expect("a folder");
     let workspace = Workspace::create(folder.path()).await.expect("creates");
@@ -97,7 +133,7 @@ async fn a_long_log_is_moved_while_it_is_replayed() {
     }
     let bytes = current.status().fresh_bytes;
     drop(current);
-    let options = LiveOptions { flush_bytes: bytes / 3, ..LiveOptions::default() };
+    let options = LiveOptions { memory_bytes: bytes / 2, ..LiveOptions::default() };
     let current = workspace.go_live(options).await.expect("goes live");
     assert!(current.status().fresh_bytes < bytes / 3, "{} of {bytes}", current.status().fresh_bytes);
     assert_eq!(current.status().sequence, 40);
