@@ -55,7 +55,8 @@ fn relaxed(logical: &Schema, physical: &Schema) -> Schema {
         .fields()
         .iter()
         .map(|field| {
-            let nullable = physical.field_with_name(field.name()).map_or(true, Field::is_nullable);
+            // `field_with_name` writes an error with all names where there is none.
+            let nullable = physical.column_with_name(field.name()).is_none_or(|(_, stored)| stored.is_nullable());
             field.as_ref().clone().with_nullable(field.is_nullable() || nullable)
         })
         .collect();
@@ -75,23 +76,23 @@ impl PhysicalExprAdapter for LogFileAdapter {
 
 impl LogFileAdapter {
     fn leaf_column(&self, leaf: &Leaf) -> Option<StoredLeaf> {
-        let index = self.physical.index_of(&leaf.name).ok()?;
-        let written = leaf.of_field(self.physical.field(index))?;
+        let (index, field) = self.physical.column_with_name(&leaf.name)?;
+        let written = leaf.of_field(field)?;
         Some(StoredLeaf { index, absent: written.absent, survives_text: written.survives_text })
     }
 
     /// Replaces a never-null column by `""` where the file lacks it, or where the file has a null.
     fn fill(&self, expr: Arc<dyn PhysicalExpr>) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
         let Some(column) = expr.downcast_ref::<Column>() else { return Ok(Transformed::no(expr)) };
-        let Ok(field) = self.logical.field_with_name(column.name()) else { return Ok(Transformed::no(expr)) };
+        let Some((_, field)) = self.logical.column_with_name(column.name()) else { return Ok(Transformed::no(expr)) };
         let Some(absent) = absent_value(field) else { return Ok(Transformed::no(expr)) };
-        match self.physical.field_with_name(column.name()) {
-            Err(_) => Ok(Transformed::yes(lit(absent))),
-            Ok(stored) if stored.is_nullable() => {
+        match self.physical.column_with_name(column.name()) {
+            None => Ok(Transformed::yes(lit(absent))),
+            Some((_, stored)) if stored.is_nullable() => {
                 let is_absent = is_null(Arc::clone(&expr))?;
                 Ok(Transformed::yes(case(None, vec![(is_absent, lit(absent))], Some(expr))?))
             }
-            Ok(_) => Ok(Transformed::no(expr)),
+            Some(_) => Ok(Transformed::no(expr)),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! absent values and scalars of one type has none, and the path is read from the document there.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use arrow::datatypes::{DataType, Field};
 use json_text::Step;
@@ -126,14 +126,11 @@ pub fn path_of(hot: &HotPath) -> Vec<Step> {
 
 /// The leaves of a table; none of a custom one.
 pub(crate) fn leaves(table: &Table) -> &'static [Leaf] {
-    static LEAVES: LazyLock<HashMap<&'static str, Vec<Leaf>>> = LazyLock::new(|| {
-        let of = |table: &'static Table| {
-            let leaves = table.hot_paths.iter().filter_map(|hot| Leaf::new(table, hot));
-            (table.name.as_str(), leaves.collect())
-        };
-        schema::tables().iter().map(of).collect()
-    });
-    LEAVES.get(table.name.as_str()).map_or(&[], Vec::as_slice)
+    /// By table, made when they are first asked for.
+    static LEAVES: LazyLock<HashMap<&'static str, OnceLock<Vec<Leaf>>>> =
+        LazyLock::new(|| schema::table_names().map(|name| (name, OnceLock::new())).collect());
+    let Some((leaves, table)) = LEAVES.get(table.name.as_str()).zip(schema::table(&table.name)) else { return &[] };
+    leaves.get_or_init(|| table.hot_paths.iter().filter_map(|hot| Leaf::new(table, hot)).collect())
 }
 
 #[cfg(test)]
@@ -157,7 +154,7 @@ mod tests {
 
     #[test]
     fn leaves_are_of_types_that_are_told_apart() {
-        for leaf in schema::tables().iter().flat_map(leaves) {
+        for leaf in schema::tables().flat_map(leaves) {
             assert!(matches!(leaf.ty, ColumnType::String | ColumnType::Long | ColumnType::Bool), "{leaf:?}");
             assert!(!leaf.path.is_empty(), "{leaf:?}");
         }

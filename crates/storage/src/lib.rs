@@ -16,6 +16,7 @@
 //! | `delta_log`, `fsync_store` | the Delta logs, through `deltalake`, written durably |
 //! | `replayed_log` | the files of a version, without `deltalake` where the log is as we leave it |
 //! | `terms` | which words a row group can have, so that a search reads only those that do |
+//! | `data_file_reader`, `narrow_footer` | how a scan reads files: footers once a process, each with the columns that the scan wants |
 //! | `snapshot`, `log_table` | a consistent view over all tables; a table as DataFusion sees it |
 //! | `live` | a workspace that takes rows while it is read: acknowledged rows are durable and visible at once |
 //! | `wal` | the write-ahead log: rows that are acknowledged and not yet in Delta |
@@ -32,6 +33,7 @@ mod crash_point;
 #[cfg(test)]
 mod crash_tests;
 mod data_file;
+mod data_file_reader;
 mod delta_log;
 mod disk;
 mod document_function;
@@ -52,12 +54,14 @@ mod leaf_value;
 mod live;
 mod log_table;
 mod maintenance;
+mod narrow_footer;
 mod open_snapshots;
 mod orphans;
 mod parquet_options;
 mod read_log;
 mod recovery;
 mod replayed_log;
+mod scan_columns;
 mod set_aside;
 mod shredding;
 mod snapshot;

@@ -12,7 +12,6 @@ use datafusion::common::{Column, DFSchema, Statistics, project_schema};
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::TableType;
 use datafusion::datasource::listing::PartitionedFile;
-use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::{DataFusionError, Result};
@@ -23,22 +22,20 @@ use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr, exp
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
-use object_store::local::LocalFileSystem;
 
 use crate::StorageError;
+use crate::data_file_reader::DataFileReaderFactory;
 use crate::document_function::DocumentFunctions;
 use crate::document_read::DocumentReader;
 use crate::expr_adapter::LogFileAdapterFactory;
 use crate::live::FreshTable;
 use crate::live::fresh_scan::FreshScan;
 use crate::open_snapshots::InUse;
+use crate::scan_columns::ScanColumns;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
 use crate::terms::{self, ReadTextTest, TermFile, TextCondition};
 use crate::workspace::Inner;
 use crate::{file_groups, file_pruning};
-
-/// Bytes read from a file's end at first, to have the footer in one read.
-const FOOTER_HINT_BYTES: usize = 64 * 1024;
 
 /// Columns read beside those of the filter from which it pays to evaluate the filter while reading, so that the other columns of
 /// rows that do not pass are not decoded. Measured on 1 million sign-ins with 2 threads: one user's rows with all 100 columns take
@@ -137,16 +134,21 @@ impl VedetteTable {
     }
 
     /// Rows come in time order within a file, and from file to file where the files of a partition do not overlap.
-    fn groups(&self, files: Vec<PartitionedFile>, partitions: usize) -> (Vec<FileGroup>, Vec<LexOrdering>) {
-        let ordered = self.ordering().and_then(|ordering| {
-            let groups = file_groups::ordered(&files, &self.table.time_column, &self.schema, partitions)?;
+    fn groups(
+        &self,
+        files: Vec<PartitionedFile>,
+        schema: &SchemaRef,
+        partitions: usize,
+    ) -> (Vec<FileGroup>, Vec<LexOrdering>) {
+        let ordered = self.ordering(schema).and_then(|ordering| {
+            let groups = file_groups::ordered(&files, &self.table.time_column, schema, partitions)?;
             Some((groups, vec![ordering]))
         });
         ordered.unwrap_or_else(|| (file_groups::balanced(&files, partitions), Vec::new()))
     }
 
-    fn ordering(&self) -> Option<LexOrdering> {
-        let time = expressions::col(&self.table.time_column, &self.schema).ok()?;
+    fn ordering(&self, schema: &Schema) -> Option<LexOrdering> {
+        let time = expressions::col(&self.table.time_column, schema).ok()?;
         LexOrdering::new([PhysicalSortExpr::new_default(time).asc().nulls_first()])
     }
 
@@ -158,16 +160,19 @@ impl VedetteTable {
         columns.saturating_sub(filtered.len()) >= WIDE_COLUMNS
     }
 
-    fn source(&self, state: &dyn Session, stored: &Stored, filters_early: bool) -> ParquetSource {
+    fn source(
+        &self,
+        state: &dyn Session,
+        stored: &Stored,
+        columns: &ScanColumns,
+        filters_early: bool,
+    ) -> ParquetSource {
         let options =
             TableParquetOptions { global: state.config_options().execution.parquet.clone(), ..Default::default() };
-        let reader = CachedParquetFileReaderFactory::new(
-            Arc::new(LocalFileSystem::new()),
-            Arc::clone(&stored.workspace.cache.footers),
-        );
-        ParquetSource::new(Arc::clone(&self.schema))
+        let leaves = self.documents.as_ref().map_or(&[][..], DocumentReader::leaves);
+        let reader = DataFileReaderFactory::new(&stored.workspace.cache.footers, columns.stored_names(leaves));
+        ParquetSource::new(Arc::clone(&columns.schema))
             .with_table_parquet_options(options)
-            .with_metadata_size_hint(FOOTER_HINT_BYTES)
             .with_parquet_file_reader_factory(Arc::new(reader))
             .with_pushdown_filters(filters_early || state.config_options().execution.parquet.pushdown_filters)
     }
@@ -236,16 +241,17 @@ impl VedetteTable {
             keep_rows(&mut files, limit);
         }
         let condition = TextCondition::of(filters, self.read_text_test);
-        let (scanned, statistics) = parts(&files, &condition, &self.schema);
+        let columns = ScanColumns::new(&self.schema, &self.table.time_column, projection)?;
+        let (scanned, statistics) = parts(&files, &condition, &columns);
         let Some(stored) = self.stored.as_ref().filter(|_| !scanned.is_empty()) else { return Ok(None) };
-        let (groups, ordering) = self.groups(scanned, state.config().target_partitions());
+        let (groups, ordering) = self.groups(scanned, &columns.schema, state.config().target_partitions());
         let config = FileScanConfigBuilder::new(
             ObjectStoreUrl::local_filesystem(),
-            Arc::new(self.source(state, stored, self.filters_early(projection, filters))),
+            Arc::new(self.source(state, stored, &columns, self.filters_early(projection, filters))),
         )
         .with_file_groups(groups)
         .with_statistics(statistics)
-        .with_projection_indices(projection.cloned())?
+        .with_projection_indices(columns.projection)?
         .with_limit(limit)
         .with_output_ordering(ordering)
         .with_expr_adapter(Some(Arc::new(LogFileAdapterFactory {
@@ -284,7 +290,7 @@ fn keep_rows(files: &mut Vec<&TableFile>, limit: usize) {
 }
 
 /// The parts of the files that can have rows which pass, and the totals over them.
-fn parts(files: &[&TableFile], condition: &TextCondition, schema: &Schema) -> (Vec<PartitionedFile>, Statistics) {
+fn parts(files: &[&TableFile], condition: &TextCondition, columns: &ScanColumns) -> (Vec<PartitionedFile>, Statistics) {
     let mut read = Vec::with_capacity(files.len());
     let mut scanned = Vec::with_capacity(files.len());
     let mut is_partial = false;
@@ -292,16 +298,16 @@ fn parts(files: &[&TableFile], condition: &TextCondition, schema: &Schema) -> (V
         let terms = if *condition == TextCondition::Anything { None } else { TermFile::open(&file.terms) };
         let Some(plan) = terms.and_then(|terms| terms::access_plan(condition, terms)) else {
             read.push(*file);
-            scanned.push(file.scanned.clone());
+            scanned.push(columns.of_file(file));
             continue;
         };
         is_partial = true;
         if !plan.row_group_indexes().is_empty() {
             read.push(*file);
-            scanned.push(file.scanned.clone().with_extension(plan));
+            scanned.push(columns.of_file(file).with_extension(plan));
         }
     }
-    let total = total(&read, schema);
+    let total = total(&read, &columns.schema);
     (scanned, if is_partial { total.to_inexact() } else { total })
 }
 

@@ -17,7 +17,8 @@ use tokio::sync::OnceCell;
 
 use crate::delta_log::{DeltaLog, LoggedFile};
 use crate::file_statistics::{Bound, ColumnBounds, FileStatistics};
-use crate::leaf_column::{Leaf, leaves};
+use crate::leaf_column::leaves;
+use crate::narrow_footer::FileSchemas;
 use crate::time_buckets::Buckets;
 use crate::workspace::Inner;
 use crate::{StorageError, data_file, layout, terms};
@@ -34,7 +35,14 @@ const KEPT_VERSIONS: u64 = 4;
 #[derive(Debug)]
 pub(crate) struct TableCache {
     versions: Mutex<HashMap<(String, u64), Arc<CachedVersion>>>,
-    pub(crate) footers: Arc<FileMetadataCache>,
+    pub(crate) footers: Arc<Footers>,
+}
+
+/// What is remembered of the footers of data files.
+#[derive(Debug)]
+pub(crate) struct Footers {
+    pub(crate) whole: Arc<FileMetadataCache>,
+    pub(crate) schemas: FileSchemas,
 }
 
 /// What is remembered of one version of one table.
@@ -55,19 +63,20 @@ pub(crate) struct TableFiles {
 /// One data file.
 #[derive(Debug)]
 pub(crate) struct TableFile {
-    /// With statistics over the table's columns.
+    /// Without statistics, which a scan adds for its columns.
     pub(crate) scanned: PartitionedFile,
     /// `None` where another writer left none.
     pub(crate) statistics: Option<FileStatistics>,
     /// Where its term filters are, if it has some.
     pub(crate) terms: PathBuf,
     /// The day of its rows; absent where another writer partitioned otherwise.
-    day: Option<NaiveDate>,
+    pub(crate) day: Option<NaiveDate>,
 }
 
 impl Default for TableCache {
     fn default() -> Self {
         let footers = DefaultCache::<StorePath, CachedFileMetadataEntry>::new(FOOTER_CACHE_BYTES);
+        let footers = Footers { whole: Arc::new(footers), schemas: FileSchemas::default() };
         Self { versions: Mutex::default(), footers: Arc::new(footers) }
     }
 }
@@ -111,40 +120,50 @@ impl TableFiles {
         table: &schema::Table,
         arrow_schema: &SchemaRef,
     ) -> Result<Self, StorageError> {
-        let files = logged.into_iter().map(|file| TableFile::new(folder, file, table, arrow_schema));
+        let types = ColumnTypes::new(table, arrow_schema);
+        let files = logged.into_iter().map(|file| TableFile::new(folder, file, &types));
         let mut files: Vec<TableFile> = files.collect::<Result<_, _>>()?;
         files.sort_by_key(|file| file.first_time(&table.time_column));
         Ok(Self { files })
     }
 }
 
+/// The types of a table's columns and leaves, by name.
+struct ColumnTypes<'s> {
+    columns: HashMap<&'s str, &'s DataType>,
+    leaves: HashMap<&'s str, DataType>,
+}
+
+impl<'s> ColumnTypes<'s> {
+    fn new(table: &schema::Table, arrow_schema: &'s Schema) -> Self {
+        let columns = arrow_schema.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect();
+        let leaves = leaves(table).iter().map(|leaf| (leaf.name.as_str(), leaf.arrow_type())).collect();
+        Self { columns, leaves }
+    }
+
+    /// The type in a file, which may have leaves or not.
+    fn of(&self, name: &str, has_leaves: bool) -> Option<DataType> {
+        let leaf = || self.leaves.get(name).filter(|_| has_leaves);
+        self.columns.get(name).copied().or_else(leaf).cloned()
+    }
+}
+
 impl TableFile {
-    fn new(
-        folder: &Path,
-        file: LoggedFile,
-        table: &schema::Table,
-        arrow_schema: &SchemaRef,
-    ) -> Result<Self, StorageError> {
+    fn new(folder: &Path, file: LoggedFile, types: &ColumnTypes<'_>) -> Result<Self, StorageError> {
         let path = folder.join(&file.path);
         let location = StorePath::from_absolute_path(&path)
             .map_err(|source| StorageError::io("name", &path)(std::io::Error::other(source)))?;
         // Another writer may have put files with and without leaf columns together.
-        let leaves = if data_file::is_name_of_ours(&file.path) { leaves(table) } else { &[] };
-        let type_of = |name: &str| match arrow_schema.field_with_name(name) {
-            Ok(field) => Some(field.data_type().clone()),
-            Err(_) => leaves.iter().find(|leaf| leaf.name == name).map(Leaf::arrow_type),
-        };
+        let has_leaves = data_file::is_name_of_ours(&file.path);
+        let type_of = |name: &str| types.of(name, has_leaves);
         let statistics = file.statistics.as_deref().and_then(|json| FileStatistics::from_json(json, type_of));
-        let mut scanned = PartitionedFile::new_from_meta(ObjectMeta {
+        let scanned = PartitionedFile::new_from_meta(ObjectMeta {
             location,
             last_modified: DateTime::from_timestamp_millis(file.modified).unwrap_or_default(),
             size: file.size,
             e_tag: None,
             version: None,
         });
-        if let Some(statistics) = &statistics {
-            scanned = scanned.with_statistics(Arc::new(engine_statistics(statistics, file.size, arrow_schema)));
-        }
         Ok(Self { scanned, statistics, terms: terms::path_of(folder, &file.path), day: layout::day_in(&file.path) })
     }
 
@@ -166,10 +185,10 @@ impl TableFile {
     }
 }
 
-/// Bounds are inexact (text may be cut, another writer's times are in ms), so that the engine prunes by them and never
-/// answers from them; counts are exact.
-fn engine_statistics(statistics: &FileStatistics, bytes: u64, arrow_schema: &Schema) -> Statistics {
-    let columns = arrow_schema.fields().iter().map(|field| match statistics.columns.get(field.name()) {
+/// What the engine is told of a file for these columns. Bounds are inexact (text may be cut, another writer's times are in ms), so that
+/// the engine prunes by them and never answers from them; counts are exact.
+pub(crate) fn engine_statistics(statistics: &FileStatistics, bytes: u64, columns: &Schema) -> Statistics {
+    let columns = columns.fields().iter().map(|field| match statistics.columns.get(field.name()) {
         Some(column) => column_statistics(column, statistics.rows, field.data_type(), field.is_nullable()),
         None => ColumnStatistics::new_unknown(),
     });

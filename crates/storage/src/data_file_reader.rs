@@ -1,0 +1,176 @@
+//! How a scan reads data files: footers once a process, each as narrow as the scan.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::ParquetFileReaderFactory;
+use datafusion::datasource::physical_plan::parquet::CachedParquetMetaData;
+use datafusion::error::{DataFusionError, Result};
+use datafusion::execution::cache::cache_manager::CachedFileMetadataEntry;
+use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use object_store::ObjectMeta;
+use object_store::local::LocalFileSystem;
+use parquet::DecodeResult;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder, ParquetMetaDataReader};
+
+use crate::narrow_footer::narrow;
+use crate::table_files::Footers;
+
+/// Bytes read from a file's end at first, to have the footer in one read.
+const FOOTER_HINT_BYTES: u64 = 64 * 1024;
+
+/// Makes the readers of one scan.
+#[derive(Debug)]
+pub(crate) struct DataFileReaderFactory {
+    footers: Arc<Footers>,
+    disk: LocalFileSystem,
+    /// The columns of files that the scan reads, by name.
+    wanted: Arc<HashSet<String>>,
+}
+
+impl DataFileReaderFactory {
+    pub(crate) fn new(footers: &Arc<Footers>, wanted: HashSet<String>) -> Self {
+        Self { footers: Arc::clone(footers), disk: LocalFileSystem::new(), wanted: Arc::new(wanted) }
+    }
+}
+
+impl ParquetFileReaderFactory for DataFileReaderFactory {
+    fn create_reader(
+        &self,
+        partition: usize,
+        file: PartitionedFile,
+        _: Option<usize>,
+        metrics: &ExecutionPlanMetricsSet,
+    ) -> Result<Box<dyn AsyncFileReader + Send>> {
+        let path = self.disk.path_to_filesystem(&file.object_meta.location);
+        let path = path.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        Ok(Box::new(DataFileReader {
+            path,
+            file: None,
+            meta: file.object_meta,
+            bytes_scanned: MetricBuilder::new(metrics).counter("bytes_scanned", partition),
+            footers: Arc::clone(&self.footers),
+            wanted: Arc::clone(&self.wanted),
+        }))
+    }
+}
+
+/// Reads one file.
+struct DataFileReader {
+    path: PathBuf,
+    /// Opened when bytes are first read.
+    file: Option<File>,
+    meta: ObjectMeta,
+    bytes_scanned: Count,
+    footers: Arc<Footers>,
+    wanted: Arc<HashSet<String>>,
+}
+
+impl DataFileReader {
+    /// In the thread that asks for them: what a query reads is mostly in the system's cache, from where it comes sooner than another
+    /// thread begins.
+    fn read(&mut self, range: &Range<u64>) -> parquet::errors::Result<Bytes> {
+        self.read_range(range).map_err(|error| ParquetError::External(Box::new(error)))
+    }
+
+    /// Bytes of columns, which are counted.
+    fn scan(&mut self, range: &Range<u64>) -> parquet::errors::Result<Bytes> {
+        let bytes = self.read(range)?;
+        self.bytes_scanned.add(bytes.len());
+        Ok(bytes)
+    }
+
+    fn read_range(&mut self, range: &Range<u64>) -> io::Result<Bytes> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(File::open(&self.path)?),
+        };
+        let length = range.end.saturating_sub(range.start);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+        file.seek(SeekFrom::Start(range.start))?;
+        let read = file.take(length).read_to_end(&mut bytes)?;
+        if read as u64 != length {
+            let message = format!("`{}` ends at byte {}", self.path.display(), range.start + read as u64);
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
+        }
+        Ok(bytes.into())
+    }
+
+    /// The footer of the wanted columns.
+    fn footer(&mut self, options: Option<&ArrowReaderOptions>) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+        let whole = match self.known_footer() {
+            Some(known) => known,
+            None => self.read_footer()?,
+        };
+        let narrowed = narrow(&whole, &self.wanted, &self.footers.schemas)?;
+        let footer = narrowed.map_or(whole, Arc::new);
+        let wants_pages = options.is_some_and(|options| options.column_index_policy() != PageIndexPolicy::Skip);
+        if wants_pages { self.with_page_index(footer) } else { Ok(footer) }
+    }
+
+    fn known_footer(&self) -> Option<Arc<ParquetMetaData>> {
+        let known = self.footers.whole.get(&self.meta.location).filter(|known| known.is_valid_for(&self.meta))?;
+        let footer = known.file_metadata.as_any().downcast_ref::<CachedParquetMetaData>()?;
+        Some(Arc::clone(footer.parquet_metadata()))
+    }
+
+    fn read_footer(&mut self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+        let size = self.meta.size;
+        let mut decoder = ParquetMetaDataPushDecoder::try_new(size)?.with_page_index_policy(PageIndexPolicy::Skip);
+        let end = size.saturating_sub(FOOTER_HINT_BYTES)..size;
+        let bytes = self.read(&end)?;
+        decoder.push_ranges(vec![end], vec![bytes])?;
+        let footer = loop {
+            match decoder.try_decode()? {
+                DecodeResult::Data(footer) => break Arc::new(footer),
+                DecodeResult::NeedsData(ranges) => {
+                    let bytes = ranges.iter().map(|range| self.read(range)).collect::<parquet::errors::Result<_>>()?;
+                    decoder.push_ranges(ranges, bytes)?;
+                }
+                DecodeResult::Finished => {
+                    return Err(ParquetError::General(format!("`{}` has no footer", self.path.display())));
+                }
+            }
+        };
+        let entry = Arc::new(CachedParquetMetaData::new(Arc::clone(&footer)));
+        self.footers.whole.put(&self.meta.location, CachedFileMetadataEntry::new(self.meta.clone(), entry));
+        Ok(footer)
+    }
+
+    /// Ours have none that tells of values; another writer's may.
+    fn with_page_index(&mut self, footer: Arc<ParquetMetaData>) -> parquet::errors::Result<Arc<ParquetMetaData>> {
+        let mut reader = ParquetMetaDataReader::new_with_metadata(Arc::unwrap_or_clone(footer))
+            .with_page_index_policy(PageIndexPolicy::Optional);
+        let file = File::open(&self.path).map_err(|error| ParquetError::External(Box::new(error)))?;
+        reader.read_page_indexes(&file)?;
+        reader.finish().map(Arc::new)
+    }
+}
+
+impl AsyncFileReader for DataFileReader {
+    fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
+        futures::future::ready(self.scan(&range)).boxed()
+    }
+
+    fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
+        futures::future::ready(ranges.iter().map(|range| self.scan(range)).collect()).boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
+        futures::future::ready(self.footer(options)).boxed()
+    }
+}
