@@ -31,5 +31,5 @@ pub use incident::Incident;
 pub use incident_settings::{AlertDetail, Grouping, IncidentSettings, MatchingMethod};
 pub use severity::Severity;
 pub use table::{HotPath, Table};
-pub use tables::{table, tables};
+pub use tables::{table, table_names, tables};
 pub use tactic::Tactic;

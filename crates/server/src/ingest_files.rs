@@ -42,10 +42,10 @@ fn known_table(name: &str) -> Result<&'static Table, Error> {
         return Ok(schema::custom_table(name, &[]));
     }
     schema::table(name).ok_or_else(|| {
-        let close = schema::tables().iter().find(|table| table.name.eq_ignore_ascii_case(name));
+        let close = schema::table_names().find(|known| known.eq_ignore_ascii_case(name));
         let error = Error::new(format!("no built-in table `{name}`"));
         match close {
-            Some(table) => error.with_hint(format!("did you mean `{}`?", table.name)),
+            Some(known) => error.with_hint(format!("did you mean `{known}`?")),
             None => error.with_hint(
                 "names are those of Log Analytics and advanced hunting, such as `SigninLogs`; custom tables end with `_CL`",
             ),

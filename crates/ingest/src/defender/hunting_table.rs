@@ -41,7 +41,7 @@ static TABLES: LazyLock<Vec<HuntingTable>> = LazyLock::new(|| {
         let name = table.name.as_str();
         (table.column("Timestamp").is_some() && !OTHER.contains(&name)) || WITHOUT_TIMESTAMP.contains(&name)
     };
-    schema::tables().iter().filter(is_hunting).filter_map(HuntingTable::new).collect()
+    schema::tables().filter(is_hunting).filter_map(HuntingTable::new).collect()
 });
 
 impl HuntingTable {
