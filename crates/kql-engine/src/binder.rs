@@ -81,6 +81,8 @@ pub(crate) struct Binder<'a> {
     pub used_now: bool,
     /// `now()` is a parameter of the plan, not a literal.
     pub now_is_parameter: bool,
+    /// The time range of the tables is not known yet.
+    pub time_is_open: bool,
     /// What each `let x = materialize(…)` gave. The binding is kept with it, so that its address stays its own.
     pub materialized: HashMap<*const Lazy, (Arc<Lazy>, Arc<Relation>)>,
     /// The tables of other `let` statements, as their first use was bound.
@@ -138,6 +140,7 @@ impl<'a> Binder<'a> {
             is_ordered: false,
             used_now: false,
             now_is_parameter: false,
+            time_is_open: false,
             materialized: HashMap::new(),
             let_tables: HashMap::new(),
             visualization: None,

@@ -222,6 +222,7 @@ impl Engine {
     ) -> Result<Bound, Stop> {
         let mut binder = Binder::new(catalog, options, answers, false);
         binder.now_is_parameter = time == Time::Parameter;
+        binder.time_is_open = time.is_open();
         binder.watch = Watch::new(deadline, &options.cancel);
         binder.session = Some(self.settings());
         let relation = binder.query(query)?;

@@ -15,10 +15,14 @@ impl Binder<'_> {
         predicate: &ast::Expr,
         environment: &Environment,
     ) -> Bind<Relation> {
-        let condition = self.condition(predicate, row_of(&input, environment))?;
-        let (input, condition) = self.with_windows(input, condition)?;
-        let plan = crate::plan::filtered(input.plan, condition)?;
-        Ok(Relation { plan, ..rest(input.columns, input.order, input.serialized) })
+        let (mut input, parts) = self.with_members(input, predicate, environment)?;
+        for part in parts {
+            let condition = self.condition(part, row_of(&input, environment))?;
+            let (relation, condition) = self.with_windows(input, condition)?;
+            let plan = crate::plan::filtered(relation.plan, condition)?;
+            input = Relation { plan, ..rest(relation.columns, relation.order, relation.serialized) };
+        }
+        Ok(input)
     }
 }
 

@@ -17,6 +17,7 @@ mod join;
 mod join_filter;
 mod make_graph;
 mod make_series;
+mod member_join;
 mod mv_apply;
 mod mv_expand;
 mod parse;

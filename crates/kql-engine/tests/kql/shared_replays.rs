@@ -14,7 +14,7 @@ use crate::tables::{catalog, ticks};
 const HOUR: i64 = 36_000_000_000;
 const MEMORY: usize = 64 << 20;
 
-const QUERIES: [&str; 18] = [
+const QUERIES: [&str; 23] = [
     "SigninLogs | where ResultType != '0' | summarize n = count(), Last = max(TimeGenerated) by UserPrincipalName",
     "SigninLogs | where ResultType != '0' and UserPrincipalName has 'ann' | project TimeGenerated, DurationMs",
     "SigninLogs | where ResultType != '0' | where UserPrincipalName == 'bob' | count",
@@ -33,6 +33,11 @@ const QUERIES: [&str; 18] = [
     "let users = SigninLogs | summarize n = count() by UserPrincipalName; users | where n > 1 | join kind=leftouter users on UserPrincipalName",
     "SigninLogs | where TimeGenerated > ago(45m) | count",
     "let n = toscalar(SigninLogs | count); print n",
+    "SigninLogs | where UserPrincipalName in ((AuditLogs | project Identity)) | project UserPrincipalName, TimeGenerated",
+    "let failed = SigninLogs | where ResultType != '0' | distinct UserPrincipalName; SigninLogs | where ResultType == '0' and UserPrincipalName in (failed) and DurationMs > 0 | count",
+    "SigninLogs | where RiskScore in ((SigninLogs | where ResultType == '0' | project RiskScore)) | summarize n = count(), sum(DurationMs)",
+    "SigninLogs | where DurationMs + 0 in ((SigninLogs | where TimeGenerated > ago(90m) | project DurationMs)) | project UserPrincipalName",
+    "SigninLogs | where TimeGenerated in ((SigninLogs | summarize max(TimeGenerated))) | project UserPrincipalName",
 ];
 
 /// Windows of three hours, each an hour later.
