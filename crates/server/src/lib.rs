@@ -69,7 +69,7 @@ pub use kql::{
 pub use labels::{CheckedLabel, LabelsRequest, check_labels};
 pub use manifest::{ManifestDetail, manifest};
 pub use progress::{Progress, Unit, Unwatched};
-pub use query::{OutputColumn, OutputTable, QueryOutput, QueryRequest, query};
+pub use query::{OutputColumn, OutputRows, OutputTable, QueryOutput, QueryRequest, query};
 pub use rule_check::{CheckedRule, check_rules};
 pub use rule_tests::{TestedCase, TestedRule, test_rules};
 pub use rules::{RuleListing, list_rules};

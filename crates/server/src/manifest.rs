@@ -44,5 +44,5 @@ pub fn manifest(workspace: &Path, detail: ManifestDetail) -> Result<QueryOutput,
         .query_on(&catalog, text, Utc::now(), None)
         .and_then(QueryResult::complete)
         .map_err(|error| query_error(&error, text))?;
-    Ok(QueryOutput::from(&result))
+    Ok(QueryOutput::from(result))
 }

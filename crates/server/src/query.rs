@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
-use kql_engine::{Partial, QueryError, QueryResult, ResultColumn};
-use serde::Serialize;
+use kql_engine::{Partial, QueryError, QueryResult, ResultColumn, ResultTable};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::beside::ExternalAccess;
@@ -31,12 +31,12 @@ pub struct QueryRequest {
 }
 
 /// A result, as Log Analytics prints it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct QueryOutput {
     /// Names and types.
     pub columns: Vec<OutputColumn>,
     /// A list a row, in the order of the columns.
-    pub rows: Vec<Vec<Value>>,
+    pub rows: OutputRows,
     /// Further tables, of queries with several statements and of `fork` and `facet`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub more: Vec<OutputTable>,
@@ -52,14 +52,36 @@ pub struct QueryOutput {
 }
 
 /// A further table of a result.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct OutputTable {
     /// What the query calls it.
     pub name: String,
     /// Names and types.
     pub columns: Vec<OutputColumn>,
     /// A list a row, in the order of the columns.
-    pub rows: Vec<Vec<Value>>,
+    pub rows: OutputRows,
+}
+
+/// Rows, each of which becomes JSON when it is asked for.
+#[derive(Debug, Clone)]
+pub struct OutputRows(ResultTable);
+
+impl OutputRows {
+    /// The rows as JSON values, in the order of the columns.
+    pub fn iter(&self) -> impl Iterator<Item = Vec<Value>> + '_ {
+        self.0.rows_json()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.row_count()
+    }
+}
+
+impl Serialize for OutputRows {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.written_rows().serialize(serializer)
+    }
 }
 
 /// A column of a result.
@@ -101,7 +123,7 @@ fn query_session(session: &Session, request: &QueryRequest) -> Result<QueryOutpu
     let catalog = if set.unwrap_or(request.archive) { session.archived_catalog()? } else { session.catalog()? };
     let result = session.query_on(&catalog, text, Utc::now(), None).map_err(|error| query_error(&error, text))?;
     let warnings = result.warnings.iter().map(|warning| warning.render(text, "query")).collect();
-    Ok(QueryOutput { warnings, ..QueryOutput::from(&result) })
+    Ok(QueryOutput { warnings, ..QueryOutput::from(result) })
 }
 
 /// Diagnostics with their place in the text; other errors as they are.
@@ -115,21 +137,23 @@ pub(crate) fn query_error(error: &QueryError, text: &str) -> Error {
     }
 }
 
-impl From<&QueryResult> for QueryOutput {
-    fn from(result: &QueryResult) -> Self {
-        let columns = output_columns(&result.columns);
-        let more = result
-            .more
-            .iter()
-            .map(|table| OutputTable {
-                name: table.name.clone(),
-                columns: output_columns(&table.columns),
-                rows: table.rows_json().collect(),
-            })
-            .collect();
-        let (error, warning) =
-            (result.partial.map(Partial::to_json), result.partial.map(|partial| partial.to_string()));
-        Self { columns, rows: result.rows_json().collect(), more, error, warning, warnings: Vec::new() }
+impl From<QueryResult> for QueryOutput {
+    fn from(result: QueryResult) -> Self {
+        let QueryResult { columns, batches, partial, more, .. } = result;
+        let more = more.into_iter().map(|table| OutputTable {
+            name: table.name.clone(),
+            columns: output_columns(&table.columns),
+            rows: OutputRows(table),
+        });
+        let (error, warning) = (partial.map(Partial::to_json), partial.map(|partial| partial.to_string()));
+        Self {
+            columns: output_columns(&columns),
+            rows: OutputRows(ResultTable { name: String::new(), columns, batches, partial }),
+            more: more.collect(),
+            error,
+            warning,
+            warnings: Vec::new(),
+        }
     }
 }
 

@@ -35,7 +35,7 @@ fn ask(workspace: &Path, text: &str) -> Vec<String> {
         external: Default::default(),
     };
     let output = query(&request, &Unwatched).unwrap_or_else(|error| panic!("{text}: {error}"));
-    output.rows.iter().map(|row| serde_json::to_string(row).expect("JSON")).collect()
+    output.rows.iter().map(|row| serde_json::to_string(&row).expect("JSON")).collect()
 }
 
 /// A workspace with rows of two runs.

@@ -91,7 +91,7 @@ fn ask(workspace: &Path, text: &str) -> Vec<Vec<Value>> {
         archive: false,
         external: Default::default(),
     };
-    query(&request, &Unwatched).expect("answers").rows
+    query(&request, &Unwatched).expect("answers").rows.iter().collect()
 }
 
 #[test]

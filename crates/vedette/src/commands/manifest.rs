@@ -20,8 +20,7 @@ pub(crate) fn run(args: &Manifest) -> Result<ExitCode, Error> {
         ManifestFormat::Json => {
             let manifest = server::manifest(workspace, ManifestDetail::Full)?;
             let names = || manifest.columns.iter().map(|column| column.name.clone());
-            let files: Vec<Map<String, Value>> =
-                manifest.rows.iter().map(|row| names().zip(row.iter().cloned()).collect()).collect();
+            let files: Vec<Map<String, Value>> = manifest.rows.iter().map(|row| names().zip(row).collect()).collect();
             output::json(&files)?;
         }
     }

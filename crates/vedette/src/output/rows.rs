@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use serde_json::Value;
-use server::{Error, OutputColumn, QueryOutput};
+use server::{Error, OutputColumn, OutputRows, QueryOutput};
 
 use super::{done, table};
 use crate::args::RowsFormat;
@@ -33,14 +33,14 @@ fn table(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
     Ok(())
 }
 
-fn one_table(out: &mut impl Write, columns: &[OutputColumn], rows: &[Vec<Value>]) -> io::Result<()> {
+fn one_table(out: &mut impl Write, columns: &[OutputColumn], rows: &OutputRows) -> io::Result<()> {
     let header: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let mut shown = table::new(&header);
-    for row in rows {
+    for row in rows.iter() {
         shown.add_row(row.iter().map(|value| table::cell(&plain(value))));
     }
     writeln!(out, "{shown}")?;
-    writeln!(out, "{} row{}", rows.len(), if rows.len() == 1 { "" } else { "s" })
+    writeln!(out, "{} row{}", rows.count(), if rows.count() == 1 { "" } else { "s" })
 }
 
 fn json(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
@@ -49,9 +49,9 @@ fn json(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
 }
 
 fn ndjson(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
-    for row in &output.rows {
+    for row in output.rows.iter() {
         let names = output.columns.iter().map(|column| column.name.clone());
-        let object: serde_json::Map<String, Value> = names.zip(row.iter().cloned()).collect();
+        let object: serde_json::Map<String, Value> = names.zip(row).collect();
         serde_json::to_writer(&mut *out, &object).map_err(io::Error::from)?;
         writeln!(out)?;
     }
@@ -61,7 +61,7 @@ fn ndjson(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
 fn csv(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
     let header: Vec<String> = output.columns.iter().map(|column| csv_field(&column.name)).collect();
     writeln!(out, "{}", header.join(","))?;
-    for row in &output.rows {
+    for row in output.rows.iter() {
         let fields: Vec<String> = row.iter().map(|value| csv_field(&plain(value))).collect();
         writeln!(out, "{}", fields.join(","))?;
     }
