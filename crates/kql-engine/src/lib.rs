@@ -46,6 +46,7 @@ mod replay;
 mod result;
 mod result_form;
 mod retained_bytes;
+mod same_texts;
 mod scope;
 mod series_lists;
 mod shared;
@@ -84,7 +85,7 @@ pub use options::{
 pub use partial::Partial;
 pub use plan_codec::PlanCodec;
 pub use replay::Replay;
-pub use result::{QueryResult, ResultColumn, ResultTable};
+pub use result::{QueryResult, ResultColumn, ResultTable, WrittenRows};
 pub use retained_bytes::RetainedBytes;
 pub use scope::matches_pattern;
 pub use shared::SharedTables;

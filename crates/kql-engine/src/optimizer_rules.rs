@@ -14,6 +14,7 @@ use crate::first_rows::FirstRows;
 use crate::late_rows::LateRows;
 use crate::outer_joins::OuterJoins;
 use crate::prune::{PRUNING_RULE, PruneColumns};
+use crate::same_texts::SameTexts;
 use crate::shared_groups::SharedGroups;
 use crate::spilling_joins::SpillingJoins;
 use crate::stored_reads::StoredReadsBelowFilters;
@@ -95,6 +96,7 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     rules.insert(spread, Arc::new(SharedGroups));
     rules.insert(0, Arc::new(StoredReadsBelowFilters));
     rules.push(Arc::new(TextMemos));
+    rules.push(Arc::new(SameTexts));
     rules
 }
 

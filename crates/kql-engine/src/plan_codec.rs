@@ -34,6 +34,7 @@ use crate::functions::kql_scalar::KqlScalarUdf;
 use crate::functions::parse_pairs::ParsePairs;
 use crate::functions::parse_text::ParseText;
 use crate::functions::row_function::RowFunctionUdf;
+use crate::functions::same_text::SameText;
 use crate::functions::series_aggregate::{SeriesBins, SeriesUdf};
 use crate::functions::series_result::SeriesResult;
 use crate::functions::series_text::SeriesText;
@@ -65,6 +66,7 @@ enum Scalar {
     AnyText(StringOp),
     SeriesText,
     SeriesResult(usize),
+    SameText { text: String, is_negated: bool },
 }
 
 /// An aggregate of a plan, as data.
@@ -127,6 +129,10 @@ impl Scalar {
         if let Some(result) = inner.downcast_ref::<SeriesResult>() {
             return Some(Scalar::SeriesResult(result.index()));
         }
+        if let Some(same) = inner.downcast_ref::<SameText>() {
+            let (text, is_negated) = same.parts();
+            return Some(Scalar::SameText { text: text.to_owned(), is_negated });
+        }
         let (regex, groups) = inner.downcast_ref::<ParseText>()?.parts();
         Some(Scalar::Parse { regex: regex.to_owned(), groups })
     }
@@ -150,6 +156,7 @@ impl Scalar {
             Scalar::AnyText(op) => AnyText::new(op).into(),
             Scalar::SeriesText => SeriesText::new().into(),
             Scalar::SeriesResult(index) => SeriesResult::new(index).into(),
+            Scalar::SameText { text, is_negated } => SameText::new(text, is_negated).into(),
             Scalar::Parse { regex, groups } => match Regex::new(&regex) {
                 Ok(regex) => ParseText::new(regex, groups).into(),
                 Err(error) => return internal_err!("plan holds the bad pattern `{regex}`: {error}"),

@@ -12,6 +12,7 @@ mod one_group;
 pub(crate) mod parse_pairs;
 pub(crate) mod parse_text;
 pub(crate) mod row_function;
+pub(crate) mod same_text;
 pub(crate) mod series_aggregate;
 mod series_cells;
 pub(crate) mod series_result;
