@@ -45,12 +45,15 @@ pub(crate) struct Footers {
     pub(crate) schemas: FileSchemas,
 }
 
+/// Length of a bucket in µs, and the first day that is shown.
+pub(crate) type BucketsKey = (i64, Option<NaiveDate>);
+
 /// What is remembered of one version of one table.
 #[derive(Debug, Default)]
 pub(crate) struct CachedVersion {
     files: OnceCell<Arc<TableFiles>>,
-    /// Rows per time bucket, by the bucket's length in µs and the first day that is shown.
-    pub(crate) buckets: Mutex<BTreeMap<(i64, Option<NaiveDate>), Arc<Buckets>>>,
+    /// Rows per time bucket.
+    pub(crate) buckets: Mutex<BTreeMap<BucketsKey, Arc<Buckets>>>,
 }
 
 /// The files of one version of a table.

@@ -114,10 +114,8 @@ impl IngestMessage {
             _ => Some(0),
         };
         // Java calls the second `None`.
-        let level = match chosen(&self.report_level, &["FailuresOnly", "DoNotReport", "FailuresAndSuccesses"]) {
-            None => 1,
-            Some(level) => level,
-        };
+        let levels = ["FailuresOnly", "DoNotReport", "FailuresAndSuccesses"];
+        let level = chosen(&self.report_level, &levels).unwrap_or(1);
         let method = chosen(&self.report_method, &["Queue", "Table", "QueueAndTable"]).unwrap_or(0);
         Reporting {
             failures: level != 1,
