@@ -68,7 +68,8 @@ impl PerText {
 
     /// The result for all rows; nothing where texts seldom repeat.
     fn remembered(&self, batch: &RecordBatch, memo: &mut Memo) -> Result<Option<ArrayRef>> {
-        let column = batch.column(self.column);
+        // Planning tries expressions on a batch without columns, to see which are constants.
+        let Some(column) = batch.columns().get(self.column) else { return Ok(None) };
         let Some(texts) = column.as_string_view_opt() else { return Ok(None) };
         let Some(coded) = memo.codes.of(texts) else { return Ok(None) };
         if coded.is_anew {

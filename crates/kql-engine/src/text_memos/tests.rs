@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, RecordBatchOptions, StringViewArray, UInt32Array,
+};
 use arrow::compute::take;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::config::ConfigOptions;
@@ -42,6 +44,14 @@ fn batch(seed: u32, rows: u32, texts: u32) -> RecordBatch {
     let t = take(&dictionary, &indices, None).unwrap();
     let n: ArrayRef = Arc::new(Int64Array::from_iter_values(0..i64::from(rows)));
     RecordBatch::try_new(schema(), vec![n, Arc::clone(&t), t]).unwrap()
+}
+
+#[test]
+fn a_batch_without_columns_is_an_error() {
+    let memo = PerText::new(call("tolower", vec![column("t")])).unwrap();
+    let options = RecordBatchOptions::new().with_row_count(Some(1));
+    let empty = RecordBatch::try_new_with_options(Arc::new(Schema::empty()), Vec::new(), &options).unwrap();
+    assert!(memo.evaluate(&empty).is_err());
 }
 
 #[test]
