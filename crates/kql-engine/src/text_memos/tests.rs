@@ -1,3 +1,5 @@
+//! What is remembered is what the expression gives.
+
 use std::sync::Arc;
 
 use arrow::array::{
