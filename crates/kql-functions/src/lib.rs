@@ -38,6 +38,7 @@ mod signature;
 mod sketch;
 pub mod string_ops;
 mod text_codes;
+mod text_places;
 pub mod timespan;
 mod types;
 

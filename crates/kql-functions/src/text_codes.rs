@@ -3,26 +3,10 @@
 use arrow::array::{Array, StringViewArray};
 use arrow::buffer::Buffer;
 
-/// Batches with fewer rows get no numbers.
-const MIN_ROWS: usize = 512;
+use crate::text_places::{KEPT_BYTES, MIN_ROWS, NOWHERE, Patience, TextPlaces, hash};
 
 /// Most texts that are numbered. What is computed of them is copied where more come, so that they must not become many.
 const MOST_TEXTS: usize = 1 << 15;
-
-/// Bytes of texts kept alive, so that their addresses stay theirs. A Parquet dictionary of ours has at most 3 MiB.
-const KEPT_BYTES: usize = 4 << 20;
-
-/// Batches in a row that may hold mostly new texts before numbers are given up for a while: the first one of a dictionary does.
-const PATIENCE: u32 = 2;
-
-/// Most batches that are left alone before numbers are tried again.
-const MOST_SKIPPED: u32 = 64;
-
-/// Longest text that lies in the view itself (Arrow's format).
-const INLINE_BYTES: u32 = 12;
-
-/// Stands for null among the keys; no text has it, as none is that long.
-const NULL_KEY: u128 = u128::MAX;
 
 /// The numbers of the texts that came so far, told apart by where they lie (short ones by their bytes). Equal texts in different places
 /// have two numbers.
@@ -36,12 +20,7 @@ pub struct TextCodes {
     keys: Vec<u128>,
     /// The buffers that the keys point into.
     kept: Vec<Buffer>,
-    /// Batches still to be left alone.
-    skipping: u32,
-    /// How many the next disappointment skips.
-    next_skip: u32,
-    /// Batches in a row of which most texts were new.
-    poor: u32,
+    patience: Patience,
 }
 
 /// A batch in numbers.
@@ -61,8 +40,7 @@ impl TextCodes {
         if texts.len() < MIN_ROWS {
             return None;
         }
-        if self.skipping > 0 {
-            self.skipping -= 1;
+        if self.patience.skips() {
             return None;
         }
         let mut is_anew = self.keys.is_empty();
@@ -72,19 +50,19 @@ impl TextCodes {
         }
         is_anew |= !self.keep(texts)?;
         self.make_room(texts.len());
-        let bases: Vec<u64> = texts.data_buffers().iter().map(|buffer| buffer.as_ptr() as u64).collect();
+        let places = TextPlaces::new(texts);
         let nulls = texts.nulls().filter(|nulls| nulls.null_count() > 0);
         let mut coded = CodedTexts { codes: Vec::with_capacity(texts.len()), fresh: Vec::new(), is_anew };
         for (row, view) in texts.views().iter().enumerate() {
             let is_null = nulls.is_some_and(|nulls| nulls.is_null(row));
-            let key = if is_null { NULL_KEY } else { absolute(*view, &bases) };
+            let key = if is_null { NOWHERE } else { places.of(*view) };
             let before = self.keys.len();
             coded.codes.push(self.code(key));
             if self.keys.len() > before {
                 coded.fresh.push(u32::try_from(row).ok()?);
             }
         }
-        self.judge(coded.fresh.len(), texts.len());
+        self.patience.judge(coded.fresh.len(), texts.len());
         Some(coded)
     }
 
@@ -122,19 +100,6 @@ impl TextCodes {
         }
     }
 
-    fn judge(&mut self, fresh: usize, rows: usize) {
-        if fresh * 4 < rows * 3 {
-            (self.poor, self.next_skip) = (0, 0);
-            return;
-        }
-        self.poor += 1;
-        if self.poor >= PATIENCE {
-            self.poor = PATIENCE - 1;
-            self.next_skip = (self.next_skip * 2).clamp(1, MOST_SKIPPED);
-            self.skipping = self.next_skip;
-        }
-    }
-
     /// Keeps the array's buffers alive. Nothing where they are too large for that; false where all numbers had to go for them.
     fn keep(&mut self, texts: &StringViewArray) -> Option<bool> {
         let fresh: Vec<Buffer> = texts
@@ -152,7 +117,7 @@ impl TextCodes {
         self.forget();
         if size(texts.data_buffers()) > KEPT_BYTES {
             // Such a column hardly has a dictionary.
-            self.judge(texts.len(), texts.len());
+            self.patience.judge(texts.len(), texts.len());
             return None;
         }
         self.kept.extend(texts.data_buffers().iter().cloned());
@@ -164,23 +129,6 @@ impl TextCodes {
         self.keys.clear();
         self.table.fill(0);
     }
-}
-
-/// A view that names its text among all arrays whose buffers are alive: with the text's address in place of buffer and offset.
-fn absolute(view: u128, bases: &[u64]) -> u128 {
-    let length = view as u32;
-    if length <= INLINE_BYTES {
-        return view;
-    }
-    let (buffer, offset) = ((view >> 64) as u32, (view >> 96) as u32);
-    let address = bases[buffer as usize] + u64::from(offset);
-    u128::from(address) << 64 | view & u128::from(u64::MAX)
-}
-
-fn hash(key: u128) -> usize {
-    // Fibonacci hashing of both halves; the high bits are the well mixed ones.
-    let mixed = ((key >> 64) as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (key as u64).rotate_left(29);
-    (mixed.wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32) as usize
 }
 
 #[cfg(test)]
