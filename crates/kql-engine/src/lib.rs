@@ -39,6 +39,7 @@ mod pipeline;
 mod plan;
 mod plan_codec;
 mod planning;
+mod promising_scans;
 mod prune;
 mod ranged_table;
 mod repeated;

@@ -13,6 +13,7 @@ use crate::build_sides::BuildSides;
 use crate::first_rows::FirstRows;
 use crate::late_rows::LateRows;
 use crate::outer_joins::OuterJoins;
+use crate::promising_scans::PromisingScans;
 use crate::prune::{PRUNING_RULE, PruneColumns};
 use crate::same_texts::SameTexts;
 use crate::shared_groups::SharedGroups;
@@ -55,6 +56,9 @@ const JOIN_SELECTION: &str = "join_selection";
 /// DataFusion's rule that spreads and sorts rows as operators need them.
 const REQUIREMENTS: &str = "EnsureRequirements";
 
+/// DataFusion's rule that asks scans for an order.
+const SORT_RULE: &str = "PushdownSort";
+
 /// Whether a rule is run a second time.
 pub(crate) fn is_worth_repeating(rule: &str) -> bool {
     REPEATED.contains(&rule)
@@ -94,8 +98,12 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     // Once filters were moved through aggregations, before rows are spread for them.
     let spread = rules.iter().position(|rule| rule.name() == REQUIREMENTS).unwrap_or(selected + 1);
     rules.insert(spread, Arc::new(SharedGroups));
+    let merged = rules.iter().position(|rule| rule.name() == PROJECTION_RULE).unwrap_or(rules.len());
+    rules.insert(merged, Arc::new(TextMemos::BeforeScans));
+    let sorted = rules.iter().position(|rule| rule.name() == SORT_RULE).unwrap_or(rules.len());
+    rules.insert(sorted, Arc::new(PromisingScans));
     rules.insert(0, Arc::new(StoredReadsBelowFilters));
-    rules.push(Arc::new(TextMemos));
+    rules.push(Arc::new(TextMemos::Last));
     rules.push(Arc::new(SameTexts));
     rules
 }
@@ -113,6 +121,7 @@ mod tests {
         assert!(physical_rules().iter().any(|rule| rule.name() == PROJECTION_RULE));
         assert!(physical_rules().iter().any(|rule| rule.name() == JOIN_SELECTION));
         assert!(physical_rules().iter().any(|rule| rule.name() == REQUIREMENTS));
+        assert!(physical_rules().iter().any(|rule| rule.name() == SORT_RULE));
         // Two rules are ours.
         assert_eq!(rules().len() - 2 + NEVER_NEEDED.len(), Optimizer::new().rules.len());
         assert!(rules().iter().any(|rule| rule.name() == LOGICAL_RULE));

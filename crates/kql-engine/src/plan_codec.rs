@@ -5,6 +5,10 @@
 use std::sync::{Arc, LazyLock};
 
 use datafusion::common::internal_err;
+use datafusion::common::tree_node::TreeNode;
+use datafusion::datasource::physical_plan::FileScanConfig;
+use datafusion::datasource::physical_plan::parquet::ParquetRowSelection;
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
@@ -83,8 +87,12 @@ enum Aggregate {
 pub struct PlanCodec;
 
 impl PlanCodec {
-    /// The plan as bytes. An error where it holds a node that has no wire format.
+    /// The plan as bytes. An error where it holds a node that has no wire format, such as the scan of a part of a file: it would be read
+    /// whole.
     pub fn encode(plan: Arc<dyn ExecutionPlan>) -> Result<Vec<u8>> {
+        if plan.exists(|node| Ok(reads_part_of_file(node)))? {
+            return internal_err!("the scan of a part of a file has no wire format");
+        }
         Ok(physical_plan_to_bytes_with_extension_codec(plan, &PlanCodec)?.to_vec())
     }
 
@@ -92,6 +100,13 @@ impl PlanCodec {
     pub fn decode(bytes: &[u8], context: &TaskContext) -> Result<Arc<dyn ExecutionPlan>> {
         physical_plan_from_bytes_with_extension_codec(bytes, context, &PlanCodec)
     }
+}
+
+fn reads_part_of_file(node: &Arc<dyn ExecutionPlan>) -> bool {
+    let source = node.downcast_ref::<DataSourceExec>().map(|scan| scan.data_source().as_ref());
+    let Some(scan) = source.and_then(|source| source.downcast_ref::<FileScanConfig>()) else { return false };
+    let mut files = scan.file_groups.iter().flat_map(|group| group.files());
+    files.any(|file| file.extension::<ParquetRowSelection>().is_some())
 }
 
 impl Scalar {

@@ -32,8 +32,9 @@ pub(crate) struct PerText {
     /// The same over its column alone.
     alone: Arc<dyn PhysicalExpr>,
     column: usize,
-    /// What it was for texts so far; no part of what the expression is.
-    memos: Mutex<Vec<Memo>>,
+    /// What it was for texts so far; no part of what the expression is. The same expression over other columns, as each file of a scan has
+    /// it, goes on with them.
+    memos: Arc<Mutex<Vec<Memo>>>,
 }
 
 /// What an expression gave for the texts that have a number.
@@ -57,7 +58,7 @@ impl PerText {
             Ok(if is_column { Transformed::yes(Arc::clone(&alone)) } else { Transformed::no(part) })
         });
         let (alone, column) = (alone?.data, column.index());
-        Ok(Self { whole, alone, column, memos: Mutex::default() })
+        Ok(Self { whole, alone, column, memos: Arc::default() })
     }
 
     /// The expression that is computed.
@@ -157,10 +158,11 @@ impl PhysicalExpr for PerText {
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn PhysicalExpr>>) -> Result<Arc<dyn PhysicalExpr>> {
         let [whole] = <[_; 1]>::try_from(children).or_else(|_| internal_err!("an expression per text is of one"))?;
-        Ok(match PerText::new(Arc::clone(&whole)) {
-            Ok(expr) => Arc::new(expr),
-            Err(_) => whole,
-        })
+        let Ok(mut expr) = PerText::new(Arc::clone(&whole)) else { return Ok(whole) };
+        if expr.alone.as_ref() == self.alone.as_ref() {
+            expr.memos = Arc::clone(&self.memos);
+        }
+        Ok(Arc::new(expr))
     }
 
     fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

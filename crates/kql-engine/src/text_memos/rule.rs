@@ -20,9 +20,15 @@ use crate::functions::json_path::JsonPath;
 use crate::functions::kernel::{Kernel, KernelUdf};
 use crate::functions::kql_scalar::KqlScalarUdf;
 
-/// Remembers what functions of one column of texts gave, in projections. Runs last: other rules know the functions as they are.
-#[derive(Debug, Default)]
-pub(crate) struct TextMemos;
+/// Remembers what functions of one column of texts gave, in projections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TextMemos {
+    /// Before projections move into scans, where no rule looks for them any more. What a table may keep beside a document stays as it is:
+    /// scans recognize such reads.
+    BeforeScans,
+    /// Last, as other rules know the functions as they are.
+    Last,
+}
 
 impl PhysicalOptimizerRule for TextMemos {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
@@ -33,7 +39,7 @@ impl PhysicalOptimizerRule for TextMemos {
             let mut is_changed = false;
             let mut exprs: Vec<ProjectionExpr> = Vec::with_capacity(projection.expr().len());
             for known in projection.expr() {
-                let expr = with_memos(Arc::clone(&known.expr), &schema)?;
+                let expr = self.with_memos(Arc::clone(&known.expr), &schema)?;
                 is_changed |= expr.transformed;
                 exprs.push(ProjectionExpr { expr: expr.data, alias: known.alias.clone() });
             }
@@ -55,18 +61,30 @@ impl PhysicalOptimizerRule for TextMemos {
     }
 }
 
-/// The expression with its largest parts remembered that are worth it.
-fn with_memos(expr: Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
-    expr.transform_down(|part| {
-        if part.downcast_ref::<PerText>().is_some() {
-            return Ok(Transformed::new(part, false, TreeNodeRecursion::Jump));
-        }
-        if !is_remembered(&part, schema) {
-            return Ok(Transformed::no(part));
-        }
-        let memo = Arc::new(PerText::new(part)?) as Arc<dyn PhysicalExpr>;
-        Ok(Transformed::new(memo, true, TreeNodeRecursion::Jump))
-    })
+impl TextMemos {
+    /// The expression with its largest parts remembered that are worth it.
+    fn with_memos(self, expr: Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
+        expr.transform_down(|part| {
+            if part.downcast_ref::<PerText>().is_some() {
+                return Ok(Transformed::new(part, false, TreeNodeRecursion::Jump));
+            }
+            if !is_remembered(&part, schema) || (self == Self::BeforeScans && reads_stored_paths(&part)) {
+                return Ok(Transformed::no(part));
+            }
+            let memo = Arc::new(PerText::new(part)?) as Arc<dyn PhysicalExpr>;
+            Ok(Transformed::new(memo, true, TreeNodeRecursion::Jump))
+        })
+    }
+}
+
+/// Whether a part is a path that a table may keep beside its document.
+fn reads_stored_paths(expr: &Arc<dyn PhysicalExpr>) -> bool {
+    let is_stored = |part: &Arc<dyn PhysicalExpr>| {
+        let call = part.downcast_ref::<ScalarFunctionExpr>();
+        let path = call.and_then(|call| call.fun().inner().downcast_ref::<JsonPath>());
+        Ok(path.is_some_and(JsonPath::is_stored))
+    };
+    expr.exists(is_stored).unwrap_or(true)
 }
 
 /// Whether an expression consists of functions of one column of texts, one of which costs more than remembering what it gave.

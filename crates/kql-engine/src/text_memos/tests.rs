@@ -83,8 +83,8 @@ fn functions_of_one_column_of_texts_are_remembered() {
     let projected: Vec<_> =
         exprs.iter().enumerate().map(|(at, (expr, _))| (Arc::clone(expr), format!("x{at}"))).collect();
     let plan = Arc::new(ProjectionExec::try_new(projected, input).unwrap());
-    let plan = TextMemos.optimize(plan, &ConfigOptions::default()).unwrap();
-    let again = TextMemos.optimize(Arc::clone(&plan), &ConfigOptions::default()).unwrap();
+    let plan = TextMemos::Last.optimize(plan, &ConfigOptions::default()).unwrap();
+    let again = TextMemos::Last.optimize(Arc::clone(&plan), &ConfigOptions::default()).unwrap();
     for plan in [plan, again] {
         let plan = plan.downcast_ref::<ProjectionExec>().unwrap();
         for (found, (_, expected)) in plan.expr().iter().zip(&exprs) {
