@@ -6,7 +6,7 @@ use arrow::datatypes::Field;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::error::Result;
 use datafusion::logical_expr::expr::Placeholder;
-use datafusion::logical_expr::{Expr, LogicalPlan, lit};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use kql_functions::Type;
 
 use crate::typed::Typed;
@@ -31,11 +31,11 @@ pub(crate) fn plan_uses_now(plan: &LogicalPlan) -> bool {
     plan.exists(|node| Ok(node.expressions().iter().any(uses_now))).unwrap_or(true)
 }
 
-/// The plan at that time (ticks).
-pub(crate) fn at_time(plan: &LogicalPlan, now: i64) -> Result<LogicalPlan> {
+/// The plan with what `now` is in place of the parameter.
+pub(crate) fn with_now(plan: &LogicalPlan, now: &Expr) -> Result<LogicalPlan> {
     let known = |expr: Expr| {
         expr.transform_up(|part| match part {
-            Expr::Placeholder(_) => Ok(Transformed::yes(lit(now))),
+            Expr::Placeholder(_) => Ok(Transformed::yes(now.clone())),
             part => Ok(Transformed::no(part)),
         })
     };

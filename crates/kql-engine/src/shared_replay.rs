@@ -1,6 +1,5 @@
 //! Replays that read the same tables: what they read is scanned once for all of them, and each is planned once for all windows.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -21,7 +20,8 @@ use crate::collect::collect;
 use crate::engine::{Engine, part_options, within_limits};
 use crate::error::MEMORY;
 use crate::functions::ticks::TICKS_PER_MICROSECOND;
-use crate::now_parameter::{at_time, plan_uses_now};
+use crate::functions::time_of_run::TimeOfRun;
+use crate::now_parameter::{plan_uses_now, with_now};
 use crate::partial::Partial;
 use crate::planning::optimized;
 use crate::repeated::PartRows;
@@ -33,6 +33,9 @@ use crate::{Catalog, Limits, QueryError, QueryOptions, QueryResult};
 
 /// Most rows of an answer that is remembered for the next window.
 const MAX_REMEMBERED_ROWS: usize = 1_000;
+
+/// Rows, and why they are not all.
+type Found = (Vec<RecordBatch>, Option<Partial>);
 
 /// A replay that has joined [`SharedTables`].
 #[derive(Debug)]
@@ -51,8 +54,8 @@ struct SharedPlan {
     ready: Arc<ReplayPlan>,
     /// The parts that the plan repeats, which run first, and the plan itself as the last.
     physical: Vec<Arc<dyn ExecutionPlan>>,
-    /// The same without a physical form where they depend on the time of the run. What rows they need does not.
-    timed: Option<Vec<LogicalPlan>>,
+    /// The same where they depend on the time of the run. What rows they need does not.
+    timed: Option<Timed>,
     state: SessionState,
     /// What it reads.
     selections: Vec<usize>,
@@ -60,6 +63,21 @@ struct SharedPlan {
     is_repeatable: bool,
     /// What the last window showed, and the answer.
     last: Mutex<Option<(Vec<Vec<Piece>>, QueryResult)>>,
+}
+
+/// Plans that depend on the time of the run. Those that run have a time of their own.
+#[derive(Debug)]
+struct Timed {
+    logical: Vec<LogicalPlan>,
+    /// Made for runs that are over; a run that was stopped keeps its own.
+    idle: Mutex<Vec<AtTime>>,
+}
+
+/// Plans with the time that they run at.
+#[derive(Debug)]
+struct AtTime {
+    physical: Vec<Arc<dyn ExecutionPlan>>,
+    time: TimeOfRun,
 }
 
 impl Engine {
@@ -149,26 +167,44 @@ impl Engine {
 
 /// Runs a plan in a task of its own: a plan of one partition over rows in memory hardly waits for anything, and whoever wants to
 /// stop it would not be heard.
-async fn apart(
-    plan: Arc<dyn ExecutionPlan>,
-    context: Arc<TaskContext>,
-    limits: Limits,
-) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
+async fn apart(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>, limits: Limits) -> Result<Found, QueryError> {
     let run = SpawnedTask::spawn(async move { collect(plan, context, &limits).await });
     run.join().await.unwrap_or_else(|error| Err(QueryError::Execution(error.to_string())))
 }
 
-/// Plans as they run at that time (ticks).
-async fn physical(
-    state: &SessionState,
-    plans: &[LogicalPlan],
-    now: i64,
-) -> Result<Vec<Arc<dyn ExecutionPlan>>, DataFusionError> {
+/// Plans as they run in that session.
+async fn physical(state: &SessionState, plans: &[LogicalPlan]) -> Result<Vec<Arc<dyn ExecutionPlan>>, DataFusionError> {
     let mut physical = Vec::with_capacity(plans.len());
     for plan in plans {
-        physical.push(state.query_planner().create_physical_plan(&at_time(plan, now)?, state).await?);
+        physical.push(state.query_planner().create_physical_plan(plan, state).await?);
     }
     Ok(physical)
+}
+
+impl AtTime {
+    async fn new(state: &SessionState, plans: &[LogicalPlan]) -> Result<Self, DataFusionError> {
+        let time = TimeOfRun::default();
+        let now = time.expr();
+        let plans = plans.iter().map(|plan| with_now(plan, &now)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { physical: physical(state, &plans).await?, time })
+    }
+}
+
+impl Timed {
+    /// Plans that nobody else runs, at that time (ticks).
+    async fn at(&self, now: i64, state: &SessionState) -> Result<AtTime, DataFusionError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let plans = match idle {
+            Some(plans) => plans,
+            None => AtTime::new(state, &self.logical).await?,
+        };
+        plans.time.set(now);
+        Ok(plans)
+    }
+
+    fn give_back(&self, plans: AtTime) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(plans);
+    }
 }
 
 impl SharedPlan {
@@ -186,22 +222,21 @@ impl SharedPlan {
         };
         let optimize = |plan: &&LogicalPlan| optimized(&state, &with_window_tables(plan, tables, reach)?);
         let logical = parts.iter().map(optimize).collect::<Result<Vec<_>, _>>()?;
-        let physical = physical(&state, &logical, 0).await?;
+        let (physical, timed) = if uses_now {
+            let first = AtTime::new(&state, &logical).await?;
+            (first.physical.clone(), Some(Timed { logical, idle: Mutex::new(vec![first]) }))
+        } else {
+            (physical(&state, &logical).await?, None)
+        };
         let mut selections: Vec<usize> = physical.iter().flat_map(selections_of).collect();
         selections.sort_unstable();
         selections.dedup();
-        let timed = uses_now.then_some(logical);
         let (ready, is_repeatable) = (Arc::clone(ready), !uses_now && !is_volatile);
         Ok(Self { ready, physical, timed, state, selections, is_repeatable, last: Mutex::default() })
     }
 
     /// The answer over these rows; nothing where the rows of a repeated part take too much memory.
-    async fn found(
-        &self,
-        pieces: Vec<Vec<Piece>>,
-        options: &QueryOptions,
-    ) -> Result<Option<(Vec<RecordBatch>, Option<Partial>)>, QueryError> {
-        let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
+    async fn found(&self, pieces: Vec<Vec<Piece>>, options: &QueryOptions) -> Result<Option<Found>, QueryError> {
         let Some(whole) = self.physical.len().checked_sub(1) else { return Ok(None) };
         let mut is_empty: Vec<bool> = Vec::with_capacity(whole);
         for part in &self.physical {
@@ -210,15 +245,31 @@ impl SharedPlan {
         if is_empty[whole] {
             return Ok(Some((Vec::new(), None)));
         }
-        let mut plans = Cow::Borrowed(&self.physical);
-        if let Some(timed) = &self.timed {
-            plans = Cow::Owned(physical(&self.state, timed, options.now).await.map_err(failed)?);
-        }
+        let Some(timed) = &self.timed else {
+            return self.run(&self.physical, pieces, is_empty, options).await;
+        };
+        let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
+        let plans = timed.at(options.now, &self.state).await.map_err(failed)?;
+        let found = self.run(&plans.physical, pieces, is_empty, options).await;
+        timed.give_back(plans);
+        found
+    }
+
+    /// Runs the parts that may give rows, and the plan over them.
+    async fn run(
+        &self,
+        plans: &[Arc<dyn ExecutionPlan>],
+        pieces: Vec<Vec<Piece>>,
+        mut is_empty: Vec<bool>,
+        options: &QueryOptions,
+    ) -> Result<Option<Found>, QueryError> {
+        let Some((plan, parts)) = plans.split_last() else { return Ok(None) };
+        let failed = |error: DataFusionError| QueryError::from_execution(&error, options.limits.memory_bytes);
         let window = WindowRows::new(self.selections.iter().copied().zip(pieces.iter().cloned()));
         let mut config = self.state.config().clone().with_extension(Arc::new(window));
         let mut rows = PartRows::default();
         let inner = part_options(options);
-        for (at, part) in plans[..whole].iter().enumerate() {
+        for (at, part) in parts.iter().enumerate() {
             let mut batches = Vec::new();
             if !is_empty[at] {
                 let part = reset_plan_states(Arc::clone(part)).map_err(failed)?;
@@ -232,10 +283,10 @@ impl SharedPlan {
             rows.0.push(batches.into());
             config.set_extension(Arc::new(rows.clone()));
         }
-        if gives_nothing(&self.physical[whole], &|leaf| self.has_none(leaf, &pieces, &is_empty)) {
+        if gives_nothing(plan, &|leaf| self.has_none(leaf, &pieces, &is_empty)) {
             return Ok(Some((Vec::new(), None)));
         }
-        let plan = reset_plan_states(Arc::clone(&plans[whole])).map_err(failed)?;
+        let plan = reset_plan_states(Arc::clone(plan)).map_err(failed)?;
         apart(plan, self.context(&config, options), options.limits).await.map(Some)
     }
 

@@ -18,3 +18,4 @@ mod series_cells;
 pub(crate) mod series_result;
 pub(crate) mod series_text;
 pub(crate) mod ticks;
+pub(crate) mod time_of_run;

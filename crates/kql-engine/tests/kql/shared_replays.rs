@@ -14,7 +14,7 @@ use crate::tables::{catalog, ticks};
 const HOUR: i64 = 36_000_000_000;
 const MEMORY: usize = 64 << 20;
 
-const QUERIES: [&str; 23] = [
+const QUERIES: [&str; 26] = [
     "SigninLogs | where ResultType != '0' | summarize n = count(), Last = max(TimeGenerated) by UserPrincipalName",
     "SigninLogs | where ResultType != '0' and UserPrincipalName has 'ann' | project TimeGenerated, DurationMs",
     "SigninLogs | where ResultType != '0' | where UserPrincipalName == 'bob' | count",
@@ -32,6 +32,9 @@ const QUERIES: [&str; 23] = [
     "SigninLogs | where ResultType != '0' | take 1 | count",
     "let users = SigninLogs | summarize n = count() by UserPrincipalName; users | where n > 1 | join kind=leftouter users on UserPrincipalName",
     "SigninLogs | where TimeGenerated > ago(45m) | count",
+    "SigninLogs | extend Age = now() - TimeGenerated | summarize Oldest = max(Age), Young = countif(Age < 70m) by UserPrincipalName",
+    "SigninLogs | join kind=inner (SigninLogs | project UserPrincipalName, Other = TimeGenerated) on UserPrincipalName | where Other between (TimeGenerated .. now()) and Other > ago(2h)",
+    "let users = SigninLogs | summarize Last = max(TimeGenerated) by UserPrincipalName; users | where Last > ago(1h) | join kind=leftouter (users | where Last < ago(30m)) on UserPrincipalName",
     "let n = toscalar(SigninLogs | count); print n",
     "SigninLogs | where UserPrincipalName in ((AuditLogs | project Identity)) | project UserPrincipalName, TimeGenerated",
     "let failed = SigninLogs | where ResultType != '0' | distinct UserPrincipalName; SigninLogs | where ResultType == '0' and UserPrincipalName in (failed) and DurationMs > 0 | count",
@@ -95,6 +98,21 @@ async fn replays_that_share_tables_give_what_the_query_gives_over_each_window() 
     let shared = shared_with(&catalog, &QUERIES, MEMORY).await;
     all_agree(&shared, &catalog).await;
     assert!(shared.tables.bytes() > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn windows_of_one_replay_that_run_side_by_side_have_each_their_own_time() {
+    let catalog = catalog();
+    let query = QUERIES.iter().find(|query| query.contains("Oldest")).expect("a query");
+    let shared = shared_with(&catalog, &[query], MEMORY).await;
+    let (_, replay) = &shared.replays[0];
+    let windows: Vec<QueryOptions> = windows().collect();
+    let runs = windows.iter().map(|options| shared.engine.run_shared(replay, &catalog, options));
+    let found = futures::future::join_all(runs).await;
+    for (options, found) in windows.iter().zip(found) {
+        let alone = shared.engine.query(query, &catalog, options).await.expect("rows");
+        assert_eq!(rows(&found.expect("rows")), rows(&alone), "up to {}", options.now);
+    }
 }
 
 #[tokio::test]
