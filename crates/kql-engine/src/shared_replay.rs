@@ -108,6 +108,7 @@ impl Engine {
                 state.config_mut().options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
                 state.config_mut().options_mut().optimizer.enable_aggregate_dynamic_filter_pushdown = false;
                 state.config_mut().options_mut().optimizer.enable_dynamic_filter_pushdown = false;
+                *state.config_mut() = tables.plan_settings(state.config());
                 state.mark_start_execution();
                 // What cannot be planned says so when it is run alone.
                 SharedPlan::new(state, ready, tables, reach).await.ok()

@@ -35,6 +35,12 @@ pub struct CodedTexts {
 }
 
 impl TextCodes {
+    /// Size in memory, with the buffers that are kept alive.
+    pub fn bytes(&self) -> usize {
+        let kept: usize = self.kept.iter().map(Buffer::capacity).sum();
+        self.table.capacity() * size_of::<u32>() + self.keys.capacity() * size_of::<u128>() + kept
+    }
+
     /// The numbers of a batch's texts; nothing where they seldom repeat or are few.
     pub fn of(&mut self, texts: &StringViewArray) -> Option<CodedTexts> {
         if texts.len() < MIN_ROWS {

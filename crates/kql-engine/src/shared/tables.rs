@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::buffer::BooleanBuffer;
@@ -14,6 +14,7 @@ use datafusion::execution::session_state::SessionState;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::execute_stream;
+use datafusion::prelude::SessionConfig;
 use futures::StreamExt;
 
 use super::held_rows::{Gathering, HeldRows, Piece};
@@ -21,6 +22,7 @@ use super::selection::{Day, Selection, common_condition};
 use super::sieve::Sieve;
 use crate::functions::ticks::ceil_us;
 use crate::ranged_table::RangedTable;
+use crate::text_memos::{SharedMemos, SharedMemosOption};
 
 /// Rows are read a day at a time: stored tables are partitioned by day.
 const DAY_MICROSECONDS: i64 = 86_400_000_000;
@@ -38,6 +40,10 @@ pub struct SharedTables {
     /// Most bytes of rows.
     budget: usize,
     known: Mutex<Known>,
+    /// What plans over the rows remember of their texts.
+    memos: Arc<SharedMemos>,
+    /// The settings of those plans.
+    settings: OnceLock<SessionConfig>,
 }
 
 #[derive(Debug, Default)]
@@ -69,7 +75,7 @@ struct Wanted {
 impl SharedTables {
     /// Tables that are scanned in that session and keep as many bytes of rows.
     pub(crate) fn new(state: SessionState, budget: usize) -> Self {
-        Self { state, budget, known: Mutex::default() }
+        Self { state, budget, known: Mutex::default(), memos: Arc::default(), settings: OnceLock::new() }
     }
 
     /// Gives the memory of rows back that no window ending after `time` (ticks) looks at, by what replays said when they joined.
@@ -84,6 +90,23 @@ impl SharedTables {
             freed += forgotten.values().map(Day::bytes).sum::<usize>();
         }
         known.bytes = known.bytes.saturating_sub(freed);
+        if freed > 0 {
+            self.memos.forget();
+        }
+    }
+
+    /// The settings of a plan over the rows, which are `made`, if need be: expressions with the very same settings are found
+    /// equal soon.
+    pub(crate) fn plan_settings(&self, made: &SessionConfig) -> SessionConfig {
+        let known = self
+            .settings
+            .get_or_init(|| made.clone().with_option_extension(SharedMemosOption(Arc::downgrade(&self.memos))));
+        let reserved = |config: &SessionConfig| config.options().execution.sort_spill_reservation_bytes;
+        // All else is the engine's.
+        if reserved(known) == reserved(made) {
+            return known.clone();
+        }
+        made.clone().with_option_extension(SharedMemosOption(Arc::downgrade(&self.memos)))
     }
 
     /// Bytes of the rows that are kept.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, UInt32Array};
 use arrow::compute::{concat, take};
@@ -14,10 +14,9 @@ use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::utils::collect_columns;
-use kql_functions::TextCodes;
 
-/// Memos kept between batches: one a thread of a usual query. Each may hold some MiB.
-const KEPT_MEMOS: usize = 16;
+use super::memo::{Memo, Memos};
+use super::shared_memos::SharedMemos;
 
 /// Bytes that the results of a memo may take before it is dropped.
 const RESULT_BYTES: usize = 8 << 20;
@@ -34,14 +33,7 @@ pub(crate) struct PerText {
     column: usize,
     /// What it was for texts so far; no part of what the expression is. The same expression over other columns, as each file of a scan has
     /// it, goes on with them.
-    memos: Arc<Mutex<Vec<Memo>>>,
-}
-
-/// What an expression gave for the texts that have a number.
-#[derive(Default)]
-struct Memo {
-    codes: TextCodes,
-    results: Option<ArrayRef>,
+    memos: Arc<Memos>,
 }
 
 impl PerText {
@@ -59,6 +51,13 @@ impl PerText {
         });
         let (alone, column) = (alone?.data, column.index());
         Ok(Self { whole, alone, column, memos: Arc::default() })
+    }
+
+    /// The same with the memos that it has in common with other plans over the rows of these selections.
+    #[must_use]
+    pub fn sharing(&self, shared: &Arc<SharedMemos>, selections: &[usize]) -> Self {
+        let (whole, alone) = (Arc::clone(&self.whole), Arc::clone(&self.alone));
+        Self { memos: shared.of(&alone, selections), whole, alone, column: self.column }
     }
 
     /// The expression that is computed.
@@ -139,15 +138,14 @@ impl PhysicalExpr for PerText {
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        let memo = self.memos.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut memo = memo.unwrap_or_default();
+        let mut memo = self.memos.take();
         // A memo whose results failed or became large is dropped: its numbers stand for nothing.
         let Some(result) = self.remembered(batch, &mut memo)? else {
-            self.keep(memo);
+            self.memos.keep(memo);
             return self.whole.evaluate(batch);
         };
-        if memo.results.as_ref().is_none_or(|results| results.get_array_memory_size() <= RESULT_BYTES) {
-            self.keep(memo);
+        if memo.result_bytes() <= RESULT_BYTES {
+            self.memos.keep(memo);
         }
         Ok(ColumnarValue::Array(result))
     }
@@ -167,14 +165,5 @@ impl PhysicalExpr for PerText {
 
     fn fmt_sql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.whole.fmt_sql(f)
-    }
-}
-
-impl PerText {
-    fn keep(&self, memo: Memo) {
-        let mut memos = self.memos.lock().unwrap_or_else(PoisonError::into_inner);
-        if memos.len() < KEPT_MEMOS {
-            memos.push(memo);
-        }
     }
 }

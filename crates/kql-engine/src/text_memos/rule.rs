@@ -16,9 +16,11 @@ use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use kql_functions::Type;
 
 use super::expr::PerText;
+use super::shared_memos::SharedMemosOption;
 use crate::functions::json_path::JsonPath;
 use crate::functions::kernel::{Kernel, KernelUdf};
 use crate::functions::kql_scalar::KqlScalarUdf;
+use crate::shared::selections_of;
 
 /// Remembers what functions of one column of texts gave, in projections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,15 +33,19 @@ pub(crate) enum TextMemos {
 }
 
 impl PhysicalOptimizerRule for TextMemos {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        // Those placed before scans are found again.
+        let shared = SharedMemosOption::find(config).filter(|_| *self == Self::Last);
         plan.transform_up(|node| {
             let Some(projection) = node.downcast_ref::<ProjectionExec>() else { return Ok(Transformed::no(node)) };
             let input = Arc::clone(projection.input());
             let schema = input.schema();
+            let shared = shared.as_ref().map(|shared| (shared, selections_of(&input)));
+            let share = |memo: &PerText| shared.as_ref().map(|(shared, selections)| memo.sharing(shared, selections));
             let mut is_changed = false;
             let mut exprs: Vec<ProjectionExpr> = Vec::with_capacity(projection.expr().len());
             for known in projection.expr() {
-                let expr = self.with_memos(Arc::clone(&known.expr), &schema)?;
+                let expr = self.with_memos(Arc::clone(&known.expr), &schema, &share)?;
                 is_changed |= expr.transformed;
                 exprs.push(ProjectionExpr { expr: expr.data, alias: known.alias.clone() });
             }
@@ -62,16 +68,24 @@ impl PhysicalOptimizerRule for TextMemos {
 }
 
 impl TextMemos {
-    /// The expression with its largest parts remembered that are worth it.
-    fn with_memos(self, expr: Arc<dyn PhysicalExpr>, schema: &Schema) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
+    /// The expression with its largest parts remembered that are worth it; `share` gives a memo what it shares, if anything.
+    fn with_memos(
+        self,
+        expr: Arc<dyn PhysicalExpr>,
+        schema: &Schema,
+        share: &dyn Fn(&PerText) -> Option<PerText>,
+    ) -> Result<Transformed<Arc<dyn PhysicalExpr>>> {
         expr.transform_down(|part| {
-            if part.downcast_ref::<PerText>().is_some() {
-                return Ok(Transformed::new(part, false, TreeNodeRecursion::Jump));
+            if let Some(known) = part.downcast_ref::<PerText>() {
+                let shared = share(known).map(|memo| Arc::new(memo) as Arc<dyn PhysicalExpr>);
+                let (is_changed, memo) = (shared.is_some(), shared.unwrap_or_else(|| Arc::clone(&part)));
+                return Ok(Transformed::new(memo, is_changed, TreeNodeRecursion::Jump));
             }
             if !is_remembered(&part, schema) || (self == Self::BeforeScans && reads_stored_paths(&part)) {
                 return Ok(Transformed::no(part));
             }
-            let memo = Arc::new(PerText::new(part)?) as Arc<dyn PhysicalExpr>;
+            let memo = PerText::new(part)?;
+            let memo = Arc::new(share(&memo).unwrap_or(memo)) as Arc<dyn PhysicalExpr>;
             Ok(Transformed::new(memo, true, TreeNodeRecursion::Jump))
         })
     }

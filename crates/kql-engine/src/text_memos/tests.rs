@@ -15,7 +15,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use kql_functions::{ArgumentInfo, Type};
 
-use super::{PerText, TextMemos};
+use super::{PerText, SharedMemos, TextMemos};
 use crate::functions::kql_scalar::KqlScalarUdf;
 
 fn schema() -> SchemaRef {
@@ -68,6 +68,28 @@ fn results_are_those_of_the_expression_whether_texts_repeat_or_not() {
             assert_eq!(found.as_string_view(), expected.as_string_view());
             assert_eq!(found.null_count(), 0);
         }
+    }
+}
+
+#[test]
+fn plans_over_the_same_rows_share_what_they_remember_within_a_bounded_memory() {
+    let whole = call("tolower", vec![column("t")]);
+    for (most_bytes, is_kept) in [(1 << 20, true), (1000, false)] {
+        let shared = Arc::new(SharedMemos::within(most_bytes));
+        let of = |selections: &[usize]| PerText::new(Arc::clone(&whole)).unwrap().sharing(&shared, selections);
+        let plans = [of(&[3]), of(&[3]), of(&[4])];
+        let mut sizes = Vec::new();
+        for memo in &plans {
+            let batch = batch(1, 8192, 700);
+            let [found, expected] = [memo as &dyn PhysicalExpr, whole.as_ref()]
+                .map(|expr| expr.evaluate(&batch).unwrap().into_array(batch.num_rows()).unwrap());
+            assert_eq!(found.as_string_view(), expected.as_string_view());
+            sizes.push(shared.memos());
+        }
+        assert_eq!(sizes, if is_kept { [1, 1, 2] } else { [0, 0, 0] });
+        assert!(shared.bytes() <= most_bytes);
+        shared.forget();
+        assert_eq!((shared.bytes(), shared.memos()), (0, 0));
     }
 }
 
