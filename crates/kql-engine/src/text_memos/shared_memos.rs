@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
@@ -12,13 +13,15 @@ use datafusion::physical_expr::PhysicalExpr;
 
 use super::memo::Memos;
 
-/// Bytes that the memos may take together: some dozen large ones.
+/// Bytes that the memos may take together: about ten large ones.
 const MOST_BYTES: usize = 128 << 20;
+
+/// An expression over its column alone, and the selections that its rows come from: texts are told apart by where they lie.
+type Place = (Arc<dyn PhysicalExpr>, Vec<usize>);
 
 /// The memos of many plans: those with the same expression over the same rows have one in common, and all do with a bounded memory.
 pub(crate) struct SharedMemos {
-    /// By the expression over its column alone and by the selections that its rows come from: texts are told apart by where they lie.
-    memos: Mutex<HashMap<(Arc<dyn PhysicalExpr>, Vec<usize>), Arc<Memos>>>,
+    memos: Mutex<HashMap<Place, Arc<Memos>>>,
     bytes: AtomicUsize,
     most_bytes: usize,
 }
@@ -29,8 +32,8 @@ impl Default for SharedMemos {
     }
 }
 
-impl std::fmt::Debug for SharedMemos {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for SharedMemos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SharedMemos").field("bytes", &self.bytes).finish_non_exhaustive()
     }
 }
@@ -77,10 +80,12 @@ impl SharedMemos {
         bytes <= self.most_bytes
     }
 
+    /// Counts bytes of a memo that is kept.
     pub(super) fn count(&self, bytes: usize) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Counts them off when it no longer is.
     pub(super) fn count_off(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
