@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_err};
@@ -22,11 +23,15 @@ use datafusion::physical_plan::{
     ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
     SendableRecordBatchStream, StatisticsArgs,
 };
-use futures::future::try_join_all;
+use futures::future::{ready, try_join_all};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::source::Source;
 use super::table::{Definition, GroupTable};
+use super::two_steps::in_two_steps;
+
+/// Fewest rows of a batch by which it is judged how many a filter leaves.
+const JUDGED_ROWS: usize = 1024;
 
 /// See the module.
 #[derive(Debug)]
@@ -79,22 +84,49 @@ fn over(whole: &AggregateExec, mut inputs: Vec<Arc<dyn ExecutionPlan>>) -> Resul
     )
 }
 
-/// Puts the rows of a partition into the table.
+/// Puts the rows of a partition that pass into the table.
 async fn gather(
-    mut batches: SendableRecordBatchStream,
-    source: Arc<Source>,
+    mut rows: SendableRecordBatchStream,
     definition: Arc<Definition>,
     table: Arc<Mutex<GroupTable>>,
     metrics: BaselineMetrics,
 ) -> Result<()> {
-    while let Some(batch) = batches.next().await.transpose()? {
+    while let Some(rows) = rows.next().await.transpose()? {
         let _time = metrics.elapsed_compute().timer();
-        if let Some(batch) = source.passing(batch)? {
-            let rows = definition.ready(&batch)?;
-            locked(&table).add(&rows)?;
-        }
+        let rows = definition.ready(&rows)?;
+        locked(&table).add(&rows)?;
     }
     Ok(())
+}
+
+/// A partition whose first batch is there.
+struct Begun {
+    first: Option<RecordBatch>,
+    rest: SendableRecordBatchStream,
+}
+
+impl Begun {
+    async fn of(mut batches: SendableRecordBatchStream) -> Result<Self> {
+        Ok(Self { first: batches.next().await.transpose()?, rest: batches })
+    }
+
+    /// Its rows that pass.
+    fn passing(self, source: &Arc<Source>, schema: &SchemaRef) -> SendableRecordBatchStream {
+        let source = Arc::clone(source);
+        let batches = stream::iter(self.first.map(Ok)).chain(self.rest);
+        let passing = batches.try_filter_map(move |batch| ready(source.passing(batch)));
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(schema), passing))
+    }
+}
+
+/// Whether a filter leaves most rows, judged by the first batches.
+fn leaves_most(partitions: &[Begun], source: &Source) -> Result<bool> {
+    let (mut rows, mut left) = (0, 0);
+    for batch in partitions.iter().filter_map(|partition| partition.first.as_ref()) {
+        rows += batch.num_rows();
+        left += source.passing(batch.clone())?.map_or(0, |passing| passing.num_rows());
+    }
+    Ok(rows >= JUDGED_ROWS && left > rows / 2)
 }
 
 /// A partition that panicked ends the query, whatever it left.
@@ -102,9 +134,14 @@ fn locked(table: &Mutex<GroupTable>) -> MutexGuard<'_, GroupTable> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A task for each partition, which ends when its future is dropped.
-async fn run(task: SpawnedTask<Result<()>>) -> Result<()> {
-    task.join_unwind().await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?
+/// Runs futures of partitions, each in a task, which ends when this future is dropped.
+async fn run<T: Send + 'static>(
+    partitions: impl Iterator<Item = impl Future<Output = Result<T>> + Send + 'static>,
+) -> Result<Vec<T>> {
+    let join = async |task: SpawnedTask<Result<T>>| {
+        task.join_unwind().await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?
+    };
+    try_join_all(partitions.map(SpawnedTask::spawn).collect::<Vec<_>>().into_iter().map(join)).await
 }
 
 fn slices(batch: &RecordBatch, rows: usize) -> Vec<Result<RecordBatch>> {
@@ -153,25 +190,35 @@ impl ExecutionPlan for SharedGroupsExec {
         let definition = Arc::new(Definition::of(&self.whole));
         let source = Arc::new(Source::of(self.whole.input()));
         let partitions = self.whole.input().output_partitioning().partition_count();
-        let gathered = (0..partitions).map(|partition| {
-            let rows = source.execute(partition, &context)?;
-            let metrics = BaselineMetrics::new(&self.metrics, partition);
-            Ok(gather(rows, Arc::clone(&source), Arc::clone(&definition), Arc::clone(&table), metrics))
-        });
-        let mut gathered = gathered.collect::<Result<Vec<_>>>()?;
-        let (schema, batch_rows) = (self.schema(), context.session_config().batch_size());
+        let batches = (0..partitions).map(|partition| source.execute(partition, &context));
+        let batches = batches.collect::<Result<Vec<_>>>()?;
+        let (schema, input, whole) = (self.schema(), self.whole.input().schema(), Arc::clone(&self.whole));
+        let metrics = self.metrics.clone();
         let groups = async move {
-            match (gathered.pop(), gathered.is_empty()) {
-                (Some(only), true) => only.await?,
-                (last, _) => {
-                    let tasks = gathered.into_iter().chain(last).map(|rows| run(SpawnedTask::spawn(rows)));
-                    try_join_all(tasks).await?;
-                }
+            let begun = match <[SendableRecordBatchStream; 1]>::try_from(batches) {
+                Ok([only]) => vec![Begun::of(only).await?],
+                Err(several) => run(several.into_iter().map(Begun::of)).await?,
+            };
+            let is_parallel = begun.len() > 1;
+            let in_steps = is_parallel && source.filters() && leaves_most(&begun, &source)?;
+            let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
+            if in_steps {
+                return in_two_steps(&whole, rows.collect(), context);
+            }
+            let gathered = rows.enumerate().map(|(partition, rows)| {
+                let metrics = BaselineMetrics::new(&metrics, partition);
+                gather(rows, Arc::clone(&definition), Arc::clone(&table), metrics)
+            });
+            if is_parallel {
+                run(gathered.collect::<Vec<_>>().into_iter()).await?;
+            } else {
+                try_join_all(gathered).await?;
             }
             let groups = locked(&table).take(&schema)?;
             // The table goes with its memory once the last batch is gone.
-            let batches = stream::iter(slices(&groups, batch_rows)).map(move |batch| (batch, &table).0);
-            Ok::<_, DataFusionError>(batches)
+            let batches = slices(&groups, context.session_config().batch_size());
+            let batches = stream::iter(batches).map(move |batch| (batch, &table).0);
+            Ok::<_, DataFusionError>(Box::pin(RecordBatchStreamAdapter::new(schema, batches)) as _)
         };
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), stream::once(groups).try_flatten())))
     }

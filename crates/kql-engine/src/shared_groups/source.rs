@@ -64,6 +64,11 @@ impl Source {
         Self { rows: Arc::clone(filter.input()), filter: Some(Filter { predicate, columns, projection }) }
     }
 
+    /// Whether [`Source::passing`] asks a filter.
+    pub fn filters(&self) -> bool {
+        self.filter.is_some()
+    }
+
     /// The batches of a partition, of which [`Source::passing`] gives the rows.
     pub fn execute(&self, partition: usize, context: &Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         self.rows.execute(partition, Arc::clone(context))

@@ -56,17 +56,30 @@ fn batch(ids: std::ops::Range<i64>, distinct: i64) -> RecordBatch {
     RecordBatch::try_new(schema(), columns).unwrap()
 }
 
+/// How many rows a filter leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    All,
+    Most,
+    Some,
+}
+
 /// Rows in two partitions of which a filter leaves some.
-fn input(rows: i64, distinct: i64, is_filtered: bool) -> Arc<dyn ExecutionPlan> {
+fn input(rows: i64, distinct: i64, left: Left) -> Arc<dyn ExecutionPlan> {
     let half = |from: i64| -> Vec<RecordBatch> {
-        let starts = (from..rows).step_by(2000);
-        starts.map(|start| batch(start..rows.min(start + 1000), distinct)).collect()
+        let starts = (from..rows).step_by(4000);
+        starts.map(|start| batch(start..rows.min(start + 2000), distinct)).collect()
     };
-    let source = MemorySourceConfig::try_new_exec(&[half(0), half(1000)], schema(), None).unwrap();
-    if !is_filtered {
-        return source;
-    }
+    let source = MemorySourceConfig::try_new_exec(&[half(0), half(2000)], schema(), None).unwrap();
     let kind = binary(col("kind", &schema()).unwrap(), Operator::NotEq, text("a"), &schema()).unwrap();
+    match left {
+        Left::All => return source,
+        Left::Most => {
+            let filter = FilterExecBuilder::new(kind, source).apply_projection(Some(vec![4, 2, 1, 0]));
+            return Arc::new(filter.and_then(FilterExecBuilder::build).unwrap());
+        }
+        Left::Some => {}
+    }
     let null = lit(ScalarValue::Boolean(None));
     let number = binary(col("number", &schema()).unwrap(), Operator::Gt, lit(0_i64), &schema()).unwrap();
     let number = binary(number, Operator::Or, null, &schema()).unwrap();
@@ -124,8 +137,8 @@ async fn results(plan: Arc<dyn ExecutionPlan>, keys: usize) -> BTreeMap<String, 
 async fn groups_are_those_of_an_aggregation() {
     for keys in [vec!["user"], vec!["user", "address"], vec!["number", "user"], vec!["user", "address", "number"]] {
         for (rows, distinct) in [(0, 5), (1, 5), (5000, 1), (9000, 300), (9000, 8000)] {
-            for is_filtered in [false, true] {
-                let input = || input(rows, distinct, is_filtered);
+            for left in [Left::All, Left::Most, Left::Some] {
+                let input = || input(rows, distinct, left);
                 let schema = input().schema();
                 let single = datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec::new(input());
                 let expected = groups(&keys, AggregateMode::Single, Arc::new(single), &schema);
@@ -134,8 +147,8 @@ async fn groups_are_those_of_an_aggregation() {
                 let shared: Arc<dyn ExecutionPlan> = Arc::new(shared);
                 let sent = PlanCodec::encode(Arc::clone(&shared)).unwrap();
                 let sent = PlanCodec::decode(&sent, &TaskContext::default()).unwrap();
-                assert_eq!(results(shared, keys.len()).await, expected, "{keys:?} of {rows} rows");
-                assert_eq!(results(sent, keys.len()).await, expected, "{keys:?} of {rows} rows, sent");
+                assert_eq!(results(shared, keys.len()).await, expected, "{keys:?} of {rows} rows, {left:?}");
+                assert_eq!(results(sent, keys.len()).await, expected, "{keys:?} of {rows} rows, {left:?}, sent");
             }
         }
     }
@@ -146,7 +159,7 @@ fn two_steps_by_text_become_one() {
     for (key, partitions, is_filtered, is_shared) in
         [("user", 2, true, true), ("user", 2, false, false), ("number", 2, true, false), ("user", 16, true, false)]
     {
-        let input = input(100, 5, is_filtered);
+        let input = input(100, 5, if is_filtered { Left::Some } else { Left::All });
         let schema = input.schema();
         let partial = groups(&[key], AggregateMode::Partial, input, &schema);
         let whole = groups(&[key], AggregateMode::Final, Arc::new(partial), &schema);
@@ -170,7 +183,7 @@ async fn groups_beyond_the_memory_are_an_error_of_resources() {
     let pool = Arc::new(GreedyMemoryPool::new(100_000));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc().unwrap();
     let context = Arc::new(TaskContext::default().with_runtime(runtime));
-    let groups = groups(&["user"], AggregateMode::Single, input(30_000, 20_000, false), &schema());
+    let groups = groups(&["user"], AggregateMode::Single, input(30_000, 20_000, Left::All), &schema());
     let error = collect(Arc::new(SharedGroupsExec::new(groups)), context).await.unwrap_err();
     assert!(matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)), "{error}");
 }
