@@ -50,17 +50,17 @@ fn batch(table: &Table, first: i64, columns: &[(&str, Vec<Option<String>>)]) -> 
 }
 
 /// A workspace with a file for each list of values.
-struct Documents {
+pub struct Documents {
     runtime: Runtime,
     snapshot: Snapshot,
     _folder: TempDir,
 }
 
 /// The columns of a file: name and a value a row.
-type File<'a> = Vec<(&'a str, Vec<Option<String>>)>;
+pub type File<'a> = Vec<(&'a str, Vec<Option<String>>)>;
 
 impl Documents {
-    fn new(table: &'static Table, files: &[File<'_>]) -> Self {
+    pub fn new(table: &'static Table, files: &[File<'_>]) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let folder = tempfile::tempdir().expect("a folder");
         let snapshot = runtime.block_on(async {
@@ -75,7 +75,7 @@ impl Documents {
         Self { runtime, snapshot, _folder: folder }
     }
 
-    fn rows(&self, text: &str, catalog: &dyn Catalog, options: &EngineOptions) -> Vec<Vec<String>> {
+    pub fn rows(&self, text: &str, catalog: &dyn Catalog, options: &EngineOptions) -> Vec<Vec<String>> {
         let engine = Engine::new(options).expect("an engine");
         let mut rows = Vec::new();
         for time_range in [None, Some(TIME_RANGE)] {
@@ -93,15 +93,19 @@ impl Documents {
         rows
     }
 
-    fn plan(&self, text: &str) -> String {
+    pub fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// The plan over a range of time, as rules are run.
+    pub fn plan(&self, text: &str) -> String {
         let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
-        // As rules are run: over a range of time.
         let options = QueryOptions { time_range: Some(TIME_RANGE), ..QueryOptions::new(0) };
         let plan = self.runtime.block_on(engine.explain(text, &self.with_leaves(), &options));
         plan.expect("plans").to_string()
     }
 
-    fn with_leaves(&self) -> Tables {
+    pub fn with_leaves(&self) -> Tables {
         Tables(self.snapshot.clone().with_document_functions(document_function))
     }
 
@@ -119,7 +123,7 @@ impl Documents {
 }
 
 /// The tables of a snapshot; its leaf columns are read where it knows the engine's functions.
-struct Tables(Snapshot);
+pub struct Tables(Snapshot);
 
 impl Catalog for Tables {
     fn table(&self, name: &str) -> Option<CatalogTable> {

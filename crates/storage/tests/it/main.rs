@@ -17,5 +17,6 @@ mod maintenance;
 mod pruning;
 mod round_trip;
 mod rows;
+mod scans;
 mod term_filters;
 mod workspaces;
