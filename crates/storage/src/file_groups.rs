@@ -87,8 +87,8 @@ pub(crate) fn balanced(files: &[PartitionedFile], partitions: usize) -> Vec<File
     finished(groups)
 }
 
-/// A file in the parts that it is read in: several where it holds more than half of a partition's share of all rows, at most one a
-/// partition.
+/// A file in the parts that it is read in: several where it holds three quarters of a partition's share of all rows or more, at most one
+/// a partition.
 fn parts(file: &PartitionedFile, total: usize, partitions: usize) -> Vec<Cow<'_, PartitionedFile>> {
     let known = file.statistics.as_ref().and_then(|statistics| match statistics.num_rows {
         Precision::Exact(rows) => Some((rows, statistics)),
