@@ -2,7 +2,7 @@
 //!
 //! DataFusion groups the rows of each partition, spreads the groups by their keys and groups them again: a group is looked up, its state
 //! written and read at least twice, all the more where there are about as many groups as rows. With few threads, which mostly decode what they
-//! read, one table for all costs less: each batch is put into it at once. Where a filter leaves most rows, as only its first batch tells, threads
+//! read, one table for all costs less: each batch is put into it at once. Where a filter leaves most rows, as only its first batches tell, threads
 //! would wait for the table, and the two steps cost less again.
 
 mod exec;

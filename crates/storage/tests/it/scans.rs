@@ -18,7 +18,7 @@ fn sign_ins(files: usize, rows: usize) -> Documents {
     Documents::new(table("SigninLogs"), &(0..files).map(file).collect::<Vec<_>>())
 }
 
-/// The same with two threads and with one, optimized and not; `plan` is looked at with two.
+/// Panics where two threads, or the optimizer, give other rows than one thread without it, or another number of them.
 fn agree(documents: &Documents, query: &str, rows: usize) {
     let options = |threads, optimize| EngineOptions { threads, optimize, ..EngineOptions::default() };
     let expected = documents.rows(query, &documents.with_leaves(), &options(1, false));
