@@ -1,7 +1,8 @@
 """One engine with the benches' queries: reads `{"run": NAME}` or `{"rows": NAME}` a line, answers a JSON object a line.
 
 usage: peer.py ENGINE FOLDER_OF_PARQUET FOLDER_OF_QUERIES THREADS
-ENGINE is duckdb, duckdb-kql, polars or chdb. A run is timed until all rows are there in Arrow's form.
+ENGINE is duckdb, duckdb-kql, polars or chdb. A run is timed until all rows are there in Arrow's form. `"engine"` in a request says which
+of its two Polars takes. Ends with 3 where it takes more than half of the machine's memory.
 """
 
 import datetime
@@ -9,6 +10,7 @@ import json
 import os
 import resource
 import sys
+import threading
 import time
 import tomllib
 from pathlib import Path
@@ -53,7 +55,7 @@ class DuckDb:
     def prepare(self, query):
         return query["duckdb"]
 
-    def run(self, text):
+    def run(self, text, _=None):
         return self.con.sql(text).to_arrow_table()
 
 
@@ -74,7 +76,7 @@ class DuckDbKql(DuckDb):
     def prepare(self, query):
         return query["kql"]
 
-    def run(self, text):
+    def run(self, text, _=None):
         return self.kql.query(self.con, text).to_arrow_table()
 
 
@@ -85,8 +87,6 @@ class Polars:
 
         self.pl = polars
         self.folder = folder
-        # The faster of its two engines, by query.
-        self.engines = {}
 
     def prepare(self, query):
         pl, utc = self.pl, datetime.timezone.utc
@@ -94,16 +94,8 @@ class Polars:
                  "day": lambda n: datetime.datetime(2026, 1, n, tzinfo=utc)}
         return eval(query["polars"].strip(), names)
 
-    def run(self, frame):
-        key = id(frame)
-        if key not in self.engines:
-            timed = []
-            for engine in ["streaming", "in-memory"]:
-                before = time.perf_counter()
-                frame.collect(engine=engine)
-                timed.append((time.perf_counter() - before, engine))
-            self.engines[key] = min(timed)[1]
-        return frame.collect(engine=self.engines[key]).to_arrow()
+    def run(self, frame, engine=None):
+        return frame.collect(engine=engine or "streaming").to_arrow()
 
 
 class Chdb:
@@ -118,7 +110,7 @@ class Chdb:
     def prepare(self, query):
         return query["chdb"].replace("SigninLogs", "bench.SigninLogs") + f" settings max_threads = {self.threads}"
 
-    def run(self, text):
+    def run(self, text, _=None):
         import io
 
         import pyarrow
@@ -148,7 +140,18 @@ def plain(value):
             return str(value)
 
 
+def guard_memory():
+    """Ends the process before the system does, which would end others, too."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    limit = os.sysconf("SC_PHYS_PAGES") // 2
+    while int(Path("/proc/self/statm").read_text().split()[1]) < limit:
+        time.sleep(0.05)
+    print(f"more than {limit * page >> 30} GB", file=sys.stderr, flush=True)
+    os._exit(3)
+
+
 def main():
+    threading.Thread(target=guard_memory, daemon=True).start()
     engine, folder, queries, threads = sys.argv[1:5]
     peer = ENGINES[engine](folder, int(threads))
     prepared = {}
@@ -160,10 +163,8 @@ def main():
                 query = tomllib.loads((Path(queries) / f"{name}.toml").read_text())
                 prepared[name] = (query, peer.prepare(query))
             query, text = prepared[name]
-            if engine == "polars" and id(text) not in peer.engines:
-                peer.run(text)
             before = time.perf_counter()
-            table = peer.run(text)
+            table = peer.run(text, request.get("engine"))
             after = query.get("after") if engine != "duckdb-kql" else None
             if after:
                 rows = globals()[after](table)

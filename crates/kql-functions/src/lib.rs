@@ -40,6 +40,7 @@ pub mod string_ops;
 mod text_codes;
 mod text_places;
 pub mod timespan;
+mod together;
 mod types;
 
 pub use distinct_texts::DistinctTexts;

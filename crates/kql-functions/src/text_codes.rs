@@ -5,15 +5,17 @@ use arrow::buffer::Buffer;
 
 use crate::text_places::{KEPT_BYTES, MIN_ROWS, NOWHERE, Patience, TextPlaces, hash};
 
-/// Most texts that are numbered. What is computed of them is copied where more come, so that they must not become many.
+/// Most texts that are numbered where nothing else is said. What is computed of them is copied where more come, so that they must not become many.
 const MOST_TEXTS: usize = 1 << 15;
 
 /// The numbers of the texts that came so far, told apart by where they lie (short ones by their bytes). Equal texts in different places
 /// have two numbers.
 ///
 /// Nothing is looked up in texts that seldom repeat: it then costs a look at a few batches.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct TextCodes {
+    /// Most texts that are numbered, if a batch has no more.
+    most: usize,
     /// Open addressing, at most half full; 0 is free, else one more than the number of a text.
     table: Vec<u32>,
     /// By number.
@@ -34,7 +36,19 @@ pub struct CodedTexts {
     pub is_anew: bool,
 }
 
+impl Default for TextCodes {
+    fn default() -> Self {
+        Self::with_most(MOST_TEXTS)
+    }
+}
+
 impl TextCodes {
+    /// Numbers for at most so many texts, or those of one batch. Rows that are read once, file after file, have no use for the texts of files
+    /// that are done, and few numbers stay near the processor.
+    pub fn with_most(most: usize) -> Self {
+        Self { most, table: Vec::new(), keys: Vec::new(), kept: Vec::new(), patience: Patience::default() }
+    }
+
     /// Size in memory, with the buffers that are kept alive.
     pub fn bytes(&self) -> usize {
         let kept: usize = self.kept.iter().map(Buffer::capacity).sum();
@@ -50,7 +64,7 @@ impl TextCodes {
             return None;
         }
         let mut is_anew = self.keys.is_empty();
-        if self.keys.len() + texts.len() > MOST_TEXTS && !self.keys.is_empty() {
+        if self.keys.len() + texts.len() > self.most && !self.keys.is_empty() {
             self.forget();
             is_anew = true;
         }
@@ -80,7 +94,7 @@ impl TextCodes {
             match self.table[slot] {
                 0 => {
                     self.keys.push(key);
-                    // At most `MOST_TEXTS` and a batch.
+                    // At most `most` and a batch.
                     let code = self.keys.len() as u32;
                     self.table[slot] = code;
                     return code - 1;

@@ -19,6 +19,7 @@ mod ingest_files;
 mod investigate;
 mod investigation;
 mod json_rows;
+mod kept_memory;
 mod kql;
 mod labels;
 mod manifest;
@@ -63,6 +64,7 @@ pub use investigate::{InvestigateRequest, investigate};
 pub use investigation::{
     AlertSummary, EntitySummary, FileOutcome, IncidentSummary, IngestProblem, Investigation, RuleSummary,
 };
+pub use kept_memory::keep_freed_memory;
 pub use kql::{
     CheckOptions, CheckedQuery, Formatted, KqlChecker, KqlSource, KqlSources, PlanText, find_sources, format_source,
 };

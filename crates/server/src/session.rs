@@ -43,8 +43,12 @@ impl Session {
             .enable_all()
             .build()
             .map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
+        // Beside the opening of the workspace, which takes about as long: a command that asks one question waits for both.
+        let engine = runtime.spawn(async { Engine::new(&EngineOptions::default()) });
         let workspace = open(&runtime)?;
-        let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
+        let engine =
+            runtime.block_on(engine).map_err(|error| Error::new(format!("failed to make an engine: {error}")))?;
+        let engine = engine.map_err(|error| Error::new(error.to_string()))?;
         Ok(Self { engine, workspace, runtime, external: ExternalAccess::default() })
     }
 

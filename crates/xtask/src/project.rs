@@ -40,6 +40,12 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Builds `vedette` as it is given to others, and says where it is.
+pub(crate) fn built_for_others() -> Result<PathBuf, String> {
+    run(cargo().args(["build", "--profile", "dist", "--locked", "--package", "vedette"]).current_dir(root()))?;
+    Ok(target_dir().join("dist/vedette"))
+}
+
 /// Runs a command and turns its failure into a message.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|error| format!("failed to start {command:?}: {error}"))?;

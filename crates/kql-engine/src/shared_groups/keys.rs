@@ -63,21 +63,7 @@ impl Keys {
         groups.clear();
         match (&mut self.rows, self.numbers.as_slice()) {
             (None, [only]) => groups.extend(only.iter().map(|number| *number as usize)),
-            (Some(rows), [one, other]) => {
-                groups.extend(one.iter().zip(other).map(|(one, other)| rows.number_of(&[*one, *other]) as usize));
-            }
-            (Some(rows), [one, other, third]) => {
-                let all = one.iter().zip(other).zip(third);
-                groups.extend(all.map(|((one, other), third)| rows.number_of(&[*one, *other, *third]) as usize));
-            }
-            (Some(rows), numbers) => {
-                let mut key = Vec::with_capacity(numbers.len());
-                for row in 0..numbers.first().map_or(0, Vec::len) {
-                    key.clear();
-                    key.extend(numbers.iter().map(|numbers| numbers[row]));
-                    groups.push(rows.number_of(&key) as usize);
-                }
-            }
+            (Some(rows), columns) => rows.number(columns, groups),
             (None, _) => {}
         }
         Ok(())

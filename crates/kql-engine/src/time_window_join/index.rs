@@ -18,9 +18,9 @@ use super::keys::{Keys, SameKeys};
 use crate::functions::ticks::ticks;
 
 /// Bytes that a row takes at most while the index is made, beside its columns: hash (8), group (4), time (8), ticks (8), place
-/// (4), and a group of its own: first row, next, offset and hint (16) and a slot of the hash table, which is at least half full
+/// (4), and a group of its own: first row, next and offset (12), hint (24) and a slot of the hash table, which is at least half full
 /// (40).
-const INDEX_BYTES: usize = 88;
+const INDEX_BYTES: usize = 108;
 
 /// No group.
 pub(super) const NONE: u32 = u32::MAX;
@@ -107,7 +107,7 @@ impl TimeIndex {
         let Grouping { first_group, groups, group_of } = grouping;
         let (offsets, times, places) = by_time(groups.len(), &group_of, &times);
         let index_bytes = first_group.capacity() * (size_of::<(u64, u32)>() + 1)
-            + groups.capacity() * (size_of::<(u32, u32)>() + size_of::<u32>())
+            + groups.capacity() * (size_of::<(u32, u32)>() + size_of::<Hint>())
             + offsets.capacity() * size_of::<u32>()
             + times.capacity() * size_of::<i64>()
             + places.capacity() * size_of::<u32>();
@@ -143,19 +143,24 @@ impl TimeIndex {
         group
     }
 
-    /// A place to look first in each group, for [`Self::within`].
-    pub fn hints(&self) -> Vec<u32> {
-        vec![0; self.groups.len()]
+    /// Where to look first in each group, for [`Self::within`].
+    pub fn hints(&self) -> Vec<Hint> {
+        let bounds = self.offsets.iter().zip(self.offsets.iter().skip(1));
+        bounds.map(|(from, to)| Hint::of(&self.times[*from as usize..*to as usize], 0)).collect()
     }
 
     /// Where the rows of a group stand whose time is within the bounds, both included. Logs come in the order of time mostly, so that the
     /// place is near that of the last question; `hints` holds those places.
-    pub fn within(&self, group: u32, (low, high): (i64, i64), hints: &mut [u32]) -> Range<usize> {
+    pub fn within(&self, group: u32, (low, high): (i64, i64), hints: &mut [Hint]) -> Range<usize> {
         let group = group as usize;
+        let hint = &mut hints[group];
+        if hint.has_none(low, high) {
+            return 0..0;
+        }
         let start = self.offsets[group] as usize;
         let times = &self.times[start..self.offsets[group + 1] as usize];
-        let from = first_not(times, hints[group] as usize, |time| time < low);
-        hints[group] = from as u32;
+        let from = first_not(times, hint.at as usize, |time| time < low);
+        *hint = Hint::of(times, from);
         let to = first_not(times, from, |time| time <= high);
         start + from..start + to
     }
@@ -163,6 +168,30 @@ impl TimeIndex {
     /// The row at a place that [`Self::within`] gives.
     pub fn row(&self, place: usize) -> u32 {
         self.places[place]
+    }
+}
+
+/// A place among the times of a group, and the times next to it: that nothing is in a window, which is what most rows are told, is
+/// known without a look at the group.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hint {
+    /// The last time before the place; the least of all where it is the first.
+    before: i64,
+    /// The time at the place; the greatest of all at the end.
+    next: i64,
+    at: u32,
+}
+
+impl Hint {
+    fn of(times: &[i64], at: usize) -> Self {
+        let before = at.checked_sub(1).and_then(|before| times.get(before)).copied().unwrap_or(i64::MIN);
+        Self { before, next: times.get(at).copied().unwrap_or(i64::MAX), at: at as u32 }
+    }
+
+    /// Whether no time of the group can be within the bounds, as it is known here: a bound that is the least or the greatest time of
+    /// all is left to a look.
+    fn has_none(self, low: i64, high: i64) -> bool {
+        self.before < low && high < self.next
     }
 }
 

@@ -19,7 +19,7 @@ use futures::StreamExt;
 use kql_functions::TextCodes;
 
 use super::gathered::Rest;
-use super::index::{NONE, SideValues, TimeIndex};
+use super::index::{Hint, NONE, SideValues, TimeIndex};
 use super::keys::Keys;
 
 /// What is joined and how, the same for all partitions.
@@ -65,8 +65,10 @@ impl JoinSetup {
     }
 }
 
+/// Keys that are known by where they lie: those of a file and its neighbour.
+const KNOWN_KEYS: usize = 1 << 14;
+
 /// The groups of keys that came before: a single text is told by where it lies, as rows of a Parquet dictionary share it.
-#[derive(Default)]
 struct KnownGroups {
     codes: TextCodes,
     /// By number of the text.
@@ -116,7 +118,7 @@ pub(super) struct TimeWindowJoinStream {
     probe: Option<Probe>,
     groups: KnownGroups,
     /// Of the index.
-    hints: Vec<u32>,
+    hints: Vec<Hint>,
     output: BatchCoalescer,
     is_done: bool,
     metrics: BaselineMetrics,
@@ -135,7 +137,7 @@ impl TimeWindowJoinStream {
         let output = BatchCoalescer::new(Arc::clone(&setup.schema), setup.batch_size)
             .with_biggest_coalesce_batch_size(Some(setup.batch_size / 2));
         let (is_done, hints) = (index.is_empty(), index.hints());
-        let groups = KnownGroups::default();
+        let groups = KnownGroups { codes: TextCodes::with_most(KNOWN_KEYS), groups: Vec::new() };
         Self {
             setup,
             index,

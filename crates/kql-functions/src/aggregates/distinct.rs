@@ -92,7 +92,9 @@ impl GroupState for Distinct {
             each_selected(groups, filter, |row, group| self.sets.merge_text(group, sketches.text(row)));
             return;
         }
-        each_hash(&args[0], self.ty, groups, filter, |group, hash| self.sets.insert(group, hash));
+        let mut hashes = Vec::with_capacity(groups.len());
+        each_hash(&args[0], self.ty, groups, filter, |group, hash| hashes.push((group, hash)));
+        self.sets.insert_all(&hashes);
     }
 
     fn merge(&mut self, partial: &[ArrayRef], groups: &[usize], n_groups: usize) {

@@ -4,6 +4,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::seed::Seed;
+use crate::together::{TOGETHER, together};
 
 /// Different rows of as many numbers each, each with a number of its own.
 #[derive(Debug)]
@@ -37,11 +38,47 @@ impl RowKeys {
         self.rows.is_empty()
     }
 
-    /// The number of a row; a new one gets the next.
+    /// Appends the numbers of rows, which come column by column; a new one gets the next.
+    pub fn number(&mut self, columns: &[Vec<u32>], numbers: &mut Vec<usize>) {
+        let count = columns.first().map_or(0, Vec::len);
+        numbers.reserve(count);
+        let mut row = Vec::with_capacity(self.width);
+        for together in together(count) {
+            let mut hashes = [0; TOGETHER];
+            for column in columns {
+                for (hash, number) in hashes.iter_mut().zip(&column[together.clone()]) {
+                    *hash = self.seed.hash(u128::from(*number) << 64 | u128::from(*hash));
+                }
+            }
+            let candidates = self.candidates(&hashes[..together.len()]);
+            for ((at, hash), candidate) in together.zip(hashes).zip(candidates) {
+                row.clear();
+                row.extend(columns.iter().map(|column| column[at]));
+                let is_known = self.row(candidate) == Some(row.as_slice());
+                numbers.push(if is_known { candidate } else { self.number_of(&row, hash) } as usize);
+            }
+        }
+    }
+
+    /// For each hash the number of a row that has it, which mostly is the row that is looked for.
+    fn candidates(&self, hashes: &[u64]) -> [u32; TOGETHER] {
+        let mut candidates = [u32::MAX; TOGETHER];
+        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
+            let known = self.table.find(*hash, |known| known.hash == *hash);
+            *candidate = known.map_or(u32::MAX, |known| known.number);
+        }
+        let first = |candidate: &u32| self.rows.get(*candidate as usize * self.width).copied().unwrap_or_default();
+        std::hint::black_box(candidates.iter().fold(0, |read, candidate| read ^ first(candidate)));
+        candidates
+    }
+
+    fn row(&self, number: u32) -> Option<&[u32]> {
+        let from = number as usize * self.width;
+        self.rows.get(from..from + self.width)
+    }
+
     #[inline]
-    pub fn number_of(&mut self, row: &[u32]) -> u32 {
-        let seed = self.seed;
-        let hash = row.iter().fold(0, |hash: u64, number| seed.hash(u128::from(*number) << 64 | u128::from(hash)));
+    fn number_of(&mut self, row: &[u32], hash: u64) -> u32 {
         let next = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let RowKeys { width, table, rows, .. } = self;
         let same = |known: &Known| {
@@ -76,11 +113,12 @@ mod tests {
     #[test]
     fn equal_rows_have_one_number() {
         let mut keys = RowKeys::new(2);
-        let rows: Vec<[u32; 2]> = (0..1000).map(|row| [row % 7, row % 11]).collect();
-        let numbers: Vec<u32> = rows.iter().map(|row| keys.number_of(row)).collect();
+        let columns = [7, 11].map(|different| (0..1000).map(|row| row % different).collect::<Vec<u32>>());
+        let mut numbers = Vec::new();
+        keys.number(&columns, &mut numbers);
         assert_eq!((keys.len(), keys.is_empty()), (77, false));
-        for (row, number) in rows.iter().zip(numbers) {
-            assert_eq!([0, 1].map(|at| keys.column(at)[number as usize]), *row);
+        for (row, number) in numbers.into_iter().enumerate() {
+            assert_eq!([0, 1].map(|at| keys.column(at)[number]), [0, 1].map(|at| columns[at][row]));
         }
     }
 }

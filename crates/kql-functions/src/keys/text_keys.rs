@@ -9,6 +9,7 @@ use hashbrown::hash_table::Entry;
 
 use super::seed::Seed;
 use crate::string_ops::ViewCache;
+use crate::together::{TOGETHER, together};
 
 /// Longest text that lies in the view itself (Arrow's format).
 const INLINE_BYTES: u32 = 12;
@@ -56,34 +57,104 @@ impl TextKeys {
         numbers.reserve(texts.len());
         if texts.null_count() > 0 {
             for row in 0..texts.len() {
-                let number = if texts.is_null(row) { self.number_of_null() } else { self.number_of(texts, row) };
+                let number = if texts.is_null(row) {
+                    self.number_of_null()
+                } else {
+                    self.number_of(texts, row, self.hash(texts, row))
+                };
                 numbers.push(number);
             }
             return;
         }
         if self.rows < ROWS_BEFORE_PLACES {
             self.rows += texts.len();
-            numbers.extend((0..texts.len()).map(|row| self.number_of(texts, row)));
-            return;
+            return self.look_up_all(texts, numbers);
         }
-        let Some(places) = self.seen.begin(texts) else {
-            numbers.extend((0..texts.len()).map(|row| self.number_of(texts, row)));
-            return;
-        };
-        let mut misses = 0;
-        for (row, view) in texts.views().iter().enumerate() {
-            let place = places.of(*view);
-            numbers.push(match self.seen.get(place) {
-                Some(number) => number,
-                None => {
-                    misses += 1;
-                    let number = self.number_of(texts, row);
-                    self.seen.put(place, number);
-                    number
+        let Some(places) = self.seen.begin(texts) else { return self.look_up_all(texts, numbers) };
+        let (mut misses, mut missing) = (0, Vec::with_capacity(TOGETHER));
+        for rows in together(texts.len()) {
+            missing.clear();
+            let from = numbers.len();
+            for row in rows.clone() {
+                let known = self.seen.get(places.of(texts.views()[row]));
+                numbers.push(known.unwrap_or_default());
+                if known.is_none() {
+                    missing.push(row);
                 }
-            });
+            }
+            let found = self.look_up(texts, &missing);
+            for (row, number) in missing.iter().zip(found) {
+                numbers[from + row - rows.start] = number;
+                self.seen.put(places.of(texts.views()[*row]), number);
+            }
+            misses += missing.len();
         }
         self.seen.judge(misses, texts.len());
+    }
+
+    /// Appends the numbers of texts none of which is null.
+    fn look_up_all(&mut self, texts: &StringViewArray, numbers: &mut Vec<u32>) {
+        for rows in together(texts.len()) {
+            let count = rows.len();
+            let mut all = [0; TOGETHER];
+            all.iter_mut().zip(rows).for_each(|(place, row)| *place = row);
+            numbers.extend_from_slice(&self.look_up(texts, &all[..count])[..count]);
+        }
+    }
+
+    /// The numbers of the texts of at most [`TOGETHER`] rows; new texts get new ones.
+    fn look_up(&mut self, texts: &StringViewArray, rows: &[usize]) -> [u32; TOGETHER] {
+        let mut hashes = [0; TOGETHER];
+        for (hash, row) in hashes.iter_mut().zip(rows) {
+            *hash = self.hash(texts, *row);
+        }
+        let mut numbers = self.candidates(&hashes[..rows.len()]);
+        for ((number, hash), row) in numbers.iter_mut().zip(hashes).zip(rows) {
+            if !self.is_text(*number, texts, *row) {
+                *number = self.number_of(texts, *row, hash);
+            }
+        }
+        numbers
+    }
+
+    /// For each hash the number of a text that has it, which mostly is the text that is looked for.
+    fn candidates(&self, hashes: &[u64]) -> [u32; TOGETHER] {
+        let mut candidates = [u32::MAX; TOGETHER];
+        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
+            let known = self.table.find(*hash, |known| known.hash == *hash);
+            *candidate = known.map_or(u32::MAX, |known| known.number);
+        }
+        let views = candidates.map(|candidate| self.views.get(candidate as usize).copied().unwrap_or_default());
+        let first = |view: &u128| self.bytes(*view).first().copied().unwrap_or_default();
+        std::hint::black_box(views.iter().fold(0, |read, view| read ^ first(view)));
+        candidates
+    }
+
+    #[inline]
+    fn hash(&self, texts: &StringViewArray, row: usize) -> u64 {
+        let view = texts.views()[row];
+        if view as u32 <= INLINE_BYTES {
+            self.seed.hash(view)
+        } else {
+            self.seed.hash_text(texts.value(row).as_bytes())
+        }
+    }
+
+    /// Whether the text with a number is that of a row.
+    #[inline]
+    fn is_text(&self, number: u32, texts: &StringViewArray, row: usize) -> bool {
+        let (Some(known), view) = (self.views.get(number as usize), texts.views()[row]) else { return false };
+        if view as u32 <= INLINE_BYTES {
+            return *known == view;
+        }
+        // Length and first letters.
+        *known as u64 == view as u64 && self.bytes(*known) == texts.value(row).as_bytes()
+    }
+
+    /// A long text that is kept; nothing of a short one, which is its view.
+    #[inline]
+    fn bytes(&self, view: u128) -> &[u8] {
+        bytes(view, &self.full, &self.filling)
     }
 
     fn number_of_null(&mut self) -> u32 {
@@ -102,12 +173,11 @@ impl TextKeys {
         u32::try_from(self.views.len()).unwrap_or(u32::MAX)
     }
 
-    #[inline]
-    fn number_of(&mut self, texts: &StringViewArray, row: usize) -> u32 {
+    /// The number of a text with that hash, which is not null.
+    fn number_of(&mut self, texts: &StringViewArray, row: usize, hash: u64) -> u32 {
         let view = texts.views()[row];
         let number = self.next();
         if view as u32 <= INLINE_BYTES {
-            let hash = self.seed.hash(view);
             let TextKeys { table, views, .. } = self;
             let same = |known: &Known| known.hash == hash && views[known.number as usize] == view;
             return match table.entry(hash, same, |known| known.hash) {
@@ -120,9 +190,8 @@ impl TextKeys {
             };
         }
         let text = texts.value(row).as_bytes();
-        let hash = self.seed.hash_text(text);
         let TextKeys { table, views, full, filling, .. } = self;
-        let same = |known: &Known| known.hash == hash && is_text(views[known.number as usize], text, full, filling);
+        let same = |known: &Known| known.hash == hash && bytes(views[known.number as usize], full, filling) == text;
         match table.entry(hash, same, |known| known.hash) {
             Entry::Occupied(found) => found.get().number,
             Entry::Vacant(free) => {
@@ -160,11 +229,15 @@ impl TextKeys {
     }
 }
 
-/// Whether a long text is that of a view.
-fn is_text(view: u128, text: &[u8], full: &[Buffer], filling: &[u8]) -> bool {
-    let (length, buffer, offset) = (view as u32 as usize, (view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
+/// The long text of a view; nothing of a short one's.
+#[inline]
+fn bytes<'a>(view: u128, full: &'a [Buffer], filling: &'a [u8]) -> &'a [u8] {
+    let (length, buffer, offset) = (view as u32, (view >> 64) as u32 as usize, (view >> 96) as u32 as usize);
+    if length <= INLINE_BYTES {
+        return &[];
+    }
     let buffer = full.get(buffer).map_or(filling, Buffer::as_slice);
-    length == text.len() && buffer.get(offset..offset + length) == Some(text)
+    buffer.get(offset..offset + length as usize).unwrap_or_default()
 }
 
 #[cfg(test)]

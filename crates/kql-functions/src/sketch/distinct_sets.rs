@@ -3,6 +3,7 @@
 use super::distinct_values::DistinctValues;
 use super::hash_sets::HashSets;
 use super::hyperloglog::HyperLogLog;
+use crate::together::TOGETHER;
 
 /// For each group its hashes, or a sketch of them once they are more than a limit.
 #[derive(Debug)]
@@ -31,6 +32,14 @@ impl DistinctSets {
             self.sketches[at as usize].insert(hash);
         } else if self.sets.insert(group, hash) && self.sets.count(group) > self.limit {
             self.sketch(group);
+        }
+    }
+
+    /// Takes in hashes, each with its group.
+    pub(crate) fn insert_all(&mut self, hashes: &[(usize, u64)]) {
+        for together in hashes.chunks(TOGETHER) {
+            self.sets.fetch(together);
+            together.iter().for_each(|(group, hash)| self.insert(*group, *hash));
         }
     }
 

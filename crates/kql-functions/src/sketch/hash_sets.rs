@@ -1,5 +1,7 @@
 //! Sets of hashes, one a group, in one buffer.
 
+use crate::together::TOGETHER;
+
 /// Slots of the smallest table.
 const LEAST_SLOTS: usize = 4;
 /// Marks a set that its owner keeps elsewhere.
@@ -79,6 +81,19 @@ impl HashSets {
             self.enlarge(group);
         }
         true
+    }
+
+    /// Reads what [`HashSets::insert`] reads first for each of these: see [`crate::together`].
+    pub(crate) fn fetch(&self, hashes: &[(usize, u64)]) {
+        let mut first_slots = [0; TOGETHER];
+        for (slot, (group, hash)) in first_slots.iter_mut().zip(hashes) {
+            let set = self.sets[*group];
+            let mask = 1_u64.wrapping_shl(u32::from(set.bits)) - 1;
+            let has_table = set.bits != 0 && set.bits != ELSEWHERE;
+            *slot = if has_table { (set.word + (hash & mask)) as usize } else { 0 };
+        }
+        let read = first_slots.iter().fold(0, |read, slot| read ^ self.slots.get(*slot).copied().unwrap_or_default());
+        std::hint::black_box(read);
     }
 
     fn insert_without_table(&mut self, group: usize, hash: u64) -> bool {

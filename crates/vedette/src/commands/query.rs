@@ -11,6 +11,7 @@ use crate::output;
 use crate::progress::TerminalProgress;
 
 pub(crate) fn run(args: &Query) -> Result<ExitCode, Error> {
+    server::keep_freed_memory();
     let text = match args.query.as_deref() {
         Some(text) if text != "-" => text.to_owned(),
         _ => standard_input()?,

@@ -8,13 +8,16 @@ use server::{Error, OutputColumn, OutputRows, QueryOutput};
 use super::{done, table};
 use crate::args::RowsFormat;
 
+/// What a pipe holds at a time (pipe(7)).
+const PIPE_BYTES: usize = 64 * 1024;
+
 /// Prints a query's result.
 pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Error> {
     if !output.more.is_empty() && matches!(format, RowsFormat::Ndjson | RowsFormat::Csv) {
         let tables = output.more.len() + 1;
         return Err(Error::new(format!("query gives {tables} tables\nthis format holds one: ask for a table or JSON")));
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::with_capacity(PIPE_BYTES, io::stdout().lock());
     let outcome = match format {
         RowsFormat::Table => table(&mut out, output),
         RowsFormat::Json => json(&mut out, output),

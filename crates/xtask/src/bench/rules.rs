@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::project::{cargo, root, run, target_dir};
+use crate::project::{built_for_others, root, run, target_dir};
 
 const USAGE: &str =
     "usage: cargo xtask bench rules [--users 500] [--days 3] [--variations 10] [--workspace FOLDER] [--vedette FILE]";
@@ -26,7 +26,7 @@ struct Options {
     days: u64,
     variations: usize,
     workspace: Option<PathBuf>,
-    /// The program that is measured, in place of a release build.
+    /// The program that is measured, in place of one that is built for others.
     vedette: Option<PathBuf>,
 }
 
@@ -46,10 +46,7 @@ pub(crate) fn bench(args: &[String]) -> Result<(), String> {
     let options = parse(args)?;
     let vedette = match &options.vedette {
         Some(vedette) => vedette.clone(),
-        None => {
-            run(cargo().args(["build", "--release", "--locked", "--package", "vedette"]).current_dir(root()))?;
-            target_dir().join("release/vedette")
-        }
+        None => built_for_others()?,
     };
     let folder = target_dir().join("bench-rules");
     let workspace = match &options.workspace {

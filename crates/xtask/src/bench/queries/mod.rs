@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use crate::project::{cargo, root, run, target_dir};
+use crate::project::{built_for_others, root, run, target_dir};
 
 const USAGE: &str = "usage: cargo xtask bench queries [--rows N] [--rounds N] [--only NAME,..] [--vedette FILE]";
 /// Packages of the peers, in a virtual environment of the bench's own.
@@ -20,7 +20,7 @@ struct Options {
     rows: u64,
     rounds: String,
     only: String,
-    /// A release build that exists already.
+    /// A build that exists already.
     vedette: Option<PathBuf>,
 }
 
@@ -29,10 +29,7 @@ pub(crate) fn bench(args: &[String]) -> Result<(), String> {
     let options = parse(args)?;
     let vedette = match &options.vedette {
         Some(vedette) => vedette.clone(),
-        None => {
-            run(cargo().args(["build", "--release", "--locked", "--package", "vedette"]).current_dir(root()))?;
-            target_dir().join("release/vedette")
-        }
+        None => built_for_others()?,
     };
     let folder = target_dir().join("bench-queries");
     let data = folder.join(options.rows.to_string());
