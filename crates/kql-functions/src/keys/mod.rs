@@ -1,5 +1,6 @@
 //! Keys of groups, numbered: texts, and rows of numbers.
 
+mod known;
 mod row_keys;
 mod seed;
 mod text_keys;

@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::known::{Known, candidates};
 use super::seed::Seed;
 use crate::together::{TOGETHER, together};
 
@@ -14,12 +15,6 @@ pub struct RowKeys {
     table: HashTable<Known>,
     /// The rows one after the other.
     rows: Vec<u32>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Known {
-    hash: u64,
-    number: u32,
 }
 
 impl RowKeys {
@@ -60,13 +55,9 @@ impl RowKeys {
         }
     }
 
-    /// For each hash the number of a row that has it, which mostly is the row that is looked for.
+    /// Rows that may be those looked for, read so far that they are near.
     fn candidates(&self, hashes: &[u64]) -> [u32; TOGETHER] {
-        let mut candidates = [u32::MAX; TOGETHER];
-        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
-            let known = self.table.find(*hash, |known| known.hash == *hash);
-            *candidate = known.map_or(u32::MAX, |known| known.number);
-        }
+        let candidates = candidates(&self.table, hashes);
         let first = |candidate: &u32| self.rows.get(*candidate as usize * self.width).copied().unwrap_or_default();
         std::hint::black_box(candidates.iter().fold(0, |read, candidate| read ^ first(candidate)));
         candidates

@@ -7,6 +7,7 @@ use arrow::buffer::{Buffer, NullBuffer};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::known::{Known, candidates};
 use super::seed::Seed;
 use crate::string_ops::ViewCache;
 use crate::together::{TOGETHER, together};
@@ -33,12 +34,6 @@ pub struct TextKeys {
     seen: ViewCache<u32>,
     /// Rows that have come, until they are enough.
     rows: usize,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Known {
-    hash: u64,
-    number: u32,
 }
 
 impl TextKeys {
@@ -117,13 +112,9 @@ impl TextKeys {
         numbers
     }
 
-    /// For each hash the number of a text that has it, which mostly is the text that is looked for.
+    /// Texts that may be those looked for, read so far that they are near.
     fn candidates(&self, hashes: &[u64]) -> [u32; TOGETHER] {
-        let mut candidates = [u32::MAX; TOGETHER];
-        for (candidate, hash) in candidates.iter_mut().zip(hashes) {
-            let known = self.table.find(*hash, |known| known.hash == *hash);
-            *candidate = known.map_or(u32::MAX, |known| known.number);
-        }
+        let candidates = candidates(&self.table, hashes);
         let views = candidates.map(|candidate| self.views.get(candidate as usize).copied().unwrap_or_default());
         let first = |view: &u128| self.bytes(*view).first().copied().unwrap_or_default();
         std::hint::black_box(views.iter().fold(0, |read, view| read ^ first(view)));
