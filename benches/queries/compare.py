@@ -25,6 +25,9 @@ POLARS_ENGINES = ["streaming", "in-memory"]
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 # Runs of each engine of Polars before one is chosen; the faster one of them counts.
 CHOICE_RUNS = 2
+# Engines work on after an answer (threads wait for more by spinning, memory is given back): nothing is timed before the peers together
+# take less than this share of a processor, looked at so many seconds apart, or after so many seconds.
+STILL_SHARE, STILL_STEP, STILL_LIMIT = 0.02, 0.02, 10.0
 # Relative difference up to which approximate counts of two engines are taken as equal.
 APPROXIMATE = 0.05
 
@@ -55,6 +58,16 @@ class Peer:
         self.start()
         return {"error": "takes more than half of the machine's memory" if status == 3 else f"ended with {status}"}
 
+    def worked(self):
+        """Nanoseconds of processor that all threads have taken."""
+        total = 0
+        for statistics_file in Path(f"/proc/{self.process.pid}/task").glob("*/schedstat"):
+            try:
+                total += int(statistics_file.read_text().split()[0])
+            except OSError:
+                pass  # The thread has ended.
+        return total
+
     def choose(self, name):
         """Finds out which engine of Polars is the faster for a query."""
         fastest = {}
@@ -67,6 +80,19 @@ class Peer:
     def close(self):
         self.process.stdin.close()
         self.process.wait()
+
+
+def wait_until_still(peers):
+    """Waits until no peer works on at what was asked before."""
+    deadline = time.monotonic() + STILL_LIMIT
+    before = {peer: peer.worked() for peer in peers}
+    while time.monotonic() < deadline:
+        time.sleep(STILL_STEP)
+        after = {peer: peer.worked() for peer in peers}
+        if sum(abs(after[peer] - before[peer]) for peer in peers) < STILL_SHARE * STILL_STEP * 1e9:
+            return
+        before = after
+    print("- peers worked on after their answers for longer than was waited", file=sys.stderr)
 
 
 def vedette(options, query):
@@ -156,11 +182,13 @@ def main():
     cpu = {name: [] for name in queries}
     for _ in range(options.rounds):
         for name, query in queries.items():
+            wait_until_still(peers.values())
             seconds, _, usage = vedette(options, query)
             times[name]["vedette"].append(seconds)
             cpu[name].append(usage.ru_utime + usage.ru_stime)
             for engine, peer in peers.items():
                 if (name, engine) not in refused:
+                    wait_until_still(peers.values())
                     answer = peer.ask("run", name)
                     if "error" in answer:
                         refused[name, engine] = answer["error"]

@@ -1,7 +1,8 @@
-//! Which side of a join is kept in memory.
+//! Which side of a join is kept in memory, and whether in one piece.
 
 use std::sync::Arc;
 
+use datafusion::common::JoinType;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::config::ConfigOptions;
 use datafusion::error::Result;
@@ -18,6 +19,8 @@ const ROWS_OF_GROUP: usize = 30;
 
 /// Lets joins keep the side of fewer rows in memory where one of the sides is grouped. DataFusion's rule takes it that each row
 /// is a group of its own, so that `join (T | summarize .. by User) on User` would keep the events and not the users.
+///
+/// Few groups are kept in one piece for all partitions, so that the events need not be spread by their keys.
 #[derive(Debug, Default)]
 pub(crate) struct BuildSides;
 
@@ -26,13 +29,23 @@ impl PhysicalOptimizerRule for BuildSides {
         if !config.optimizer.join_reordering {
             return Ok(plan);
         }
-        plan.transform_up(|node| {
+        let partitions = config.execution.target_partitions;
+        let changed = plan.transform_up(|node| {
             Ok(match node.downcast_ref::<HashJoinExec>().map(swapped).transpose()?.flatten() {
                 Some(join) => Transformed::yes(join),
                 None => Transformed::no(node),
             })
-        })
-        .data()
+        });
+        changed?
+            .data
+            .transform_up(|node| {
+                let join = node.downcast_ref::<HashJoinExec>();
+                Ok(match join.map(|join| in_one_piece(join, partitions)).transpose()?.flatten() {
+                    Some(join) => Transformed::yes(join),
+                    None => Transformed::no(node),
+                })
+            })
+            .data()
     }
 
     fn name(&self) -> &str {
@@ -55,6 +68,22 @@ fn swapped(join: &HashJoinExec) -> Result<Option<Arc<dyn ExecutionPlan>>> {
     }
 }
 
+/// The join with its groups in one piece, which one thread puts in order: where they are so few that it takes no longer than the others take
+/// with the events. Which of the groups have matched nobody asks with these kinds of joins.
+fn in_one_piece(join: &HashJoinExec, partitions: usize) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let is_of_events =
+        matches!(join.join_type, JoinType::Inner | JoinType::Right | JoinType::RightSemi | JoinType::RightAnti);
+    if join.mode != PartitionMode::Partitioned || !is_of_events || join.null_aware || !is_grouped(join.left()) {
+        return Ok(None);
+    }
+    let (Some(groups), Some(events)) = (rows(join.left())?, rows(join.right())?) else { return Ok(None) };
+    if groups.saturating_mul(partitions) > events.saturating_mul(2) {
+        return Ok(None);
+    }
+    let join = join.builder().with_partition_mode(PartitionMode::CollectLeft).recompute_properties();
+    join.build_exec().map(Some)
+}
+
 /// How many rows a plan is taken to have.
 fn rows(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<usize>> {
     let known = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new())?;
@@ -75,7 +104,7 @@ fn is_grouped(plan: &Arc<dyn ExecutionPlan>) -> bool {
 mod tests {
     use arrow::array::{ArrayRef, Int64Array, RecordBatch};
     use arrow::datatypes::{DataType, Field, Schema};
-    use datafusion::common::{JoinType, NullEquality};
+    use datafusion::common::NullEquality;
     use datafusion::datasource::memory::MemorySourceConfig;
     use datafusion::physical_expr::PhysicalExpr;
     use datafusion::physical_expr::expressions::Column;
@@ -111,6 +140,27 @@ mod tests {
             plan = Arc::clone(plan.children()[0]);
         }
         rows(plan.downcast_ref::<HashJoinExec>().unwrap().left()).unwrap().unwrap()
+    }
+
+    #[test]
+    fn few_groups_are_kept_in_one_piece() {
+        let mode = |left, right, join_type, partitions| {
+            let (nulls, mode) = (NullEquality::NullEqualsNull, PartitionMode::Partitioned);
+            let on = vec![(key(), key())];
+            let join = HashJoinExec::try_new(left, right, on, None, &join_type, None, mode, nulls, false).unwrap();
+            let mut config = ConfigOptions::new();
+            config.execution.target_partitions = partitions;
+            let plan = BuildSides.optimize(Arc::new(join), &config).unwrap();
+            plan.downcast_ref::<HashJoinExec>().unwrap().mode
+        };
+        for join_type in [JoinType::Inner, JoinType::Right, JoinType::RightSemi, JoinType::RightAnti] {
+            assert_eq!(mode(groups(3000), events(1000), join_type, 2), PartitionMode::CollectLeft, "{join_type}");
+            assert_eq!(mode(groups(3000), events(1000), join_type, 32), PartitionMode::Partitioned, "{join_type}");
+            assert_eq!(mode(events(100), events(1000), join_type, 2), PartitionMode::Partitioned, "{join_type}");
+        }
+        for join_type in [JoinType::Left, JoinType::LeftSemi, JoinType::LeftAnti, JoinType::Full] {
+            assert_eq!(mode(groups(3000), events(1000), join_type, 2), PartitionMode::Partitioned, "{join_type}");
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, ScalarUDF};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionConfig;
 use kql_functions::{GeoDatabase, Type};
@@ -98,6 +99,25 @@ impl Engine {
             SessionStateBuilder::new_from_existing(state).with_config(config).build()
         };
         Self { parallel: with_option(self.parallel), ordered: with_option(self.ordered), ..self }
+    }
+
+    /// The same engine, in which the rules of whoever brings the tables are the last that see a physical plan. The functions that they put into
+    /// plans are found by name where a plan is decoded.
+    #[must_use]
+    pub fn with_scan_rules(
+        self,
+        rules: &[Arc<dyn PhysicalOptimizerRule + Send + Sync>],
+        functions: &[Arc<ScalarUDF>],
+    ) -> Self {
+        let with_rules = |state: SessionState| {
+            let all = state.physical_optimizers().iter().chain(rules).cloned().collect();
+            let functions = state.scalar_functions().values().chain(functions).cloned().collect();
+            SessionStateBuilder::new_from_existing(state)
+                .with_physical_optimizer_rules(all)
+                .with_scalar_functions(functions)
+                .build()
+        };
+        Self { parallel: with_rules(self.parallel), ordered: with_rules(self.ordered), ..self }
     }
 
     /// What plans run with: object stores that tables need are registered here.

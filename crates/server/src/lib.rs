@@ -9,6 +9,7 @@ mod context;
 mod datascope;
 mod demo;
 mod document_functions;
+mod engine;
 mod error;
 mod findings;
 mod geo_database;

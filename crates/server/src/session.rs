@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, TimeDelta, Utc};
 use detections::Context;
-use kql_engine::{Engine, EngineOptions, QueryError, QueryOptions, QueryResult, Replay, SharedReplay, SharedTables};
+use kql_engine::{Engine, QueryError, QueryOptions, QueryResult, Replay, SharedReplay, SharedTables};
 use schema::Table;
 use storage::{CommitInfo, Workspace};
 use tempfile::TempDir;
@@ -16,6 +16,7 @@ use crate::Error;
 use crate::beside::{Beside, ExternalAccess};
 use crate::catalog::WorkspaceCatalog;
 use crate::context::StoredContext;
+use crate::engine::engine;
 use crate::geo_database::MaxMindDatabase;
 use crate::ticks::{ticks_of, to_ticks};
 
@@ -44,12 +45,11 @@ impl Session {
             .build()
             .map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
         // Beside the opening of the workspace, which takes about as long: a command that asks one question waits for both.
-        let engine = runtime.spawn(async { Engine::new(&EngineOptions::default()) });
+        let engine = runtime.spawn(async { engine() });
         let workspace = open(&runtime)?;
         let engine =
             runtime.block_on(engine).map_err(|error| Error::new(format!("failed to make an engine: {error}")))?;
-        let engine = engine.map_err(|error| Error::new(error.to_string()))?;
-        Ok(Self { engine, workspace, runtime, external: ExternalAccess::default() })
+        Ok(Self { engine: engine?, workspace, runtime, external: ExternalAccess::default() })
     }
 
     /// The same, with external files that queries may read beside those that the workspace's own settings allow.

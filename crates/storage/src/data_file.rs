@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::buffers::RowRef;
 use crate::file_writer::FileWriter;
+use crate::packed::{PackedValues, packed};
 use crate::parquet_options::ROW_GROUP_ROWS;
 use crate::shredding::{LeafValues, shredded};
 use crate::{StorageError, layout};
@@ -44,8 +45,9 @@ pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u6
         .collect::<Result<_, _>>()
         .map_err(|source| rows_error(partition, source))?;
     let gathered_schema = batches.first().map_or_else(|| partition.table.arrow_schema(), RecordBatch::schema);
-    let leaves = shredded(partition, |column| gathered_schema.field_with_name(column).is_ok());
-    let schema = with_leaves(&gathered_schema, &leaves);
+    let has_column = |column: &str| gathered_schema.column_with_name(column).is_some();
+    let (leaves, packed) = (shredded(partition, has_column), packed(partition, has_column));
+    let schema = with_leaves(&gathered_schema, &leaves, &packed);
 
     let day = layout::day_name(partition.day);
     let mut writer = FileWriter::create(partition.table, Arc::clone(&schema), table_folder, &day, sequence)?;
@@ -55,9 +57,11 @@ pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u6
         let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
         let gather = || -> Result<RecordBatch, ArrowError> {
             let mut columns = interleave_record_batch(&sources, &indices)?.columns().to_vec();
+            let written = at * step..at * step + rows.len();
             for leaf in &leaves {
-                columns.push(leaf.rows(at * step..at * step + rows.len())?);
+                columns.push(leaf.rows(written.clone())?);
             }
+            columns.extend(packed.iter().flat_map(|packed| packed.rows(&written)));
             RecordBatch::try_new(Arc::clone(&schema), columns)
         };
         writer.write(&gather().map_err(|source| rows_error(partition, source))?)?;
@@ -84,9 +88,9 @@ pub(crate) fn is_name_of_ours(path: &str) -> bool {
     sequence.len() == SEQUENCE_DIGITS && id.strip_suffix(".parquet").is_some_and(|id| Uuid::parse_str(id).is_ok())
 }
 
-fn with_leaves(schema: &SchemaRef, leaves: &[LeafValues]) -> SchemaRef {
-    let leaves = leaves.iter().map(|leaf| Arc::new(leaf.field.clone()));
-    let fields: Vec<Arc<Field>> = schema.fields().iter().cloned().chain(leaves).collect();
+fn with_leaves(schema: &SchemaRef, leaves: &[LeafValues], packed: &[PackedValues]) -> SchemaRef {
+    let beside = leaves.iter().map(|leaf| &leaf.field).chain(packed.iter().flat_map(PackedValues::fields));
+    let fields: Vec<Arc<Field>> = schema.fields().iter().cloned().chain(beside.cloned().map(Arc::new)).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
 

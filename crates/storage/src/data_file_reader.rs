@@ -97,13 +97,16 @@ impl DataFileReader {
             none => none.insert(File::open(&self.path)?),
         };
         let length = range.end.saturating_sub(range.start);
-        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-        file.seek(SeekFrom::Start(range.start))?;
-        let read = file.take(length).read_to_end(&mut bytes)?;
-        if read as u64 != length {
-            let message = format!("`{}` ends at byte {}", self.path.display(), range.start + read as u64);
+        if range.end > self.meta.size {
+            let message = format!("`{}` ends at byte {}, not {}", self.path.display(), self.meta.size, range.end);
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        file.seek(SeekFrom::Start(range.start))?;
+        file.read_exact(&mut bytes).map_err(|error| {
+            let wanted = format!("bytes {} to {} of `{}`", range.start, range.end, self.path.display());
+            io::Error::new(error.kind(), format!("failed to read {wanted}: {error}"))
+        })?;
         Ok(bytes.into())
     }
 

@@ -18,12 +18,15 @@ use crate::document_read::{DocumentRead, DocumentReader, ReadAs};
 use crate::leaf_column::{Absent, Leaf};
 use crate::leaf_value::{Form, LeafValue};
 use crate::open_snapshots::InUse;
+use crate::packed::{PackedColumn, from_packed};
 
 /// Adapts expressions over a table's columns to the columns that one file has.
 #[derive(Debug)]
 pub(crate) struct LogFileAdapterFactory {
     /// Recognizes reads of hot paths, where the table has any.
     pub(crate) documents: Option<DocumentReader>,
+    /// The texts that files may have as numbers.
+    pub(crate) packed: &'static [PackedColumn],
     /// A plan, and each stream of it, keeps this factory: the files stay as long as they are read.
     pub(crate) _in_use: Arc<InUse>,
 }
@@ -36,6 +39,7 @@ struct LogFileAdapter {
     /// The file's.
     physical: SchemaRef,
     documents: Option<DocumentReader>,
+    packed: &'static [PackedColumn],
     /// Casts and supplies nulls.
     default: Arc<dyn PhysicalExprAdapter>,
 }
@@ -44,7 +48,8 @@ impl PhysicalExprAdapterFactory for LogFileAdapterFactory {
     fn create(&self, logical: SchemaRef, physical: SchemaRef) -> Result<Arc<dyn PhysicalExprAdapter>> {
         let relaxed = Arc::new(relaxed(&logical, &physical));
         let default = DefaultPhysicalExprAdapterFactory.create(relaxed, Arc::clone(&physical))?;
-        Ok(Arc::new(LogFileAdapter { logical, physical, documents: self.documents, default }))
+        let (documents, packed) = (self.documents, self.packed);
+        Ok(Arc::new(LogFileAdapter { logical, physical, documents, packed, default }))
     }
 }
 
@@ -69,6 +74,7 @@ impl PhysicalExprAdapter for LogFileAdapter {
             Some(documents) => from_leaves(expr, documents, |leaf| self.leaf_column(leaf))?,
             None => expr,
         };
+        let expr = from_packed(expr, self.packed, &self.physical)?;
         let expr = expr.transform_up(|expr| self.fill(expr)).data()?;
         self.default.rewrite(expr)
     }

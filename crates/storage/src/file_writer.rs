@@ -14,6 +14,7 @@ use schema::Table;
 use crate::disk::{self, DiskFile};
 use crate::file_statistics::{ColumnBounds, FileStatistics};
 use crate::layout::{self, DAY_COLUMN};
+use crate::packed::packed_columns;
 use crate::parquet_options::writer_properties;
 use crate::terms::{self, TermCollector};
 use crate::{StorageError, data_file, durable, leaf_column};
@@ -120,7 +121,7 @@ fn row_group_sizes(writer: &ArrowWriter<Box<dyn DiskFile>>) -> Vec<u64> {
 /// Gathers the bounds of the columns that carry statistics, over the steps in which a file is written.
 struct StatisticsBuilder {
     names: Vec<String>,
-    /// Of leaf columns: what a file has no leaf column of is unknown, not absent.
+    /// Of leaf columns and of numbers of texts: what a file has no such column of is unknown, not absent.
     leaves: Vec<String>,
     rows: u64,
     columns: BTreeMap<String, ColumnBounds>,
@@ -129,7 +130,8 @@ struct StatisticsBuilder {
 impl StatisticsBuilder {
     fn new(table: &Table) -> Self {
         let names = layout::statistics_columns(table).iter().map(|column| column.name.clone()).collect();
-        let leaves = leaf_column::leaves(table).iter().map(|leaf| leaf.name.clone()).collect();
+        let leaves = leaf_column::leaves(table).iter().map(|leaf| leaf.name.clone());
+        let leaves = leaves.chain(packed_columns(table).iter().map(|packed| packed.numbers.clone())).collect();
         Self { names, leaves, rows: 0, columns: BTreeMap::new() }
     }
 

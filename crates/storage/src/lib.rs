@@ -40,6 +40,7 @@ mod document_function;
 mod document_read;
 mod durable;
 mod error;
+mod even_scans;
 mod examination;
 mod expr_adapter;
 mod file_groups;
@@ -57,11 +58,13 @@ mod maintenance;
 mod narrow_footer;
 mod open_snapshots;
 mod orphans;
+mod packed;
 mod parquet_options;
 mod read_log;
 mod recovery;
 mod replayed_log;
 mod scan_columns;
+mod scan_rules;
 mod set_aside;
 mod shredding;
 mod snapshot;
@@ -86,6 +89,7 @@ pub use maintenance::{
     ArchivedRows, Compacted, CompactionOptions, Maintenance, Retention, RetentionError, RetentionOptions, Retired,
     RetiredRows, Stop, VacuumOptions, Vacuumed,
 };
+pub use scan_rules::{scan_functions, scan_rules};
 pub use set_aside::SetAside;
 pub use snapshot::{Snapshot, TableStatistics};
 pub use space::{DiskFull, DiskSpace, FileSystem, ProbeSpace, SpaceGuard};

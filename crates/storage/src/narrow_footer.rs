@@ -8,7 +8,6 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::datatypes::{Schema, SchemaRef};
-use hashbrown::HashMap;
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, encode_arrow_schema, parquet_to_arrow_schema};
 use parquet::errors::Result;
 use parquet::file::metadata::{FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataBuilder, RowGroupMetaData};
@@ -21,8 +20,16 @@ const SCHEMAS_LIMIT: usize = 256;
 /// The Arrow schemas of files, decoded once for all files that have the same.
 #[derive(Debug, Default)]
 pub(crate) struct FileSchemas {
-    /// By the schema's text in the footer; it counts for files of the same Parquet schema.
-    known: Mutex<HashMap<String, (SchemaDescPtr, SchemaRef)>>,
+    /// The schema's text in the footer; it counts for files of the same Parquet schema. A list, as comparing texts of that length takes less
+    /// than hashing one.
+    known: Mutex<Vec<KnownSchema>>,
+}
+
+#[derive(Debug, Clone)]
+struct KnownSchema {
+    text: String,
+    parquet: SchemaDescPtr,
+    arrow: SchemaRef,
 }
 
 impl FileSchemas {
@@ -30,7 +37,11 @@ impl FileSchemas {
     fn of(&self, file: &FileMetaData) -> Result<SchemaRef> {
         let decode = || parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata()).map(Arc::new);
         let Some(text) = schema_text(file) else { return decode() };
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
+        let known = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = known.iter().find(|known| known.text == *text);
+            known.map(|known| (Arc::clone(&known.parquet), Arc::clone(&known.arrow)))
+        };
         match known {
             Some((parquet, arrow)) if parquet.root_schema() == file.schema_descr().root_schema() => return Ok(arrow),
             Some(_) => return decode(),
@@ -41,7 +52,7 @@ impl FileSchemas {
         if known.len() >= SCHEMAS_LIMIT {
             known.clear();
         }
-        known.insert(text.clone(), (file.schema_descr_ptr(), Arc::clone(&arrow)));
+        known.push(KnownSchema { text: text.clone(), parquet: file.schema_descr_ptr(), arrow: Arc::clone(&arrow) });
         Ok(arrow)
     }
 }

@@ -8,6 +8,7 @@ use schema::{Column, ColumnType, Table};
 
 use crate::layout;
 use crate::leaf_column::leaves;
+use crate::packed::packed_columns;
 
 /// Rows of a row group: what a query skips or reads at once. Small enough that bounds on time prune within a day.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
@@ -22,6 +23,9 @@ const ZSTD_LEVEL: i32 = 3;
 /// full the rest of a row group's texts are written, and decoded, row by row. Ids, which do not come again, keep to Parquet's
 /// usual 1 MiB.
 const LARGE_DICTIONARY: usize = 3 * 1024 * 1024;
+
+/// Largest dictionary of numbers of texts, in bytes: of more numbers than that, their places take hardly less than they do themselves.
+const NUMBERS_DICTIONARY: usize = 64 * 1024;
 
 /// Leading bytes kept of a bound on text.
 const STATISTICS_TRUNCATE: usize = 64;
@@ -54,6 +58,13 @@ pub(crate) fn writer_properties(table: &Table, time_index: usize) -> WriterPrope
     for column in table.stored_columns().filter(|column| has_long_texts(column)) {
         let path = ColumnPath::from(column.name.as_str());
         properties = properties.set_column_dictionary_page_size_limit(path, LARGE_DICTIONARY);
+    }
+    for packed in packed_columns(table) {
+        // Numbers of addresses hardly get smaller, and are read without being copied.
+        let path = ColumnPath::from(packed.numbers.as_str());
+        properties = properties
+            .set_column_dictionary_page_size_limit(path.clone(), NUMBERS_DICTIONARY)
+            .set_column_compression(path, Compression::UNCOMPRESSED);
     }
     properties.build()
 }

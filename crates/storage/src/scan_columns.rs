@@ -8,6 +8,7 @@ use datafusion::datasource::listing::PartitionedFile;
 use datafusion::error::Result;
 
 use crate::leaf_column::Leaf;
+use crate::packed::PackedColumn;
 use crate::table_files::{TableFile, engine_statistics};
 
 /// The columns that a scan gives, and the table's time, by which files follow one another. The engine goes over all columns of a scan for
@@ -46,11 +47,14 @@ impl ScanColumns {
         }
     }
 
-    /// The columns of data files that may be read for them: with the leaves of documents.
-    pub(crate) fn stored_names(&self, leaves: &[Leaf]) -> HashSet<String> {
+    /// The columns of data files that may be read for them: with the leaves of documents, and the numbers and rests of texts.
+    pub(crate) fn stored_names(&self, leaves: &[Leaf], packed: &[PackedColumn]) -> HashSet<String> {
         let own = self.schema.fields().iter().map(|field| field.name().clone());
-        let leaves = leaves.iter().filter(|leaf| self.schema.column_with_name(&leaf.column).is_some());
-        own.chain(leaves.map(|leaf| leaf.name.clone())).collect()
+        let has = |column: &String| self.schema.column_with_name(column).is_some();
+        let leaves = leaves.iter().filter(|leaf| has(&leaf.column)).map(|leaf| leaf.name.clone());
+        let packed = packed.iter().filter(|packed| has(&packed.column));
+        let packed = packed.flat_map(|packed| [packed.numbers.clone(), packed.rests.clone()]);
+        own.chain(leaves).chain(packed).collect()
     }
 }
 
@@ -100,7 +104,7 @@ mod tests {
         let leaves = crate::leaf_column::leaves(schema::table("SigninLogs").expect("built in"));
         let names = |projection: &[usize]| {
             let columns = ScanColumns::new(&table(), "TimeGenerated", Some(&projection.to_vec()));
-            columns.expect("the columns exist").stored_names(leaves)
+            columns.expect("the columns exist").stored_names(leaves, &[])
         };
         assert!(names(&[1]).iter().any(|name| name.starts_with("_Leaf_LocationDetails_")));
         assert!(!names(&[0]).iter().any(|name| name.starts_with("_Leaf_")));

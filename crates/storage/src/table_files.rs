@@ -19,6 +19,7 @@ use crate::delta_log::{DeltaLog, LoggedFile};
 use crate::file_statistics::{Bound, ColumnBounds, FileStatistics};
 use crate::leaf_column::leaves;
 use crate::narrow_footer::FileSchemas;
+use crate::packed::{PackedColumn, PackedNames, packed_columns};
 use crate::time_buckets::Buckets;
 use crate::workspace::Inner;
 use crate::{StorageError, data_file, layout, terms};
@@ -135,13 +136,21 @@ impl TableFiles {
 struct ColumnTypes<'s> {
     columns: HashMap<&'s str, &'s DataType>,
     leaves: HashMap<&'s str, DataType>,
+    packed: &'static [PackedColumn],
 }
 
 impl<'s> ColumnTypes<'s> {
     fn new(table: &schema::Table, arrow_schema: &'s Schema) -> Self {
         let columns = arrow_schema.fields().iter().map(|field| (field.name().as_str(), field.data_type())).collect();
         let leaves = leaves(table).iter().map(|leaf| (leaf.name.as_str(), leaf.arrow_type())).collect();
-        Self { columns, leaves }
+        Self { columns, leaves, packed: packed_columns(table) }
+    }
+
+    /// The texts of which a file with these statistics has the numbers.
+    fn packed_in(&self, file: &FileStatistics) -> Option<PackedNames> {
+        let packed = self.packed.iter().filter(|packed| file.columns.contains_key(&packed.numbers));
+        let names: Arc<[String]> = packed.map(|packed| packed.column.clone()).collect();
+        (!names.is_empty()).then_some(PackedNames(names))
     }
 
     /// The type in a file, which may have leaves or not.
@@ -167,6 +176,11 @@ impl TableFile {
             e_tag: None,
             version: None,
         });
+        let packed = statistics.as_ref().filter(|_| has_leaves).and_then(|statistics| types.packed_in(statistics));
+        let scanned = match packed {
+            Some(names) => scanned.with_extension(names),
+            None => scanned,
+        };
         Ok(Self { scanned, statistics, terms: terms::path_of(folder, &file.path), day: layout::day_in(&file.path) })
     }
 

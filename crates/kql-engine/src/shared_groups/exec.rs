@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_err};
@@ -18,6 +18,7 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::execution_plan::{CardinalityEffect, EmissionType};
 use datafusion::physical_plan::filter_pushdown::{FilterDescription, FilterPushdownPhase};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::{
     ChildStats, DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, PlanProperties,
@@ -38,6 +39,8 @@ const JUDGED_ROWS: usize = 1024;
 pub(crate) struct SharedGroupsExec {
     /// What is computed, as an aggregation in one step over the input.
     whole: Arc<AggregateExec>,
+    /// Whether only the number of groups is given, without their keys and results.
+    is_counted: bool,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
@@ -45,25 +48,42 @@ pub(crate) struct SharedGroupsExec {
 impl SharedGroupsExec {
     /// The operator for an aggregation in one step, over as many partitions as its input has.
     pub fn new(whole: AggregateExec) -> Self {
+        Self::giving(Arc::new(whole), false)
+    }
+
+    /// The same groups as rows without columns, for who only counts them.
+    pub fn counted(&self) -> Self {
+        Self::giving(Arc::clone(&self.whole), true)
+    }
+
+    fn giving(whole: Arc<AggregateExec>, is_counted: bool) -> Self {
+        let schema = if is_counted { Arc::new(Schema::empty()) } else { whole.schema() };
         let properties = PlanProperties::new(
-            EquivalenceProperties::new(whole.schema()),
+            EquivalenceProperties::new(schema),
             Partitioning::UnknownPartitioning(1),
             EmissionType::Final,
             whole.input().properties().boundedness,
         );
-        Self { whole: Arc::new(whole), properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() }
+        Self { whole, is_counted, properties: Arc::new(properties), metrics: ExecutionPlanMetricsSet::new() }
     }
 
-    /// The aggregation without its input, in the form of a node that has a wire format.
+    /// The aggregation without its input, in the form of nodes that have a wire format: below a projection to no column where groups are only
+    /// counted.
     pub fn bare(&self) -> Result<Arc<dyn ExecutionPlan>> {
         let empty = Arc::new(EmptyExec::new(self.whole.input().schema()));
-        Ok(Arc::new(over(&self.whole, vec![empty])?))
+        let whole = Arc::new(over(&self.whole, vec![empty])?);
+        Ok(if self.is_counted {
+            Arc::new(ProjectionExec::try_new(Vec::<ProjectionExpr>::new(), whole)?)
+        } else {
+            whole
+        })
     }
 
     /// The operator over an input, from [`Self::bare`].
     pub fn of_bare(bare: &Arc<dyn ExecutionPlan>, inputs: &[Arc<dyn ExecutionPlan>]) -> Result<Self> {
-        match bare.downcast_ref::<AggregateExec>() {
-            Some(whole) => Ok(Self::new(over(whole, inputs.to_vec())?)),
+        let counted = bare.downcast_ref::<ProjectionExec>().map(ProjectionExec::input);
+        match counted.unwrap_or(bare).downcast_ref::<AggregateExec>() {
+            Some(whole) => Ok(Self::giving(Arc::new(over(whole, inputs.to_vec())?), counted.is_some())),
             None => internal_err!("plan holds the node `{}` where an aggregation is needed", bare.name()),
         }
     }
@@ -144,6 +164,18 @@ async fn run<T: Send + 'static>(
     try_join_all(partitions.map(SpawnedTask::spawn).collect::<Vec<_>>().into_iter().map(join)).await
 }
 
+/// As many rows, of which nothing is told.
+fn rows_without_columns(schema: &SchemaRef, rows: usize) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), Vec::new(), &options)?)
+}
+
+fn without_columns(rows: SendableRecordBatchStream, schema: SchemaRef) -> SendableRecordBatchStream {
+    let empty = Arc::clone(&schema);
+    let rows = rows.and_then(move |batch| ready(rows_without_columns(&empty, batch.num_rows())));
+    Box::pin(RecordBatchStreamAdapter::new(schema, rows))
+}
+
 fn slices(batch: &RecordBatch, rows: usize) -> Vec<Result<RecordBatch>> {
     let slice = |from: usize| Ok(batch.slice(from, rows.min(batch.num_rows() - from)));
     (0..batch.num_rows()).step_by(rows.max(1)).map(slice).collect()
@@ -153,7 +185,8 @@ impl DisplayAs for SharedGroupsExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let keys: Vec<String> = self.whole.group_expr().expr().iter().map(|(key, _)| key.to_string()).collect();
         let calls: Vec<&str> = self.whole.aggr_expr().iter().map(|call| call.name()).collect();
-        write!(f, "SharedGroupsExec: by=[{}], calls=[{}]", keys.join(", "), calls.join(", "))
+        write!(f, "SharedGroupsExec: by=[{}], calls=[{}]", keys.join(", "), calls.join(", "))?;
+        if self.is_counted { write!(f, ", counted") } else { Ok(()) }
     }
 }
 
@@ -178,7 +211,7 @@ impl ExecutionPlan for SharedGroupsExec {
     }
 
     fn with_new_children(self: Arc<Self>, children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self::new(over(&self.whole, children)?)))
+        Ok(Arc::new(Self::giving(Arc::new(over(&self.whole, children)?), self.is_counted)))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
@@ -193,6 +226,7 @@ impl ExecutionPlan for SharedGroupsExec {
         let batches = (0..partitions).map(|partition| source.execute(partition, &context));
         let batches = batches.collect::<Result<Vec<_>>>()?;
         let (schema, input, whole) = (self.schema(), self.whole.input().schema(), Arc::clone(&self.whole));
+        let is_counted = self.is_counted;
         let metrics = self.metrics.clone();
         let groups = async move {
             let begun = match <[SendableRecordBatchStream; 1]>::try_from(batches) {
@@ -203,7 +237,8 @@ impl ExecutionPlan for SharedGroupsExec {
             let in_steps = is_parallel && source.filters() && leaves_most(&begun, &source)?;
             let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
             if in_steps {
-                return in_two_steps(&whole, rows.collect(), context);
+                let groups = in_two_steps(&whole, rows.collect(), context)?;
+                return Ok(if is_counted { without_columns(groups, schema) } else { groups });
             }
             let gathered = rows.enumerate().map(|(partition, rows)| {
                 let metrics = BaselineMetrics::new(&metrics, partition);
@@ -214,7 +249,10 @@ impl ExecutionPlan for SharedGroupsExec {
             } else {
                 try_join_all(gathered).await?;
             }
-            let groups = locked(&table).take(&schema)?;
+            let groups = {
+                let mut table = locked(&table);
+                if is_counted { rows_without_columns(&schema, table.len())? } else { table.take(&schema)? }
+            };
             // The table goes with its memory once the last batch is gone.
             let batches = slices(&groups, context.session_config().batch_size());
             let batches = stream::iter(batches).map(move |batch| (batch, &table).0);
@@ -232,7 +270,11 @@ impl ExecutionPlan for SharedGroupsExec {
     }
 
     fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], args: &StatisticsArgs) -> Result<Arc<Statistics>> {
-        self.whole.statistics_from_inputs(inputs, args)
+        let mut groups = self.whole.statistics_from_inputs(inputs, args)?;
+        if self.is_counted {
+            Arc::make_mut(&mut groups).column_statistics.clear();
+        }
+        Ok(groups)
     }
 
     fn cardinality_effect(&self) -> CardinalityEffect {

@@ -7,6 +7,7 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::config::ConfigOptions;
 use datafusion::error::Result;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
@@ -32,13 +33,19 @@ impl PhysicalOptimizerRule for SharedGroups {
         if !config.optimizer.prefer_hash_join || partitions > MOST_PARTITIONS {
             return Ok(plan);
         }
-        plan.transform_down(|node| {
+        let shared = plan.transform_down(|node| {
             Ok(match node.downcast_ref::<AggregateExec>().map(in_one_step).transpose()?.flatten() {
                 Some(groups) => Transformed::yes(groups),
                 None => Transformed::no(node),
             })
-        })
-        .data()
+        })?;
+        if !shared.transformed {
+            return Ok(shared.data);
+        }
+        shared
+            .data
+            .transform_down(|node| Ok(counted(&node)?.map_or_else(|| Transformed::no(node), Transformed::yes)))
+            .data()
     }
 
     fn name(&self) -> &str {
@@ -96,6 +103,29 @@ fn in_one_step(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> 
         return Ok(None);
     }
     Ok(Some(Arc::new(SharedGroupsExec::new(one_step))))
+}
+
+/// The aggregation with groups below that are only counted; nothing where it asks for more of them (`distinct User | count`).
+fn counted(node: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let Some(aggregate) = node.downcast_ref::<AggregateExec>() else { return Ok(None) };
+    let Some(groups) = aggregate.input().downcast_ref::<SharedGroupsExec>() else { return Ok(None) };
+    let arguments = aggregate.aggr_expr().iter().flat_map(|call| call.expressions());
+    let mut exprs = arguments.chain(aggregate.filter_expr().iter().flatten().cloned());
+    let asks_for_columns = exprs.any(|expr| !collect_columns(&expr).is_empty());
+    let is_first_step = matches!(aggregate.mode(), AggregateMode::Partial | AggregateMode::Single);
+    if !aggregate.group_expr().expr().is_empty() || asks_for_columns || !is_first_step {
+        return Ok(None);
+    }
+    let groups: Arc<dyn ExecutionPlan> = Arc::new(groups.counted());
+    let counted = AggregateExec::try_new(
+        *aggregate.mode(),
+        aggregate.group_expr().clone(),
+        aggregate.aggr_expr().to_vec(),
+        aggregate.filter_expr().to_vec(),
+        Arc::clone(&groups),
+        groups.schema(),
+    )?;
+    Ok((counted.schema() == aggregate.schema()).then(|| Arc::new(counted) as Arc<dyn ExecutionPlan>))
 }
 
 /// Keys are there, and neither sets of them, nor a limit, nor an order of the rows by them.

@@ -87,6 +87,11 @@ impl GroupTable {
         self.memory.try_resize(self.size())
     }
 
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     fn size(&self) -> usize {
         let states: usize = self.states.iter().map(|state| state.size()).sum();
         self.keys.size() + states + self.groups.capacity() * size_of::<usize>()

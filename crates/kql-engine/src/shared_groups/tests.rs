@@ -187,3 +187,42 @@ async fn groups_beyond_the_memory_are_an_error_of_resources() {
     let error = collect(Arc::new(SharedGroupsExec::new(groups)), context).await.unwrap_err();
     assert!(matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)), "{error}");
 }
+
+#[tokio::test]
+async fn groups_that_are_counted_have_no_columns() {
+    let keys = ["user", "address"];
+    for (left, is_shared) in [(Left::Some, true), (Left::Most, true), (Left::All, false)] {
+        let rows = input(9000, 300, left);
+        let schema = rows.schema();
+        let partial = groups(&keys, AggregateMode::Partial, Arc::clone(&rows), &schema);
+        let in_two_steps = groups(&keys, AggregateMode::Final, Arc::new(partial), &schema);
+        let in_one_step = SharedGroupsExec::new(groups(&keys, AggregateMode::Single, rows, &schema));
+        let given = in_two_steps.schema();
+        // A count of rows, or of one of their values.
+        let count = |argument: &Arc<dyn PhysicalExpr>, input: Arc<dyn ExecutionPlan>| -> Arc<dyn ExecutionPlan> {
+            let call = AggregateExprBuilder::new(count_udaf(), vec![Arc::clone(argument)]);
+            let call = Arc::new(call.schema(Arc::clone(&given)).alias("count").build().unwrap());
+            let by = PhysicalGroupBy::new_single(Vec::new());
+            let mode = AggregateMode::Single;
+            Arc::new(AggregateExec::try_new(mode, by, vec![call], vec![None], input, Arc::clone(&given)).unwrap())
+        };
+        let mut config = ConfigOptions::new();
+        config.execution.target_partitions = 2;
+        let (shared, two): (Arc<dyn ExecutionPlan>, Arc<dyn ExecutionPlan>) =
+            (Arc::new(in_one_step), Arc::new(in_two_steps));
+        for (argument, is_counted) in [(lit(1_i64), is_shared), (col("total", &given).unwrap(), false)] {
+            let plan = SharedGroups.optimize(count(&argument, Arc::clone(&two)), &config).unwrap();
+            let text = displayable(plan.as_ref()).indent(false).to_string();
+            assert_eq!(text.contains(", counted"), is_counted, "{text}");
+            if !is_shared {
+                continue;
+            }
+            let bytes = PlanCodec::encode(Arc::clone(&plan)).unwrap();
+            let sent = PlanCodec::decode(&bytes, &TaskContext::default()).unwrap();
+            let answer = async |plan| collect(plan, Arc::default()).await.unwrap();
+            let expected = answer(count(&argument, Arc::clone(&shared))).await;
+            assert_eq!(answer(plan).await, expected, "{text}");
+            assert_eq!(answer(sent).await, expected, "{text}, sent");
+        }
+    }
+}

@@ -24,3 +24,15 @@ pub(super) fn candidates(table: &HashTable<Known>, hashes: &[u64]) -> [u32; TOGE
     }
     candidates
 }
+
+/// Keys up to which a full table becomes four times as large instead of twice: each time all keys are put in anew, while threads that
+/// share the table wait.
+const SOON_LARGER: usize = 1 << 20;
+
+/// Makes room for another key.
+pub(super) fn make_room(table: &mut HashTable<Known>) {
+    let keys = table.len();
+    if keys == table.capacity() && (1..=SOON_LARGER).contains(&keys) {
+        table.reserve(keys * 3, |known| known.hash);
+    }
+}

@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::known::{Known, candidates};
+use super::known::{Known, candidates, make_room};
 use super::seed::Seed;
 use crate::together::{TOGETHER, together};
 
@@ -70,6 +70,7 @@ impl RowKeys {
 
     #[inline]
     fn number_of(&mut self, row: &[u32], hash: u64) -> u32 {
+        make_room(&mut self.table);
         let next = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let RowKeys { width, table, rows, .. } = self;
         let same = |known: &Known| {

@@ -7,7 +7,7 @@ use arrow::buffer::{Buffer, NullBuffer};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::known::{Known, candidates};
+use super::known::{Known, candidates, make_room};
 use super::seed::Seed;
 use crate::string_ops::ViewCache;
 use crate::together::{TOGETHER, together};
@@ -166,6 +166,7 @@ impl TextKeys {
 
     /// The number of a text with that hash, which is not null.
     fn number_of(&mut self, texts: &StringViewArray, row: usize, hash: u64) -> u32 {
+        make_room(&mut self.table);
         let view = texts.views()[row];
         let number = self.next();
         if view as u32 <= INLINE_BYTES {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::Utc;
-use kql_engine::{Catalog, Checked, Engine, EngineOptions, QueryError, QueryOptions, Stage};
+use kql_engine::{Catalog, Checked, Engine, QueryError, QueryOptions, Stage};
 use kql_syntax::{Diagnostic, LocatedDiagnostic, Severity, Span};
 use serde::Serialize;
 use tokio::runtime::Runtime;
@@ -14,6 +14,7 @@ use super::listed_tables::listed_tables;
 use super::source::KqlSource;
 use crate::beside::Beside;
 use crate::catalog::CheckCatalog;
+use crate::engine::engine;
 use crate::query::OutputColumn;
 use crate::ticks::to_ticks;
 use crate::{Error, ExternalAccess, Session};
@@ -91,7 +92,7 @@ impl KqlChecker {
             .thread_stack_size(STACK_BYTES)
             .build()
             .map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
-        let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
+        let engine = engine()?;
         let mut beside = match &options.workspace {
             Some(workspace) => Beside::of_workspace(workspace, &ExternalAccess::default())?,
             None => Beside::default(),

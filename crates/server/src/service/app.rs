@@ -8,7 +8,7 @@ use database::Database;
 use http::HeaderMap;
 use http::header::HOST;
 use http::request::Parts;
-use kql_engine::{Engine, EngineOptions};
+use kql_engine::Engine;
 use storage::{LiveWorkspace, Snapshot};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,7 @@ use super::metrics::Metrics;
 use super::queries::Queries;
 use super::refusal::Refusal;
 use crate::Error;
+use crate::engine::engine;
 
 /// Seconds after which a sender should try again where bodies fill the memory given to them.
 const RETRY_BODIES: u64 = 2;
@@ -56,7 +57,7 @@ struct Inner {
 impl App {
     /// Puts the parts together.
     pub(crate) fn new(parts: AppParts) -> Result<Self, Error> {
-        let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
+        let engine = engine()?;
         let kibibytes = usize::try_from(parts.config.limits.body_memory.0 >> 10).unwrap_or(usize::MAX);
         let bodies = Arc::new(Semaphore::new(kibibytes.min(Semaphore::MAX_PERMITS)));
         let metrics = Metrics::new();

@@ -6,6 +6,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 use schema::{ColumnType, Table};
 
 use crate::leaf_column::{self, Absent, Leaf, LeafColumn, leaves};
+use crate::packed;
 
 /// What an input says of a leaf.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ pub(crate) fn is_understood(table: &Table, file: &Schema) -> bool {
     }) && file.field_with_name(&table.time_column).is_ok()
 }
 
-/// The stored columns that some input has, in the table's order, and the leaf columns that all inputs allow.
+/// The stored columns that some input has, in the table's order, the leaf columns that all inputs allow, and the numbers of texts that most have.
 pub(crate) fn merged_schema(table: &Table, inputs: &[SchemaRef]) -> SchemaRef {
     let has = |name: &str| inputs.iter().any(|input| input.field_with_name(name).is_ok());
     let stored = table.arrow_schema();
@@ -36,7 +37,8 @@ pub(crate) fn merged_schema(table: &Table, inputs: &[SchemaRef]) -> SchemaRef {
         let said: Vec<LeafInput> = inputs.iter().map(|input| said_of(leaf, input)).collect();
         Some(Arc::new(leaf.field(combined(&said, leaf.ty)?)))
     });
-    let fields: Vec<Arc<Field>> = kept.chain(leaves).collect();
+    let packed = packed::packed_columns(table).iter().flat_map(|packed| packed::of_merge(packed, inputs));
+    let fields: Vec<Arc<Field>> = kept.chain(leaves).chain(packed).collect();
     Arc::new(Schema::new_with_metadata(fields, stored.metadata().clone()))
 }
 

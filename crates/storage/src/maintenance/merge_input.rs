@@ -15,6 +15,7 @@ use schema::Table;
 
 use crate::StorageError;
 use crate::leaf_column::{self, Absent, leaves};
+use crate::packed::{Packed, packed_columns};
 
 /// In-memory size of the rows that an open input has at hand, in bytes.
 const STEP_BYTES: u64 = 4 * 1024 * 1024;
@@ -70,7 +71,9 @@ impl<'a> MergeInput<'a> {
     /// Opens the file for rows in this form.
     pub(crate) fn open(table: &'a Table, header: &InputHeader, form: &SchemaRef) -> Result<Self, StorageError> {
         let builder = builder(table, &header.path)?;
-        let wanted = |name: &str| form.field_with_name(name).is_ok();
+        let is_made =
+            |name: &str| packed_columns(table).iter().any(|packed| packed.numbers == name || packed.rests == name);
+        let wanted = |name: &str| form.column_with_name(name).is_some() && !is_made(name);
         let columns = builder.schema().fields().iter().enumerate().filter(|(_, field)| wanted(field.name()));
         let mask = ProjectionMask::roots(builder.parquet_schema(), columns.map(|(place, _)| place));
         let reader = builder.with_projection(mask).with_batch_size(header.step).build();
@@ -102,12 +105,31 @@ impl<'a> MergeInput<'a> {
     }
 
     fn formed(&self, batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+        let packed = self.packed(batch);
         let columns = self.form.fields().iter().map(|field| match batch.column_by_name(field.name()) {
             Some(column) if field.name().starts_with(leaf_column::PREFIX) => self.leaf(field, batch, column),
             Some(column) => Ok(filled(field, column)),
-            None => Ok(absent(field, batch.num_rows())),
+            None => match packed.iter().find(|(name, _)| name == field.name()) {
+                Some((_, values)) => Ok(Arc::clone(values)),
+                None => Ok(absent(field, batch.num_rows())),
+            },
         });
         RecordBatch::try_new(Arc::clone(&self.form), columns.collect::<Result<_, _>>()?)
+    }
+
+    /// The numbers and the rests that the merged file has, made of the texts: of some inputs only the texts are there.
+    fn packed(&self, batch: &RecordBatch) -> Vec<(&'a str, ArrayRef)> {
+        let packed =
+            packed_columns(self.table).iter().filter(|packed| self.form.column_with_name(&packed.numbers).is_some());
+        let of_texts = packed.flat_map(|packed| {
+            let values = match batch.column_by_name(&packed.column).and_then(|column| column.as_string_opt::<i32>()) {
+                Some(texts) => Packed::of(texts.iter()),
+                None => Packed::of(std::iter::repeat_n(None, batch.num_rows())),
+            };
+            let (numbers, rests): (ArrayRef, ArrayRef) = (Arc::new(values.numbers), Arc::new(values.rests));
+            [(packed.numbers.as_str(), numbers), (packed.rests.as_str(), rests)]
+        });
+        of_texts.collect()
     }
 
     /// A leaf column with what is absent as the merged file shows it.

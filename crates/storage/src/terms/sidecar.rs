@@ -108,7 +108,8 @@ impl TermFile {
     /// Opens the filters of a data file; `None` where there are none that can be read.
     pub(crate) fn open(path: &Path) -> Option<Self> {
         let mut file = File::open(path).ok()?;
-        let mut first = Vec::new();
+        // At once: a query opens one of these for each data file.
+        let mut first = Vec::with_capacity(FIRST_READ as usize + 1);
         (&mut file).take(FIRST_READ).read_to_end(&mut first).ok()?;
         let number = |from: usize| first.get(from..from + 8)?.try_into().ok().map(u64::from_le_bytes);
         let (length, checksum) = (number(8)?, number(16)?);

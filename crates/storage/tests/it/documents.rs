@@ -76,7 +76,11 @@ impl Documents {
     }
 
     pub fn rows(&self, text: &str, catalog: &dyn Catalog, options: &EngineOptions) -> Vec<Vec<String>> {
-        let engine = Engine::new(options).expect("an engine");
+        self.rows_by(&engine(options), text, catalog)
+    }
+
+    /// The rows that an engine gives, without and with a range of time.
+    pub fn rows_by(&self, engine: &Engine, text: &str, catalog: &dyn Catalog) -> Vec<Vec<String>> {
         let mut rows = Vec::new();
         for time_range in [None, Some(TIME_RANGE)] {
             let query_options = QueryOptions { time_range, ..QueryOptions::new(0) };
@@ -99,7 +103,7 @@ impl Documents {
 
     /// The plan over a range of time, as rules are run.
     pub fn plan(&self, text: &str) -> String {
-        let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
+        let engine = engine(&EngineOptions { threads: 2, ..EngineOptions::default() });
         let options = QueryOptions { time_range: Some(TIME_RANGE), ..QueryOptions::new(0) };
         let plan = self.runtime.block_on(engine.explain(text, &self.with_leaves(), &options));
         plan.expect("plans").to_string()
@@ -120,6 +124,12 @@ impl Documents {
         }
         expected[0].clone()
     }
+}
+
+/// An engine that reads texts from their numbers, as the program does.
+pub fn engine(options: &EngineOptions) -> Engine {
+    let engine = Engine::new(options).expect("an engine");
+    engine.with_scan_rules(&storage::scan_rules(), &storage::scan_functions())
 }
 
 /// The tables of a snapshot; its leaf columns are read where it knows the engine's functions.

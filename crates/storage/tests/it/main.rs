@@ -14,6 +14,7 @@ mod leaves;
 mod live;
 mod live_maintenance;
 mod maintenance;
+mod packed_texts;
 mod pruning;
 mod round_trip;
 mod rows;

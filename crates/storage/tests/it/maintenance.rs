@@ -33,6 +33,7 @@ struct Drawn {
     minute: i64,
     user: u8,
     country: Option<&'static str>,
+    address: &'static str,
     error: Option<i64>,
     note: bool,
 }
@@ -40,6 +41,9 @@ struct Drawn {
 impl Drawn {
     fn values(&self) -> Vec<(&'static str, Value)> {
         let mut values = vec![("UserPrincipalName", json!(format!("user{}@example.com", self.user)))];
+        if !self.address.is_empty() {
+            values.push(("IPAddress", json!(self.address)));
+        }
         if let Some(country) = self.country {
             // An empty text is a value, and no JSON is none.
             values.push(("LocationDetails", json!(json!({"countryOrRegion": country, "city": "Ås"}).to_string())));
@@ -56,9 +60,16 @@ impl Drawn {
 
 fn drawn() -> impl Strategy<Value = Vec<Vec<Drawn>>> {
     let country = prop::option::of(prop::sample::select(vec!["NO", "DE", ""]));
-    let row = (0..600i64, any::<u8>(), country, prop::option::of(0..3i64), any::<bool>());
-    let row =
-        row.prop_map(|(minute, user, country, error, note)| Drawn { minute, user: user % 5, country, error, note });
+    let address = prop::sample::select(vec!["", "10.0.0.1", "10.0.0.2", "203.0.113.200", "198.51.100.7", "::1"]);
+    let row = (0..600i64, any::<u8>(), (country, address), prop::option::of(0..3i64), any::<bool>());
+    let row = row.prop_map(|(minute, user, (country, address), error, note)| Drawn {
+        minute,
+        user: user % 5,
+        country,
+        address,
+        error,
+        note,
+    });
     prop::collection::vec(prop::collection::vec(row, 1..8), 2..6)
 }
 

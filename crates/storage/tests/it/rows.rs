@@ -8,6 +8,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field};
 use chrono::DateTime;
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use schema::Table;
 use serde_json::Value;
@@ -80,8 +81,12 @@ pub async fn ingest(workspace: &Workspace, table: &'static Table, rows: &[Row<'_
     append.commit(CommitInfo::default()).await.expect("commits")
 }
 
+/// A session that reads texts from their numbers, as the program does.
 pub fn session() -> SessionContext {
-    SessionContext::new_with_config(SessionConfig::new().with_target_partitions(2))
+    let state =
+        SessionStateBuilder::new_with_default_features().with_config(SessionConfig::new().with_target_partitions(2));
+    let with_rule = |state: SessionStateBuilder, rule| state.with_physical_optimizer_rule(rule);
+    SessionContext::new_with_state(storage::scan_rules().into_iter().fold(state, with_rule).build())
 }
 
 pub fn frame(snapshot: &Snapshot, name: &str) -> DataFrame {

@@ -131,3 +131,29 @@ async fn row_groups_without_the_text_are_not_read_and_the_others_are() {
         assert_eq!(batches.iter().map(|batch| batch.num_rows()).sum::<usize>(), rows, "{word}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_files_the_largest_tell_whether_the_others_are_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let workspace = Workspace::create(folder.path()).await.expect("creates");
+    // Seven large days, of which the first has a word of its own, and a small one without the common word.
+    for day in 0..8 {
+        let (rows, common) = if day < 7 { (60, "commonword") } else { (1, "otherword") };
+        let values: Vec<[(&str, Value); 1]> = (0..rows)
+            .map(|row| match (day, row) {
+                (0, 0) => [("UserAgent", json!("rareword"))],
+                (_, 1..30) => [("UserAgent", json!(format!("agent{day}x{row} {}", "longer ".repeat(row))))],
+                _ => [("UserAgent", json!(common))],
+            })
+            .collect();
+        let rows: Vec<Row<'_>> = (day * DAY..).zip(&values).map(|(time, values)| (time, values.as_slice())).collect();
+        ingest(&workspace, table("SigninLogs"), &rows).await;
+    }
+    let snapshot = workspace.snapshot().await.expect("snapshots");
+    for (word, read, rows) in [("commonword", 8, 7 * 31 - 1), ("rareword", 1, 1), ("otherword", 1, 1), ("noword", 0, 0)]
+    {
+        let filtered = frame(&snapshot, "SigninLogs").filter(agent_is(word)).expect("filters");
+        assert_eq!(files(&filtered).await, read, "{word}");
+        assert_eq!(filtered.count().await.expect("counts"), rows, "{word}");
+    }
+}

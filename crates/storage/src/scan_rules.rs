@@ -1,0 +1,20 @@
+//! What makes scans of our tables quicker once a plan is made.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+
+use crate::even_scans::EvenScans;
+use crate::packed::{PackedText, PackedTexts, Part};
+
+/// Rules of physical plans that change how a workspace's tables are scanned, never what a plan answers. They belong after all rules that look at
+/// the columns or the order of scans.
+pub fn scan_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    vec![Arc::new(EvenScans), Arc::new(PackedTexts)]
+}
+
+/// The functions that [`scan_rules`] put into plans: who decodes a plan looks them up by name.
+pub fn scan_functions() -> Vec<Arc<ScalarUDF>> {
+    [Part::Number, Part::Rest, Part::Text].map(|part| Arc::new(ScalarUDF::from(PackedText::new(part)))).to_vec()
+}
