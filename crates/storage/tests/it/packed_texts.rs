@@ -41,7 +41,11 @@ fn answers_are_those_of_texts() {
         ("SigninLogs | project TimeGenerated, IPAddress", true),
         ("SigninLogs | where ResultType != '0' | project IPAddress, UserPrincipalName, IPAddress2 = IPAddress", true),
         ("SigninLogs | where ResultType != '0' | summarize count(), dcount(IPAddress) by UserPrincipalName", true),
-        ("SigninLogs | where ResultType != '0' | summarize make_set(UserPrincipalName) by IPAddress", true),
+        (
+            "SigninLogs | where ResultType != '0' | summarize users = make_set(UserPrincipalName) by IPAddress \
+             | extend users = array_sort_asc(users)",
+            true,
+        ),
         ("SigninLogs | where ResultType == '0' | where UserPrincipalName has 'user1' | distinct IPAddress", true),
         ("SigninLogs | project ResultType, IPAddress | where ResultType != '0' | extend A = IPAddress == '::1'", true),
         ("SigninLogs | where IPAddress == '10.0.0.7' | project IPAddress", false),
