@@ -316,7 +316,7 @@ fn access_plans(files: &[&TableFile], condition: &TextCondition) -> Vec<Option<P
         plans[at] = TermFile::open(&files[at].terms).and_then(|terms| terms::access_plan(condition, terms));
         plans[at].is_some()
     };
-    let spares_some = asked.iter().fold(false, |spares, at| ask(*at) || spares);
+    let spares_some = asked.iter().filter(|at| ask(**at)).count() > 0;
     if spares_some {
         others.iter().for_each(|at| {
             ask(*at);
