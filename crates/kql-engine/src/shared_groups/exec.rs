@@ -1,7 +1,7 @@
 //! The operator of a physical plan.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Schema, SchemaRef};
@@ -28,8 +28,11 @@ use futures::future::{ready, try_join_all};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::source::Source;
-use super::table::{Definition, GroupTable};
+use super::table::{Definition, GroupTable, ReadyRows};
 use super::two_steps::in_two_steps;
+
+/// Most batches of a partition that wait for the table: then the partition waits, too.
+const MOST_WAITING: usize = 8;
 
 /// Fewest rows of a batch by which it is judged how many a filter leaves.
 const JUDGED_ROWS: usize = 1024;
@@ -104,19 +107,28 @@ fn over(whole: &AggregateExec, mut inputs: Vec<Arc<dyn ExecutionPlan>>) -> Resul
     )
 }
 
-/// Puts the rows of a partition that pass into the table.
+/// Puts the rows of a partition that pass into the table, at once where no other partition has it, else with the next ones.
 async fn gather(
     mut rows: SendableRecordBatchStream,
     definition: Arc<Definition>,
     table: Arc<Mutex<GroupTable>>,
     metrics: BaselineMetrics,
 ) -> Result<()> {
+    let mut waiting: Vec<ReadyRows> = Vec::with_capacity(MOST_WAITING);
     while let Some(rows) = rows.next().await.transpose()? {
         let _time = metrics.elapsed_compute().timer();
-        let rows = definition.ready(&rows)?;
-        locked(&table).add(&rows)?;
+        waiting.push(definition.ready(&rows)?);
+        match table.try_lock() {
+            Ok(mut table) => add_all(&mut table, &mut waiting)?,
+            Err(TryLockError::WouldBlock) if waiting.len() < MOST_WAITING => {}
+            Err(_) => add_all(&mut locked(&table), &mut waiting)?,
+        }
     }
-    Ok(())
+    add_all(&mut locked(&table), &mut waiting)
+}
+
+fn add_all(table: &mut GroupTable, waiting: &mut Vec<ReadyRows>) -> Result<()> {
+    waiting.drain(..).try_for_each(|rows| table.add(&rows))
 }
 
 /// A partition whose first batch is there.
