@@ -1,9 +1,11 @@
-//! Keys of groups, numbered: texts, and rows of numbers.
+//! Keys of groups, numbered: texts, as they are or by numbers that they are written of, and rows of numbers.
 
 mod known;
+mod numbered_text_keys;
 mod row_keys;
 mod seed;
 mod text_keys;
 
+pub use numbered_text_keys::NumberedTextKeys;
 pub use row_keys::RowKeys;
 pub use text_keys::TextKeys;

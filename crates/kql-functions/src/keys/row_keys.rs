@@ -3,7 +3,7 @@
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::known::{Known, candidates, make_room};
+use super::known::{Known, candidates, make_room, place};
 use super::seed::Seed;
 use crate::together::{TOGETHER, together};
 
@@ -75,12 +75,12 @@ impl RowKeys {
         let RowKeys { width, table, rows, .. } = self;
         let same = |known: &Known| {
             let from = known.number as usize * *width;
-            known.hash == hash && rows.get(from..from + *width) == Some(row)
+            known.may_be(hash) && rows.get(from..from + *width) == Some(row)
         };
-        match table.entry(hash, same, |known| known.hash) {
+        match table.entry(place(hash), same, Known::place) {
             Entry::Occupied(found) => found.get().number,
             Entry::Vacant(free) => {
-                free.insert(Known { hash, number: next });
+                free.insert(Known::new(hash, next));
                 rows.extend_from_slice(row);
                 next
             }

@@ -7,7 +7,7 @@ use arrow::buffer::{Buffer, NullBuffer};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::known::{Known, candidates, make_room};
+use super::known::{Known, candidates, make_room, place};
 use super::seed::Seed;
 use crate::string_ops::ViewCache;
 use crate::together::{TOGETHER, together};
@@ -139,7 +139,7 @@ impl TextKeys {
             return *known == view;
         }
         // Length and first letters.
-        *known as u64 == view as u64 && self.bytes(*known) == texts.value(row).as_bytes()
+        *known as u64 == view as u64 && are_same(self.bytes(*known), texts.value(row).as_bytes())
     }
 
     /// A long text that is kept; nothing of a short one, which is its view.
@@ -171,11 +171,11 @@ impl TextKeys {
         let number = self.next();
         if view as u32 <= INLINE_BYTES {
             let TextKeys { table, views, .. } = self;
-            let same = |known: &Known| known.hash == hash && views[known.number as usize] == view;
-            return match table.entry(hash, same, |known| known.hash) {
+            let same = |known: &Known| known.may_be(hash) && views[known.number as usize] == view;
+            return match table.entry(place(hash), same, Known::place) {
                 Entry::Occupied(found) => found.get().number,
                 Entry::Vacant(free) => {
-                    free.insert(Known { hash, number });
+                    free.insert(Known::new(hash, number));
                     views.push(view);
                     number
                 }
@@ -183,11 +183,11 @@ impl TextKeys {
         }
         let text = texts.value(row).as_bytes();
         let TextKeys { table, views, full, filling, .. } = self;
-        let same = |known: &Known| known.hash == hash && bytes(views[known.number as usize], full, filling) == text;
-        match table.entry(hash, same, |known| known.hash) {
+        let same = |known: &Known| known.may_be(hash) && bytes(views[known.number as usize], full, filling) == text;
+        match table.entry(place(hash), same, Known::place) {
             Entry::Occupied(found) => found.get().number,
             Entry::Vacant(free) => {
-                free.insert(Known { hash, number });
+                free.insert(Known::new(hash, number));
                 if filling.len() + text.len() > BUFFER_BYTES && !filling.is_empty() {
                     full.push(Buffer::from_vec(std::mem::take(filling)));
                 }
@@ -219,6 +219,16 @@ impl TextKeys {
         let table = self.table.capacity() * (size_of::<Known>() + 1);
         table + self.views.capacity() * size_of::<u128>() + full + self.filling.capacity() + self.seen.size()
     }
+}
+
+/// Whether long texts of one length are the same; most take less time than a call.
+#[inline]
+fn are_same(one: &[u8], other: &[u8]) -> bool {
+    let (ones, others) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    let (Some(last), Some(other_last)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else { return one == other };
+    let differing = |(one, other): (&[u8; 8], &[u8; 8])| u64::from_ne_bytes(*one) ^ u64::from_ne_bytes(*other);
+    let different = ones.iter().zip(others).map(differing).fold(differing((last, other_last)), |all, one| all | one);
+    different == 0 && one.len() == other.len()
 }
 
 /// The long text of a view; nothing of a short one's.
