@@ -38,6 +38,7 @@ use crate::result::{QueryResult, ResultColumn, ResultTable};
 use crate::result_form::KqlPlanner;
 use crate::scope::Relation;
 use crate::shared_groups::may_share_groups;
+use crate::time_window_join::TextsApart;
 
 /// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
 const MAX_QUESTIONS: usize = 200;
@@ -101,8 +102,8 @@ impl Engine {
         Self { parallel: with_option(self.parallel), ordered: with_option(self.ordered), ..self }
     }
 
-    /// The same engine, in which the rules of whoever brings the tables are the last that see a physical plan. The functions that they put into
-    /// plans are found by name where a plan is decoded.
+    /// The same engine, in which the rules of whoever brings the tables see a physical plan after all others but that which carries on what they
+    /// do. The functions that they put into plans are found by name where a plan is decoded.
     #[must_use]
     pub fn with_scan_rules(
         self,
@@ -110,7 +111,8 @@ impl Engine {
         functions: &[Arc<ScalarUDF>],
     ) -> Self {
         let with_rules = |state: SessionState| {
-            let all = state.physical_optimizers().iter().chain(rules).cloned().collect();
+            let mut all: Vec<_> = state.physical_optimizers().iter().chain(rules).cloned().collect();
+            all.push(Arc::new(TextsApart));
             let functions = state.scalar_functions().values().chain(functions).cloned().collect();
             SessionStateBuilder::new_from_existing(state)
                 .with_physical_optimizer_rules(all)

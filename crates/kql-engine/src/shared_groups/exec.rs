@@ -231,13 +231,11 @@ impl ExecutionPlan for SharedGroupsExec {
             return internal_err!("groups are in one partition, not in number {partition}");
         }
         let memory = MemoryConsumer::new("SharedGroupsExec").register(context.memory_pool());
-        let table = Arc::new(Mutex::new(GroupTable::new(&self.whole, memory)?));
-        let definition = Arc::new(Definition::of(&self.whole));
-        let source = Arc::new(Source::of(self.whole.input()));
+        let source = Source::of(self.whole.input());
         let partitions = self.whole.input().output_partitioning().partition_count();
         let batches = (0..partitions).map(|partition| source.execute(partition, &context));
         let batches = batches.collect::<Result<Vec<_>>>()?;
-        let (schema, input, whole) = (self.schema(), self.whole.input().schema(), Arc::clone(&self.whole));
+        let (schema, whole) = (self.schema(), Arc::clone(&self.whole));
         let is_counted = self.is_counted;
         let metrics = self.metrics.clone();
         let groups = async move {
@@ -247,11 +245,17 @@ impl ExecutionPlan for SharedGroupsExec {
             };
             let is_parallel = begun.len() > 1;
             let in_steps = is_parallel && source.filters() && leaves_most(&begun, &source)?;
-            let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
             if in_steps {
+                let (source, input) = (Arc::new(source), whole.input().schema());
+                let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
                 let groups = in_two_steps(&whole, rows.collect(), context)?;
                 return Ok(if is_counted { without_columns(groups, schema) } else { groups });
             }
+            let (source, input, keys) = source.with_keys_apart(&whole);
+            let source = Arc::new(source);
+            let table = Arc::new(Mutex::new(GroupTable::new(&whole, &keys, memory)?));
+            let definition = Arc::new(Definition::of(&whole, keys));
+            let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
             let gathered = rows.enumerate().map(|(partition, rows)| {
                 let metrics = BaselineMetrics::new(&metrics, partition);
                 gather(rows, Arc::clone(&definition), Arc::clone(&table), metrics)

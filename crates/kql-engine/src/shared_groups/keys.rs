@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, UInt32Array};
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Schema};
+use arrow::datatypes::{DataType, Schema, UInt32Type};
+use datafusion::common::internal_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::EmitTo;
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
-use kql_functions::keys::{RowKeys, TextKeys};
+use kql_functions::keys::{NumberedTextKeys, RowKeys, TextKeys};
+
+use super::table::Key;
+use super::text_of_number::TextOfNumber;
 
 /// The different keys, each with the number of its group.
 pub(super) struct Keys {
@@ -23,15 +27,21 @@ pub(super) struct Keys {
 /// The different values of a column.
 enum ColumnKeys {
     Text(Box<TextKeys>),
-    Other { values: Box<dyn GroupValues>, numbers: Vec<usize> },
+    /// Given apart; with what puts them together.
+    Apart(Box<NumberedTextKeys>, TextOfNumber),
+    Other {
+        values: Box<dyn GroupValues>,
+        numbers: Vec<usize>,
+    },
 }
 
 impl Keys {
     /// None yet, of keys of this schema.
-    pub fn new(schema: &Schema) -> Result<Self> {
-        let columns = schema.fields().iter().map(|field| {
-            Ok(match field.data_type() {
-                DataType::Utf8View => ColumnKeys::Text(Box::default()),
+    pub fn new(schema: &Schema, keys: &[Key]) -> Result<Self> {
+        let columns = schema.fields().iter().zip(keys).map(|(field, key)| {
+            Ok(match (key, field.data_type()) {
+                (Key::Apart { text, .. }, _) => ColumnKeys::Apart(Box::default(), text.clone()),
+                (Key::Whole(_), DataType::Utf8View) => ColumnKeys::Text(Box::default()),
                 _ => {
                     let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
                     let values = new_group_values(schema, &GroupOrdering::None)?;
@@ -55,7 +65,7 @@ impl Keys {
     }
 
     /// The group of each row; new keys get new groups.
-    pub fn number(&mut self, keys: &[ArrayRef], groups: &mut Vec<usize>) -> Result<()> {
+    pub fn number(&mut self, keys: &[Vec<ArrayRef>], groups: &mut Vec<usize>) -> Result<()> {
         for ((column, numbers), values) in self.columns.iter_mut().zip(&mut self.numbers).zip(keys) {
             numbers.clear();
             column.number(values, numbers)?;
@@ -88,21 +98,30 @@ impl ColumnKeys {
     fn len(&self) -> usize {
         match self {
             ColumnKeys::Text(texts) => texts.len(),
+            ColumnKeys::Apart(texts, _) => texts.len(),
             ColumnKeys::Other { values, .. } => values.len(),
         }
     }
 
-    fn number(&mut self, array: &ArrayRef, result: &mut Vec<u32>) -> Result<()> {
-        match self {
-            ColumnKeys::Text(texts) => match array.as_string_view_opt() {
+    /// The numbers of a column's values, which are given in one array, or apart in two.
+    fn number(&mut self, arrays: &[ArrayRef], result: &mut Vec<u32>) -> Result<()> {
+        match (self, arrays) {
+            (ColumnKeys::Text(texts), [array]) => match array.as_string_view_opt() {
                 Some(array) => texts.number(array, result),
                 None => texts.number(cast(array, &DataType::Utf8View)?.as_string_view(), result),
             },
-            ColumnKeys::Other { values, numbers } => {
-                values.intern(std::slice::from_ref(array), numbers)?;
+            (ColumnKeys::Apart(texts, _), [numbers, rests]) => {
+                match (numbers.as_primitive_opt::<UInt32Type>(), rests.as_string_view_opt()) {
+                    (Some(numbers), Some(rests)) => texts.number(numbers, rests, result),
+                    _ => return internal_err!("a text that is given apart is not of numbers and texts"),
+                }
+            }
+            (ColumnKeys::Other { values, numbers }, [_]) => {
+                values.intern(arrays, numbers)?;
                 // Memory ends long before these numbers do.
                 result.extend(numbers.iter().map(|number| u32::try_from(*number).unwrap_or(u32::MAX)));
             }
+            _ => return internal_err!("a key has {} parts", arrays.len()),
         }
         Ok(())
     }
@@ -111,6 +130,10 @@ impl ColumnKeys {
     fn values(&mut self, numbers: Option<Vec<u32>>) -> Result<ArrayRef> {
         let all = match self {
             ColumnKeys::Text(texts) => texts.texts(),
+            ColumnKeys::Apart(texts, text) => {
+                let (numbers, rests) = texts.parts();
+                text.of_parts(Arc::new(numbers), rests)?
+            }
             ColumnKeys::Other { values, .. } => values.emit(EmitTo::All)?.remove(0),
         };
         Ok(match numbers {
@@ -122,6 +145,7 @@ impl ColumnKeys {
     fn size(&self) -> usize {
         match self {
             ColumnKeys::Text(texts) => texts.size(),
+            ColumnKeys::Apart(texts, _) => texts.size(),
             ColumnKeys::Other { values, numbers } => values.size() + numbers.capacity() * size_of::<usize>(),
         }
     }

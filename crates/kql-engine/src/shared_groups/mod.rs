@@ -4,7 +4,12 @@
 //! written and read at least twice, all the more where there are about as many groups as rows. With few threads, which mostly decode what they
 //! read, one table for all costs less: each batch is put into it at once. Where a filter leaves most rows, as only its first batches tell, threads
 //! would wait for the table, and the two steps cost less again.
+//!
+//! A key that a storage keeps as numbers, from which the plan writes its text ([`TEXT_OF_NUMBER`]), is found by the number, and the texts of groups
+//! alone are written.
 
+#[cfg(test)]
+mod apart_tests;
 mod exec;
 mod keys;
 mod rule;
@@ -12,7 +17,12 @@ mod source;
 mod table;
 #[cfg(test)]
 mod tests;
+mod text_of_number;
 mod two_steps;
+#[cfg(test)]
+pub(crate) mod written;
 
 pub(crate) use exec::SharedGroupsExec;
 pub(crate) use rule::{SharedGroups, may_share_groups};
+pub use text_of_number::TEXT_OF_NUMBER;
+pub(crate) use text_of_number::TextOfNumber;

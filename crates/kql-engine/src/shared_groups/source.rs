@@ -4,14 +4,20 @@ use std::sync::Arc;
 
 use arrow::array::{Array, RecordBatch, RecordBatchOptions};
 use arrow::compute::{filter_record_batch, prep_null_mask_filter};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::cast::as_boolean_array;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
+
+use super::table::Key;
+use super::text_of_number::TextOfNumber;
 
 /// The input of an operator. A filter directly below, or below a projection, is asked here: it would put batches together of the rows that pass,
 /// and copy their texts.
@@ -49,6 +55,16 @@ fn filter_below(input: &Arc<dyn ExecutionPlan>) -> Option<(&FilterExec, Option<&
     Some((filter, projected))
 }
 
+/// The columns that keys, arguments and filters of an aggregation name, each as often as it is named.
+fn asked_columns(whole: &AggregateExec) -> Vec<usize> {
+    let keys = whole.group_expr().input_exprs();
+    let arguments = whole.aggr_expr().iter().flat_map(|call| call.expressions());
+    let orders = whole.aggr_expr().iter().flat_map(|call| call.order_bys().iter().map(|order| Arc::clone(&order.expr)));
+    let filters = whole.filter_expr().iter().flatten().cloned();
+    let exprs = keys.into_iter().chain(arguments).chain(orders).chain(filters);
+    exprs.flat_map(|expr| collect_columns(&expr)).map(|column| column.index()).collect()
+}
+
 impl Source {
     /// The rows of a plan.
     pub fn of(input: &Arc<dyn ExecutionPlan>) -> Self {
@@ -62,6 +78,40 @@ impl Source {
         let columns = filter.projection().as_ref().map(|columns| columns.to_vec());
         let predicate = Arc::clone(filter.predicate());
         Self { rows: Arc::clone(filter.input()), filter: Some(Filter { predicate, columns, projection }) }
+    }
+
+    /// The same rows with texts that are keys left apart where the rows have them so, their columns, and the keys. A text that is asked for
+    /// elsewhere, too, is written.
+    pub fn with_keys_apart(mut self, whole: &AggregateExec) -> (Self, SchemaRef, Vec<Key>) {
+        let schema = whole.input().schema();
+        let exprs = whole.group_expr().input_exprs();
+        let Some(Projection { exprs: columns, schema: given }) =
+            self.filter.as_mut().and_then(|filter| filter.projection.as_mut())
+        else {
+            return (self, schema, exprs.into_iter().map(Key::Whole).collect());
+        };
+        let asked = asked_columns(whole);
+        let mut fields = schema.fields().to_vec();
+        let keys = exprs.into_iter().map(|expr| {
+            let Some(at) = expr.downcast_ref::<Column>().map(Column::index) else { return Key::Whole(expr) };
+            let apart = columns
+                .get(at)
+                .and_then(TextOfNumber::of)
+                .filter(|_| asked.iter().filter(|one| **one == at).count() == 1);
+            let Some((text, [number, rest])) = apart else { return Key::Whole(expr) };
+            let name = fields[at].name().clone();
+            let rest_at = columns.len();
+            columns[at] = number;
+            columns.push(rest);
+            fields[at] = Arc::new(Field::new(&name, DataType::UInt32, true));
+            fields.push(Arc::new(Field::new(&name, DataType::Utf8View, true)));
+            let column = |at| Arc::new(Column::new(&name, at)) as Arc<dyn PhysicalExpr>;
+            Key::Apart { number: column(at), rest: column(rest_at), text }
+        });
+        let keys = keys.collect();
+        *given = Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()));
+        let schema = Arc::clone(given);
+        (self, schema, keys)
     }
 
     /// Whether [`Source::passing`] asks a filter.

@@ -13,12 +13,22 @@ use datafusion::physical_expr::aggregate::AggregateFunctionExpr;
 use datafusion::physical_plan::aggregates::AggregateExec;
 
 use super::keys::Keys;
+use super::text_of_number::TextOfNumber;
 
 /// What an aggregation computes of each row.
 #[derive(Debug)]
 pub(super) struct Definition {
-    keys: Vec<Arc<dyn PhysicalExpr>>,
+    keys: Vec<Key>,
     calls: Vec<Call>,
+}
+
+/// A key of the groups.
+#[derive(Debug, Clone)]
+pub(super) enum Key {
+    /// As it is.
+    Whole(Arc<dyn PhysicalExpr>),
+    /// A text, of which the rows have the number or the text itself.
+    Apart { number: Arc<dyn PhysicalExpr>, rest: Arc<dyn PhysicalExpr>, text: TextOfNumber },
 }
 
 #[derive(Debug)]
@@ -29,7 +39,8 @@ struct Call {
 
 /// Rows of a batch, made ready for the table.
 pub(super) struct ReadyRows {
-    keys: Vec<ArrayRef>,
+    /// Each in its parts.
+    keys: Vec<Vec<ArrayRef>>,
     /// For each call its arguments, and which rows it takes.
     calls: Vec<(Vec<ArrayRef>, Option<BooleanArray>)>,
 }
@@ -44,9 +55,8 @@ pub(super) struct GroupTable {
 }
 
 impl Definition {
-    /// That of an aggregation over rows.
-    pub fn of(whole: &AggregateExec) -> Self {
-        let keys = whole.group_expr().input_exprs();
+    /// That of an aggregation over rows, which have its keys in this form.
+    pub fn of(whole: &AggregateExec, keys: Vec<Key>) -> Self {
         let call = |(function, filter): (&Arc<AggregateFunctionExpr>, &Option<Arc<dyn PhysicalExpr>>)| Call {
             arguments: function.expressions(),
             filter: filter.clone(),
@@ -65,14 +75,19 @@ impl Definition {
             let filter = filter.transpose()?.map(|filter| as_boolean_array(&filter).cloned()).transpose()?;
             Ok((values(&call.arguments)?, filter))
         };
-        Ok(ReadyRows { keys: values(&self.keys)?, calls: self.calls.iter().map(call).collect::<Result<_>>()? })
+        let key = |key: &Key| match key {
+            Key::Whole(expr) => values(std::slice::from_ref(expr)),
+            Key::Apart { number, rest, .. } => values(&[Arc::clone(number), Arc::clone(rest)]),
+        };
+        let keys = self.keys.iter().map(key).collect::<Result<_>>()?;
+        Ok(ReadyRows { keys, calls: self.calls.iter().map(call).collect::<Result<_>>()? })
     }
 }
 
 impl GroupTable {
     /// No groups yet. What they take is reserved in `memory`.
-    pub fn new(whole: &AggregateExec, memory: MemoryReservation) -> Result<Self> {
-        let keys = Keys::new(whole.group_expr().group_schema(&whole.input().schema())?.as_ref())?;
+    pub fn new(whole: &AggregateExec, keys: &[Key], memory: MemoryReservation) -> Result<Self> {
+        let keys = Keys::new(whole.group_expr().group_schema(&whole.input().schema())?.as_ref(), keys)?;
         let states = whole.aggr_expr().iter().map(|call| call.create_groups_accumulator()).collect::<Result<_>>()?;
         Ok(Self { keys, states, groups: Vec::new(), memory })
     }

@@ -83,6 +83,11 @@ impl TimeWindowJoinExec {
         }))
     }
 
+    /// The hash join it stands for.
+    pub fn join(&self) -> &HashJoinExec {
+        &self.join
+    }
+
     /// The hash join it stands for, without its inputs: what is needed to make it on another node.
     pub fn bare_join(&self) -> Result<Arc<dyn ExecutionPlan>> {
         let bare = |input: &Arc<dyn ExecutionPlan>| Arc::new(EmptyExec::new(input.schema())) as Arc<dyn ExecutionPlan>;

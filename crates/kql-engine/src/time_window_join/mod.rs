@@ -13,7 +13,11 @@ mod rule;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod texts_apart;
+#[cfg(test)]
+mod texts_apart_tests;
 mod window;
 
 pub(crate) use exec::TimeWindowJoinExec;
 pub(crate) use rule::TimeWindowJoins;
+pub(crate) use texts_apart::TextsApart;

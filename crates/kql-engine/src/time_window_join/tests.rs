@@ -107,7 +107,7 @@ fn arithmetic(op: ArithmeticOp, types: (Type, Type, Type), left: Expr, right: Ex
     Kernel::Arithmetic { op, left: types.0, right: types.1, result: types.2 }.call(vec![left, right])
 }
 
-fn after(time: Expr, ticks: i64) -> Expr {
+pub(super) fn after(time: Expr, ticks: i64) -> Expr {
     arithmetic(ArithmeticOp::Add, (Type::DateTime, Type::TimeSpan, Type::DateTime), time, lit(ticks))
 }
 

@@ -1,0 +1,47 @@
+//! A function of a number and a text, for tests.
+
+use std::sync::Arc;
+
+use arrow::array::{AsArray, StringViewArray};
+use arrow::datatypes::{DataType, Field, UInt32Type};
+use datafusion::config::ConfigOptions;
+use datafusion::error::Result;
+use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
+
+use super::TEXT_OF_NUMBER;
+
+/// The text written of the first, or else the second.
+pub(crate) fn written(number: Arc<dyn PhysicalExpr>, rest: Arc<dyn PhysicalExpr>) -> Arc<dyn PhysicalExpr> {
+    let function = Arc::new(ScalarUDF::from(Written(Signature::any(2, Volatility::Immutable))));
+    let field = Arc::new(Field::new("text", DataType::Utf8View, true));
+    Arc::new(ScalarFunctionExpr::new("text", function, vec![number, rest], field, Arc::new(ConfigOptions::new())))
+}
+
+/// `n` and the number, or the rest.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Written(Signature);
+
+impl ScalarUDFImpl for Written {
+    fn name(&self) -> &str {
+        TEXT_OF_NUMBER
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.0
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(DataType::Utf8View)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let arrays = ColumnarValue::values_to_arrays(&args.args)?;
+        let (numbers, rests) = (arrays[0].as_primitive::<UInt32Type>(), arrays[1].as_string_view());
+        let texts = numbers.iter().zip(rests).map(|(number, rest)| match number {
+            Some(number) => Some(format!("n{number}")),
+            None => rest.map(str::to_owned),
+        });
+        Ok(ColumnarValue::Array(Arc::new(texts.collect::<StringViewArray>())))
+    }
+}
