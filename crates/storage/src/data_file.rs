@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::buffers::RowRef;
 use crate::file_writer::FileWriter;
 use crate::packed::{PackedValues, packed};
-use crate::parquet_options::ROW_GROUP_ROWS;
+use crate::parquet_options::{ROW_GROUP_ROWS, even_group_rows};
 use crate::shredding::{LeafValues, shredded};
 use crate::{StorageError, layout};
 
@@ -50,7 +50,9 @@ pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u6
     let schema = with_leaves(&gathered_schema, &leaves, &packed);
 
     let day = layout::day_name(partition.day);
-    let mut writer = FileWriter::create(partition.table, Arc::clone(&schema), table_folder, &day, sequence)?;
+    let group_rows = even_group_rows(partition.rows.len());
+    let mut writer =
+        FileWriter::create(partition.table, Arc::clone(&schema), table_folder, &day, sequence, group_rows)?;
     let sources: Vec<&RecordBatch> = batches.iter().collect();
     let step = gather_rows(partition.row_bytes);
     for (at, rows) in partition.rows.chunks(step).enumerate() {

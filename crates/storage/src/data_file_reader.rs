@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,7 +22,11 @@ use parquet::DecodeResult;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    PageIndexPolicy, ParquetMetaData, ParquetMetaDataOptions, ParquetMetaDataPushDecoder, ParquetMetaDataReader,
+    ParquetStatisticsPolicy,
+};
+use rustix::buffer::spare_capacity;
 
 use crate::narrow_footer::narrow;
 use crate::table_files::Footers;
@@ -42,6 +46,13 @@ pub(crate) struct DataFileReaderFactory {
 impl DataFileReaderFactory {
     pub(crate) fn new(footers: &Arc<Footers>, wanted: HashSet<String>) -> Self {
         Self { footers: Arc::clone(footers), disk: LocalFileSystem::new(), wanted: Arc::new(wanted) }
+    }
+}
+
+impl DataFileReaderFactory {
+    /// Whether the footer of the file was read before.
+    pub(crate) fn knows(&self, file: &PartitionedFile) -> bool {
+        known_footer(&self.footers, &file.object_meta).is_some()
     }
 }
 
@@ -101,18 +112,16 @@ impl DataFileReader {
             let message = format!("`{}` ends at byte {}, not {}", self.path.display(), self.meta.size, range.end);
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, message));
         }
-        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-        file.seek(SeekFrom::Start(range.start))?;
-        file.read_exact(&mut bytes).map_err(|error| {
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        read_at(file, range.start, length).map(Bytes::from).map_err(|error| {
             let wanted = format!("bytes {} to {} of `{}`", range.start, range.end, self.path.display());
             io::Error::new(error.kind(), format!("failed to read {wanted}: {error}"))
-        })?;
-        Ok(bytes.into())
+        })
     }
 
     /// The footer of the wanted columns.
     fn footer(&mut self, options: Option<&ArrowReaderOptions>) -> parquet::errors::Result<Arc<ParquetMetaData>> {
-        let whole = match self.known_footer() {
+        let whole = match known_footer(&self.footers, &self.meta) {
             Some(known) => known,
             None => self.read_footer()?,
         };
@@ -122,15 +131,15 @@ impl DataFileReader {
         if wants_pages { self.with_page_index(footer) } else { Ok(footer) }
     }
 
-    fn known_footer(&self) -> Option<Arc<ParquetMetaData>> {
-        let known = self.footers.whole.get(&self.meta.location).filter(|known| known.is_valid_for(&self.meta))?;
-        let footer = known.file_metadata.as_any().downcast_ref::<CachedParquetMetaData>()?;
-        Some(Arc::clone(footer.parquet_metadata()))
-    }
-
     fn read_footer(&mut self) -> parquet::errors::Result<Arc<ParquetMetaData>> {
         let size = self.meta.size;
-        let mut decoder = ParquetMetaDataPushDecoder::try_new(size)?.with_page_index_policy(PageIndexPolicy::Skip);
+        // What is left out is of use to nobody here; it is a part of the footer's size that grows with the number of columns.
+        let options = ParquetMetaDataOptions::new()
+            .with_encoding_stats_policy(ParquetStatisticsPolicy::SkipAll)
+            .with_size_stats_policy(ParquetStatisticsPolicy::SkipAll);
+        let mut decoder = ParquetMetaDataPushDecoder::try_new(size)?
+            .with_page_index_policy(PageIndexPolicy::Skip)
+            .with_metadata_options(Some(Arc::new(options)));
         let end = size.saturating_sub(FOOTER_HINT_BYTES)..size;
         let bytes = self.read(&end)?;
         decoder.push_ranges(vec![end], vec![bytes])?;
@@ -159,6 +168,27 @@ impl DataFileReader {
         reader.read_page_indexes(&file)?;
         reader.finish().map(Arc::new)
     }
+}
+
+fn known_footer(footers: &Footers, file: &ObjectMeta) -> Option<Arc<ParquetMetaData>> {
+    let known = footers.whole.get(&file.location).filter(|known| known.is_valid_for(file))?;
+    let footer = known.file_metadata.as_any().downcast_ref::<CachedParquetMetaData>()?;
+    Some(Arc::clone(footer.parquet_metadata()))
+}
+
+/// So many bytes from that place on, read into memory that nothing was written to before.
+fn read_at(file: &File, from: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
+        let at = from + bytes.len() as u64;
+        match rustix::io::retry_on_intr(|| rustix::io::pread(file, spare_capacity(&mut bytes), at))? {
+            0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before")),
+            _ => {}
+        }
+    }
+    // There may have been room for more.
+    bytes.truncate(length);
+    Ok(bytes)
 }
 
 impl AsyncFileReader for DataFileReader {

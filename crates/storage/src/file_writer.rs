@@ -33,20 +33,21 @@ pub(crate) struct FileWriter {
 
 impl FileWriter {
     /// Begins a file of a table's day with these columns: stored ones of the table, leaf columns after them. `sequence` is that of the
-    /// change which the file is for.
+    /// change which the file is for; a row group ends after `group_rows`.
     pub(crate) fn create(
         table: &Table,
         schema: SchemaRef,
         table_folder: &Path,
         day: &str,
         sequence: u64,
+        group_rows: usize,
     ) -> Result<Self, StorageError> {
         let name = format!("{DAY_COLUMN}={day}/{}", data_file::file_name(sequence));
         let path = table_folder.join(&name);
         let folder = path.parent().unwrap_or(table_folder);
         durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
         let time_index = schema.index_of(&table.time_column).unwrap_or_default();
-        let properties = writer_properties(table, time_index);
+        let properties = writer_properties(table, time_index, group_rows);
         let file = disk::of(&path).create(&path).map_err(StorageError::io("create", &path))?;
         let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(failed(&path))?;
         Ok(Self {

@@ -26,6 +26,7 @@
 
 mod append;
 mod archive;
+mod asked_predicates;
 mod backup;
 mod buffers;
 mod checkpoint;
@@ -60,6 +61,7 @@ mod open_snapshots;
 mod orphans;
 mod packed;
 mod parquet_options;
+mod read_ahead;
 mod read_log;
 mod recovery;
 mod replayed_log;

@@ -10,7 +10,7 @@ use crate::layout;
 use crate::leaf_column::leaves;
 use crate::packed::packed_columns;
 
-/// Rows of a row group: what a query skips or reads at once. Small enough that bounds on time prune within a day.
+/// About the rows of a row group: what a query skips or reads at once. Small enough that bounds on time prune within a day.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
 
 /// In-memory size at which a row group ends early, in bytes.
@@ -30,15 +30,28 @@ const NUMBERS_DICTIONARY: usize = 64 * 1024;
 /// Leading bytes kept of a bound on text.
 const STATISTICS_TRUNCATE: usize = 64;
 
-/// The options for a file of this table whose first column of the sort order is column `time_index` of the file.
-pub(crate) fn writer_properties(table: &Table, time_index: usize) -> WriterProperties {
+/// Rows of each row group of a file with so many rows: about [`ROW_GROUP_ROWS`], as many in each, since one of few rows at the end takes a
+/// query as long to begin as a full one.
+pub(crate) fn even_group_rows(rows: usize) -> usize {
+    let groups = (rows + ROW_GROUP_ROWS / 2) / ROW_GROUP_ROWS;
+    rows.div_ceil(groups.max(1)).max(1)
+}
+
+/// Whether a file with so many rows has one row group.
+pub(crate) fn is_one_group(rows: usize) -> bool {
+    even_group_rows(rows) >= rows
+}
+
+/// The options for a file of this table with row groups of so many rows, whose first column of the sort order is column `time_index` of the
+/// file.
+pub(crate) fn writer_properties(table: &Table, time_index: usize, group_rows: usize) -> WriterProperties {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("between 1 and 22");
     let time_index = i32::try_from(time_index).expect("a table has fewer columns than that");
     let sorting = SortingColumn { column_idx: time_index, descending: false, nulls_first: true };
     let mut properties = WriterProperties::builder()
         .set_created_by(concat!("vedette ", env!("CARGO_PKG_VERSION")).to_owned())
         .set_compression(Compression::ZSTD(level))
-        .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
+        .set_max_row_group_row_count(Some(group_rows))
         .set_max_row_group_bytes(Some(ROW_GROUP_BYTES))
         .set_dictionary_enabled(true)
         .set_statistics_enabled(EnabledStatistics::None)
@@ -82,5 +95,20 @@ fn has_long_texts(column: &Column) -> bool {
         ColumnType::Dynamic => true,
         ColumnType::String => name.ends_with("UserAgent") || name.ends_with("CommandLine"),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn row_groups_of_a_file_are_alike() {
+        for rows in [0, 1, 5000, ROW_GROUP_ROWS, ROW_GROUP_ROWS + 1, ROW_GROUP_ROWS * 3 / 2 - 1] {
+            assert!(even_group_rows(rows) >= rows && is_one_group(rows), "{rows}");
+        }
+        assert_eq!(even_group_rows(ROW_GROUP_ROWS * 3 / 2), ROW_GROUP_ROWS * 3 / 4);
+        assert!(!is_one_group(ROW_GROUP_ROWS * 3 / 2));
+        assert_eq!(even_group_rows(ROW_GROUP_ROWS * 10 + 1), ROW_GROUP_ROWS + 1);
     }
 }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 
+use crate::asked_predicates::AskedPredicates;
 use crate::even_scans::EvenScans;
 use crate::packed::{PackedText, PackedTexts, Part};
 
 /// Rules of physical plans that change how a workspace's tables are scanned, never what a plan answers. They belong after all rules that look at
 /// the columns or the order of scans.
 pub fn scan_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    vec![Arc::new(EvenScans), Arc::new(PackedTexts)]
+    vec![Arc::new(EvenScans), Arc::new(PackedTexts), Arc::new(AskedPredicates)]
 }
 
 /// The functions that [`scan_rules`] put into plans: who decodes a plan looks them up by name.

@@ -20,6 +20,7 @@ use super::stored_file::StoredFile;
 use crate::delta_log::LoggedFile;
 use crate::file_writer::{FileWriter, discard};
 use crate::journal::ChangeKind;
+use crate::parquet_options::ROW_GROUP_ROWS;
 use crate::versions::Versions;
 use crate::{CommitInfo, StorageError, durable, layout, terms};
 
@@ -286,7 +287,8 @@ impl Output<'_> {
     }
 
     fn begin(&mut self) -> Result<FileWriter, StorageError> {
-        let writer = FileWriter::create(self.table, Arc::clone(self.form), self.folder, self.day, self.sequence)?;
+        let form = Arc::clone(self.form);
+        let writer = FileWriter::create(self.table, form, self.folder, self.day, self.sequence, ROW_GROUP_ROWS)?;
         self.names.push(writer.name().to_owned());
         Ok(writer)
     }

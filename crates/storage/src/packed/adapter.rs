@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
-use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::error::Result;
-use datafusion::physical_expr::expressions::{Column, lit};
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 
+use super::no_rests::NoRests;
 use super::packed_column::PackedColumn;
 use super::packed_text::{PackedText, Part};
 
@@ -30,7 +30,7 @@ pub(crate) fn from_packed(
         let value: Arc<dyn PhysicalExpr> = match (part, stored.rests) {
             (Part::Number, _) => Arc::new(Column::new(&packed.numbers, stored.numbers)),
             (_, Some(rests)) => Arc::new(Column::new(&packed.rests, rests)),
-            (_, None) => lit(ScalarValue::Utf8View(None)),
+            (_, None) => Arc::new(NoRests),
         };
         Ok(Transformed::new(value, true, TreeNodeRecursion::Jump))
     });
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(read(Part::Rest, with_rests), format!("{}@2", packed.rests));
         let without = vec![text.clone(), packed.fields(false).0];
         assert_eq!(read(Part::Number, without.clone()), format!("{}@1", packed.numbers));
-        assert_eq!(read(Part::Rest, without), "NULL");
+        assert_eq!(read(Part::Rest, without), "no_rests");
         assert_eq!(read(Part::Number, vec![text]), "part(IPAddress@0)", "made of the text");
     }
 

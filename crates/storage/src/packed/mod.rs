@@ -16,9 +16,11 @@
 //! | `packed_text.rs` | the functions of plans: the number and the rest of a text, the text of both |
 //! | `rule.rs` | has scans read the two, and puts the text together above the filters |
 //! | `adapter.rs` | reads what a file has of them |
+//! | `no_rests.rs` | the rests of a file that has none |
 
 mod adapter;
 mod address;
+mod no_rests;
 mod packed_column;
 mod packed_text;
 mod packing;

@@ -154,6 +154,11 @@ mod tests {
     }
 
     #[test]
+    fn the_engine_knows_the_function() {
+        assert_eq!(PackedText::new(Part::Text).name(), kql_engine::TEXT_OF_NUMBER);
+    }
+
+    #[test]
     fn what_is_missing_is_empty() {
         assert_eq!(put_together(&Packed::of([None, Some("1.2.3.4")].into_iter())), ["", "1.2.3.4"]);
     }

@@ -1,0 +1,37 @@
+//! Footers are read while a plan is still being made.
+//!
+//! A plan is made by one thread, for some milliseconds in which the others have nothing to do; then each of them first has to read what its files
+//! hold, file by file. A scan knows its files earlier than that.
+
+use std::sync::Arc;
+
+use datafusion::datasource::physical_plan::{FileGroup, ParquetFileReaderFactory};
+use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use tokio::runtime::Handle;
+
+use crate::data_file_reader::DataFileReaderFactory;
+
+/// Most files of a partition of which that is done: of more, the plan is ready before the last, and a scan may end early.
+const FILES_AHEAD: usize = 16;
+
+/// Has idle threads read the footers of the files that a scan begins with, where no earlier query has. What cannot be read is left to the
+/// scan, which says so.
+pub(crate) fn read_ahead(readers: &Arc<DataFileReaderFactory>, groups: &[FileGroup]) {
+    let Ok(runtime) = Handle::try_current() else { return };
+    for group in groups {
+        let unknown = group.files().iter().take(FILES_AHEAD).filter(|file| !readers.knows(file));
+        let files: Vec<_> = unknown.cloned().collect();
+        if files.is_empty() {
+            continue;
+        }
+        let readers = Arc::clone(readers);
+        runtime.spawn(async move {
+            let metrics = ExecutionPlanMetricsSet::new();
+            for file in files {
+                if let Ok(mut reader) = readers.create_reader(0, file, None, &metrics) {
+                    let _ = reader.get_metadata(None).await;
+                }
+            }
+        });
+    }
+}
