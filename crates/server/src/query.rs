@@ -1,5 +1,6 @@
 //! One query, on a workspace or on files.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
@@ -94,10 +95,12 @@ pub struct OutputColumn {
     pub ty: String,
 }
 
-/// Runs one query. `now()` is the clock's.
+/// Runs one query. `now()` is the clock's. For a process that ends soon: a workspace stays open until then, as closing it would take as long as
+/// printing some thousand rows.
 pub fn query(request: &QueryRequest, progress: &dyn Progress) -> Result<QueryOutput, Error> {
     if request.files.is_empty() {
-        return query_session(&session_of(request, &request.workspace, false)?, request);
+        let session = ManuallyDrop::new(session_of(request, &request.workspace, false)?);
+        return query_session(&session, request);
     }
     check_paths(&request.files)?;
     let folder = temporary_folder()?;

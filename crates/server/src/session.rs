@@ -18,6 +18,7 @@ use crate::catalog::WorkspaceCatalog;
 use crate::context::StoredContext;
 use crate::engine::engine;
 use crate::geo_database::MaxMindDatabase;
+use crate::kept_memory::use_large_pages;
 use crate::ticks::{ticks_of, to_ticks};
 
 /// An open workspace that can be queried and written.
@@ -42,6 +43,7 @@ impl Session {
     fn with_runtime(open: impl FnOnce(&Runtime) -> Result<Workspace, Error>) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
+            .on_thread_start(use_large_pages)
             .build()
             .map_err(|error| Error::new(format!("failed to start threads: {error}")))?;
         // Beside the opening of the workspace, which takes about as long: a command that asks one question waits for both.

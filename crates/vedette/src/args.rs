@@ -31,6 +31,32 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
+impl Args {
+    /// What the command line says; ends the process where it is wrong, or asks for help.
+    ///
+    /// All commands with all their options take longer to describe than a small query takes to plan, so that a query is first looked for
+    /// by itself.
+    pub(crate) fn of_process() -> Self {
+        match OfQuery::try_parse() {
+            Ok(OfQuery { command: QueryAlone::Query(query) }) => Self { command: Command::Query(query) },
+            Err(_) => Self::parse(),
+        }
+    }
+}
+
+/// The command line of a query.
+#[derive(Debug, Parser)]
+#[command(disable_help_flag = true, disable_help_subcommand = true)]
+struct OfQuery {
+    #[command(subcommand)]
+    command: QueryAlone,
+}
+
+#[derive(Debug, Subcommand)]
+enum QueryAlone {
+    Query(Query),
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Reads exported logs, runs all rules over them, prints the incidents

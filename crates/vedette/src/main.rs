@@ -8,10 +8,8 @@ mod progress;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::Args::of_process();
     match commands::run(args.command) {
         Ok(code) => code,
         Err(error) => {
