@@ -3,7 +3,7 @@
 usage: compare.py VEDETTE WORKSPACE FOLDER_OF_PARQUET [--rounds N] [--only NAME,..] [--threads N]
 
 Vedette is timed as a whole process, start included, printing its rows into a pipe; a peer within its process, without start,
-import and preparation. All after a first run of each, so with warm caches. Prints a Markdown table.
+import and preparation. Each is asked twice unmeasured just before it is measured, so that all are warm. Prints a Markdown table.
 """
 
 import argparse
@@ -28,6 +28,8 @@ CHOICE_RUNS = 2
 # Engines work on after an answer (threads wait for more by spinning, memory is given back): nothing is timed before the peers together
 # take less than this share of a processor, looked at so many seconds apart, or after so many seconds.
 STILL_SHARE, STILL_STEP, STILL_LIMIT = 0.02, 0.02, 10.0
+# Runs of an engine just before the one that is measured.
+WARMING_RUNS = 2
 # Relative difference up to which approximate counts of two engines are taken as equal.
 APPROXIMATE = 0.05
 
@@ -93,6 +95,15 @@ def wait_until_still(peers):
             return
         before = after
     print("- peers worked on after their answers for longer than was waited", file=sys.stderr)
+
+
+def warmly(peers, ask):
+    """The last of some answers in a row. What rested is slower for every engine: the host of a virtual machine may take its memory away,
+    so that the first run after seconds takes up to four times as long, by the memory an engine touches and not by what it does there."""
+    wait_until_still(peers.values())
+    for _ in range(WARMING_RUNS):
+        ask()
+    return ask()
 
 
 def vedette(options, query):
@@ -182,14 +193,12 @@ def main():
     cpu = {name: [] for name in queries}
     for _ in range(options.rounds):
         for name, query in queries.items():
-            wait_until_still(peers.values())
-            seconds, _, usage = vedette(options, query)
+            seconds, _, usage = warmly(peers, lambda: vedette(options, query))
             times[name]["vedette"].append(seconds)
             cpu[name].append(usage.ru_utime + usage.ru_stime)
             for engine, peer in peers.items():
                 if (name, engine) not in refused:
-                    wait_until_still(peers.values())
-                    answer = peer.ask("run", name)
+                    answer = warmly(peers, lambda: peer.ask("run", name))
                     if "error" in answer:
                         refused[name, engine] = answer["error"]
                     else:
