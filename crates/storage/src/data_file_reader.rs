@@ -181,9 +181,9 @@ fn read_at(file: &File, from: u64, length: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(length);
     while bytes.len() < length {
         let at = from + bytes.len() as u64;
-        match rustix::io::retry_on_intr(|| rustix::io::pread(file, spare_capacity(&mut bytes), at))? {
-            0 => return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before")),
-            _ => {}
+        let read = rustix::io::retry_on_intr(|| rustix::io::pread(file, spare_capacity(&mut bytes), at))?;
+        if read == 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before"));
         }
     }
     // There may have been room for more.
