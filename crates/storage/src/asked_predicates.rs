@@ -76,3 +76,60 @@ fn has_one_row_group(file: &PartitionedFile) -> bool {
     let is_one = matches!(rows, Some(Precision::Exact(rows)) if is_one_group(rows));
     is_one && data_file::is_name_of_ours(file.object_meta.location.as_ref())
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+    use datafusion::common::Statistics;
+    use datafusion::config::TableParquetOptions;
+    use datafusion::execution::object_store::ObjectStoreUrl;
+    use datafusion::logical_expr::Operator;
+    use datafusion::physical_expr::expressions::{binary, col};
+
+    use super::*;
+    use crate::parquet_options::ROW_GROUP_ROWS;
+
+    fn schema() -> SchemaRef {
+        Arc::new(Schema::new(vec![Field::new("user", DataType::Int64, false)]))
+    }
+
+    fn known() -> Arc<dyn PhysicalExpr> {
+        binary(col("user", &schema()).unwrap(), Operator::Eq, lit(7_i64), &schema()).unwrap()
+    }
+
+    fn learned() -> Arc<dyn PhysicalExpr> {
+        let keys = DynamicFilterPhysicalExpr::new(vec![col("user", &schema()).unwrap()], lit(true));
+        binary(known(), Operator::And, Arc::new(keys), &schema()).unwrap()
+    }
+
+    /// The filter that the rule leaves to a scan of files with so many rows.
+    fn left(filter: Arc<dyn PhysicalExpr>, files: &[(String, usize)], while_reading: bool) -> String {
+        let file = |(name, rows): &(String, usize)| {
+            let mut statistics = Statistics::new_unknown(&schema());
+            statistics.num_rows = Precision::Exact(*rows);
+            PartitionedFile::new(name.clone(), 1000).with_statistics(Arc::new(statistics))
+        };
+        let mut options = TableParquetOptions::default();
+        options.global.pushdown_filters = while_reading;
+        let source = ParquetSource::new(schema()).with_table_parquet_options(options).with_predicate(filter);
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::local_filesystem(), Arc::new(source))
+            .with_file_groups(vec![FileGroup::new(files.iter().map(file).collect())]);
+        let plan = AskedPredicates.optimize(DataSourceExec::from_data_source(config.build()), &ConfigOptions::new());
+        let plan = plan.unwrap();
+        let scan = plan.downcast_ref::<DataSourceExec>().expect("a scan");
+        let config = scan.data_source().downcast_ref::<FileScanConfig>().expect("of files");
+        config.file_source().filter().expect("some").to_string()
+    }
+
+    #[test]
+    fn files_of_one_row_group_are_asked_once() {
+        let ours = |rows| (data_file::file_name(3), rows);
+        let foreign = ("part-00000-7c7c5c1e-9c5c-4f0e-a1c1-0d4a4c4ac0de-c000.snappy.parquet".to_owned(), 10);
+        let files = [ours(10), ours(ROW_GROUP_ROWS + 1)];
+        assert_eq!(left(known(), &files, false), "true");
+        assert_eq!(left(known(), &files, true), known().to_string(), "it chooses the rows");
+        assert_eq!(left(learned(), &files, false), learned().to_string(), "it learns more");
+        assert_eq!(left(known(), &[ours(10), ours(ROW_GROUP_ROWS * 2)], false), known().to_string(), "two row groups");
+        assert_eq!(left(known(), &[foreign], false), known().to_string(), "nothing is known of its row groups");
+    }
+}
