@@ -4,23 +4,22 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringViewArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::util::pretty::pretty_format_batches;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::functions_aggregate::count::count_udaf;
 use datafusion::functions_aggregate::min_max::max_udaf;
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::aggregate::AggregateExprBuilder;
 use datafusion::physical_expr::expressions::{binary, col, lit};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
-use datafusion::physical_plan::{ExecutionPlan, collect};
 
 use super::exec::SharedGroupsExec;
 use super::source::Source;
 use super::table::Key;
-use super::written::written;
+use super::written::{sorted_lines, written};
 
 const ROWS: i64 = 6000;
 
@@ -69,14 +68,6 @@ fn groups(keys: &[&str], greatest_of: &str, input: Arc<dyn ExecutionPlan>) -> Ag
     AggregateExec::try_new(AggregateMode::Single, by, calls, vec![None, None], input, schema).unwrap()
 }
 
-async fn lines(plan: Arc<dyn ExecutionPlan>) -> Vec<String> {
-    let batches = collect(plan, Arc::default()).await.unwrap();
-    let mut lines: Vec<String> =
-        pretty_format_batches(&batches).unwrap().to_string().lines().map(str::to_owned).collect();
-    lines.sort();
-    lines
-}
-
 #[tokio::test]
 async fn groups_by_numbers_are_those_by_texts() {
     for (keys, greatest_of, is_apart) in [
@@ -93,6 +84,6 @@ async fn groups_by_numbers_are_those_by_texts() {
         assert_eq!(apart, usize::from(is_apart), "{keys:?}");
         let expected = groups(&keys, greatest_of, Arc::new(CoalescePartitionsExec::new(rows())));
         let shared = SharedGroupsExec::new(whole);
-        assert_eq!(lines(Arc::new(shared)).await, lines(Arc::new(expected)).await, "{keys:?}");
+        assert_eq!(sorted_lines(Arc::new(shared)).await, sorted_lines(Arc::new(expected)).await, "{keys:?}");
     }
 }

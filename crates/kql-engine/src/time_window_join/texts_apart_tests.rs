@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringViewArray, TimestampMicrosecondArray, UInt32Array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::util::pretty::pretty_format_batches;
 use datafusion::common::{DFSchema, JoinType, NullEquality};
 use datafusion::config::ConfigOptions;
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -17,13 +16,13 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::joins::utils::JoinFilter;
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
-use datafusion::physical_plan::{ExecutionPlan, collect, displayable};
+use datafusion::physical_plan::{ExecutionPlan, displayable};
 
 use super::exec::TimeWindowJoinExec;
 use super::tests::after;
 use super::texts_apart::TextsApart;
 use crate::functions::ticks::{stored_datetime, to_ticks};
-use crate::shared_groups::written::written;
+use crate::shared_groups::written::{sorted_lines, written};
 
 const COLUMNS: usize = 3;
 
@@ -71,14 +70,6 @@ fn join(projection: Option<Vec<usize>>) -> Arc<dyn ExecutionPlan> {
     Arc::new(TimeWindowJoinExec::instead_of(&join).unwrap().expect("has a window"))
 }
 
-async fn lines(plan: Arc<dyn ExecutionPlan>) -> Vec<String> {
-    let batches = collect(plan, Arc::default()).await.unwrap();
-    let mut lines: Vec<String> =
-        pretty_format_batches(&batches).unwrap().to_string().lines().map(str::to_owned).collect();
-    lines.sort();
-    lines
-}
-
 #[tokio::test]
 async fn pairs_are_the_same_with_texts_apart() {
     for (projection, apart) in
@@ -91,8 +82,8 @@ async fn pairs_are_the_same_with_texts_apart() {
         assert_eq!(written_below, 2 - apart, "{projection:?}: {text}");
         assert_eq!(changed.schema(), given.schema());
         // Each runs once.
-        let expected = lines(join(projection.clone())).await;
+        let expected = sorted_lines(join(projection.clone())).await;
         assert!(expected.len() > 50, "{} pairs", expected.len());
-        assert_eq!(lines(changed).await, expected, "{projection:?}");
+        assert_eq!(sorted_lines(changed).await, expected, "{projection:?}");
     }
 }
