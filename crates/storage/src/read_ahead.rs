@@ -35,3 +35,37 @@ pub(crate) fn read_ahead(readers: &Arc<DataFileReaderFactory>, groups: &[FileGro
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::fs::File;
+
+    use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+    use datafusion::datasource::listing::PartitionedFile;
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+    use crate::table_files::TableCache;
+
+    #[tokio::test]
+    async fn footers_are_known_once_idle_threads_have_read_them() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.parquet");
+        let rows = RecordBatch::try_from_iter([("n", Arc::new(Int64Array::from(vec![1])) as ArrayRef)]).expect("a row");
+        let mut writer = ArrowWriter::try_new(File::create(&path).expect("new"), rows.schema(), None).expect("begins");
+        writer.write(&rows).expect("writes");
+        writer.close().expect("ends");
+        let size = path.metadata().expect("is there").len();
+        let file = |name: &str| PartitionedFile::new(folder.path().join(name).display().to_string(), size);
+        let readers =
+            Arc::new(DataFileReaderFactory::new(&TableCache::default().footers, HashSet::from(["n".to_owned()])));
+        let (there, missing) = (file("a.parquet"), file("b.parquet"));
+        assert!(!readers.knows(&there));
+        read_ahead(&readers, &[FileGroup::new(vec![missing.clone(), there.clone()])]);
+        // The only thread is idle now.
+        tokio::task::yield_now().await;
+        assert!(readers.knows(&there));
+        assert!(!readers.knows(&missing));
+    }
+}
