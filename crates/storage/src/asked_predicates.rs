@@ -17,7 +17,7 @@ use datafusion::datasource::physical_plan::{
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::{DynamicFilterPhysicalExpr, lit};
+use datafusion::physical_expr::expressions::{Column, DynamicFilterPhysicalExpr, Literal, lit};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 
@@ -65,9 +65,13 @@ fn files(config: &FileScanConfig) -> impl Iterator<Item = &PartitionedFile> {
     config.file_groups.iter().flat_map(FileGroup::files)
 }
 
-/// Whether the filter changes while the plan runs.
+/// Whether the filter may change while the plan runs: what it learns, and what no column and no literal gives.
 fn learns(filter: &Arc<dyn PhysicalExpr>) -> bool {
-    filter.exists(|part| Ok(part.downcast_ref::<DynamicFilterPhysicalExpr>().is_some())).unwrap_or(true)
+    let is_open = |part: &Arc<dyn PhysicalExpr>| {
+        let is_known = part.downcast_ref::<Column>().is_some() || part.downcast_ref::<Literal>().is_some();
+        part.downcast_ref::<DynamicFilterPhysicalExpr>().is_some() || part.children().is_empty() && !is_known
+    };
+    filter.exists(|part| Ok(is_open(part))).unwrap_or(true)
 }
 
 /// One that an earlier version wrote may have a second one of few rows, which is then read, too.

@@ -124,6 +124,7 @@ impl OpenFilter {
     /// the same side.
     fn take_apart(&mut self, column: ColumnIndex, rest: usize, text: &TextOfNumber) -> Result<()> {
         let side = column.side;
+        // A filter names a column once.
         let Some(number_at) = self.columns.iter().position(|known| *known == column) else { return Ok(()) };
         let name = self.fields[number_at].name().clone();
         let rest_at = self.columns.len();
