@@ -58,6 +58,7 @@ mod stored_function;
 mod stored_reads;
 mod table_leg;
 mod text_memos;
+mod text_partners;
 mod text_search;
 mod time_window_join;
 mod typed;

@@ -20,6 +20,7 @@ use crate::shared_groups::SharedGroups;
 use crate::spilling_joins::SpillingJoins;
 use crate::stored_reads::StoredReadsBelowFilters;
 use crate::text_memos::TextMemos;
+use crate::text_partners::TextPartners;
 use crate::time_window_join::TimeWindowJoins;
 
 /// Rules for what bound plans never hold. Each rule walks over all expressions of a plan, up to three times.
@@ -97,7 +98,10 @@ pub(crate) fn physical_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Syn
     rules.splice(selected..selected, own);
     // Once filters were moved through aggregations, before rows are spread for them.
     let spread = rules.iter().position(|rule| rule.name() == REQUIREMENTS).unwrap_or(selected + 1);
-    rules.insert(spread, Arc::new(SharedGroups));
+    rules.splice(
+        spread..spread,
+        [Arc::new(TextPartners) as Arc<dyn PhysicalOptimizerRule + Send + Sync>, Arc::new(SharedGroups)],
+    );
     let merged = rules.iter().position(|rule| rule.name() == PROJECTION_RULE).unwrap_or(rules.len());
     rules.insert(merged, Arc::new(TextMemos::BeforeScans));
     let sorted = rules.iter().position(|rule| rule.name() == SORT_RULE).unwrap_or(rules.len());

@@ -45,6 +45,7 @@ use crate::functions::series_text::SeriesText;
 use crate::functions::ticks::TicksOfStored;
 use crate::shared_groups::SharedGroupsExec;
 use crate::text_memos::PerText;
+use crate::text_partners::TextPartnersExec;
 use crate::time_window_join::TimeWindowJoinExec;
 use crate::wide_union_exec::WideUnionData;
 
@@ -56,6 +57,9 @@ const FIRST_ROWS: u8 = b'F';
 const FIRST_ROWS_OF_PARTITION: u8 = b'P';
 /// What groups in one table begin with; the aggregation follows.
 const SHARED_GROUPS: u8 = b'G';
+
+/// What a search for partners begins with; the semi join that it stands for follows.
+const TEXT_PARTNERS: u8 = b'S';
 
 /// A scalar function of a plan, as data.
 #[derive(Debug, Serialize, Deserialize)]
@@ -272,6 +276,10 @@ impl PhysicalExtensionCodec for PlanCodec {
                 let groups = PlanCodec::decode(bare, context)?;
                 return Ok(Arc::new(SharedGroupsExec::of_bare(&groups, inputs)?));
             }
+            TEXT_PARTNERS => {
+                let join = PlanCodec::decode(bare, context)?;
+                return Ok(Arc::new(TextPartnersExec::of_bare(&join, inputs)?));
+            }
             _ => {}
         }
         Ok(Arc::new(read::<WideUnionData>(bytes)?.over(inputs)))
@@ -296,6 +304,11 @@ impl PhysicalExtensionCodec for PlanCodec {
         if let Some(groups) = node.downcast_ref::<SharedGroupsExec>() {
             buffer.push(SHARED_GROUPS);
             buffer.extend(PlanCodec::encode(groups.bare()?)?);
+            return Ok(());
+        }
+        if let Some(partners) = node.downcast_ref::<TextPartnersExec>() {
+            buffer.push(TEXT_PARTNERS);
+            buffer.extend(PlanCodec::encode(partners.bare()?)?);
             return Ok(());
         }
         write(&WideUnionData::try_from(node.as_ref())?, buffer)

@@ -24,5 +24,6 @@ pub(crate) mod written;
 
 pub(crate) use exec::SharedGroupsExec;
 pub(crate) use rule::{SharedGroups, may_share_groups};
+pub(crate) use source::Source;
 pub use text_of_number::TEXT_OF_NUMBER;
 pub(crate) use text_of_number::TextOfNumber;

@@ -13,7 +13,7 @@ use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::exec::SharedGroupsExec;
-use super::source::is_filtered;
+use super::source::is_chosen;
 
 /// Most partitions that share a table. To put the rows of a batch that pass a filter into it takes about a fifth of what reading the batch does
 /// (failures among 2 million sign-ins, by profile), so that more would wait for each other.
@@ -21,7 +21,7 @@ const MOST_PARTITIONS: usize = 4;
 /// Most columns of a key. Each is numbered on its own, which pays where values come again.
 const MOST_KEYS: usize = 8;
 
-/// Replaces aggregations by text of rows that a filter leaves, in two steps over several partitions, by one step of all. Of unfiltered rows each
+/// Replaces aggregations by text of rows that a filter or a search for partners leaves, in two steps over several partitions, by one step of all. Of unfiltered rows each
 /// partition has so many that they would wait for each other. Where memory did not suffice (no
 /// hash joins, see the engine), they stay: they can go to disk.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ fn in_one_step(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> 
         return Ok(None);
     }
     let (keys, input) = (partial.group_expr(), partial.input());
-    if !is_filtered(input) {
+    if !is_chosen(input) {
         return Ok(None);
     }
     let types = keys.expr().iter().map(|(key, _)| key.data_type(&input.schema())).collect::<Result<Vec<_>>>()?;

@@ -18,11 +18,12 @@ use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 
 use super::table::Key;
 use super::text_of_number::TextOfNumber;
+use crate::text_partners::TextPartnersExec;
 
 /// The input of an operator. A filter directly below, or below a projection, is asked here: it would put batches together of the rows that pass,
 /// and copy their texts.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(crate) struct Source {
     rows: Arc<dyn ExecutionPlan>,
     filter: Option<Filter>,
 }
@@ -42,15 +43,20 @@ struct Projection {
     schema: SchemaRef,
 }
 
-/// Whether there is such a filter.
-pub(super) fn is_filtered(input: &Arc<dyn ExecutionPlan>) -> bool {
-    filter_below(input).is_some()
+/// Whether rows are a choice of those below: what a filter leaves, or what has a partner.
+pub(super) fn is_chosen(input: &Arc<dyn ExecutionPlan>) -> bool {
+    filter_below(input).is_some() || below_projection(input).1.downcast_ref::<TextPartnersExec>().is_some()
+}
+
+/// A projection, if there is one, and what is below it.
+fn below_projection(input: &Arc<dyn ExecutionPlan>) -> (Option<&ProjectionExec>, &Arc<dyn ExecutionPlan>) {
+    let projected = input.downcast_ref::<ProjectionExec>();
+    (projected, projected.map_or(input, ProjectionExec::input))
 }
 
 /// The filter below, and the projection between, if any.
 fn filter_below(input: &Arc<dyn ExecutionPlan>) -> Option<(&FilterExec, Option<&ProjectionExec>)> {
-    let projected = input.downcast_ref::<ProjectionExec>();
-    let below = projected.map_or(input, ProjectionExec::input);
+    let (projected, below) = below_projection(input);
     let filter = below.downcast_ref::<FilterExec>().filter(|filter| filter.fetch().is_none())?;
     Some((filter, projected))
 }
@@ -82,7 +88,7 @@ impl Source {
 
     /// The same rows with texts that are keys left apart where the rows have them so, their columns, and the keys. A text that is asked for
     /// elsewhere, too, is written.
-    pub fn with_keys_apart(mut self, whole: &AggregateExec) -> (Self, SchemaRef, Vec<Key>) {
+    pub(super) fn with_keys_apart(mut self, whole: &AggregateExec) -> (Self, SchemaRef, Vec<Key>) {
         let schema = whole.input().schema();
         let exprs = whole.group_expr().input_exprs();
         let Some(Projection { exprs: columns, schema: given }) =

@@ -5,7 +5,9 @@ mod numbered_text_keys;
 mod row_keys;
 mod seed;
 mod text_keys;
+mod text_set;
 
 pub use numbered_text_keys::NumberedTextKeys;
 pub use row_keys::RowKeys;
 pub use text_keys::TextKeys;
+pub use text_set::{TextMembers, TextSet};

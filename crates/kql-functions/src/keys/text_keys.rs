@@ -15,7 +15,7 @@ use crate::together::{TOGETHER, together};
 /// Longest text that lies in the view itself (Arrow's format).
 const INLINE_BYTES: u32 = 12;
 /// Rows after which texts are sought by their place: for fewer, to set that up costs more than it saves.
-const ROWS_BEFORE_PLACES: usize = 16_384;
+pub(super) const ROWS_BEFORE_PLACES: usize = 16_384;
 /// Bytes of texts after which a new buffer begins; offsets within one have 32 bits.
 const BUFFER_BYTES: usize = 2 << 20;
 
@@ -110,6 +110,26 @@ impl TextKeys {
             }
         }
         numbers
+    }
+
+    /// Which of the texts of at most [`TOGETHER`] rows, none of which is null, are known.
+    pub(super) fn knows(&self, texts: &StringViewArray, rows: &[usize]) -> [bool; TOGETHER] {
+        let (mut hashes, mut known) = ([0; TOGETHER], [false; TOGETHER]);
+        for (hash, row) in hashes.iter_mut().zip(rows) {
+            *hash = self.hash(texts, *row);
+        }
+        let candidates = self.candidates(&hashes[..rows.len()]);
+        for (((known, candidate), hash), row) in known.iter_mut().zip(candidates).zip(hashes).zip(rows) {
+            let may_be = (candidate as usize) < self.views.len();
+            *known = may_be && (self.is_text(candidate, texts, *row) || self.has(texts, *row, hash));
+        }
+        known
+    }
+
+    /// Whether the text of a row, which is not null, is one with that hash.
+    fn has(&self, texts: &StringViewArray, row: usize, hash: u64) -> bool {
+        let same = |known: &Known| known.may_be(hash) && self.is_text(known.number, texts, row);
+        self.table.find(place(hash), same).is_some()
     }
 
     /// Texts that may be those looked for, read so far that they are near.
