@@ -67,6 +67,7 @@ mod wanted_results;
 mod wide_union;
 mod wide_union_exec;
 mod windows;
+mod written_rows;
 
 pub use cancel::CancelToken;
 pub use catalog::{Catalog, CatalogColumn, CatalogTable, Surroundings, TableMap};
@@ -87,7 +88,7 @@ pub use options::{
 pub use partial::Partial;
 pub use plan_codec::PlanCodec;
 pub use replay::Replay;
-pub use result::{QueryResult, ResultColumn, ResultTable, WrittenRows};
+pub use result::{QueryResult, ResultColumn, ResultTable};
 pub use retained_bytes::RetainedBytes;
 pub use scope::matches_pattern;
 pub use shared::SharedTables;
@@ -95,3 +96,4 @@ pub use shared_groups::TEXT_OF_NUMBER;
 pub use shared_replay::SharedReplay;
 pub use stored_function::StoredFunction;
 pub use text_search::{PlannedSearch, text_search};
+pub use written_rows::WrittenRows;

@@ -4,11 +4,11 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
 use kql_functions::{Type, datetime, decimal, timespan};
 use kql_syntax::Diagnostic;
-use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value as Json;
 
 use crate::error::QueryError;
 use crate::partial::Partial;
+use crate::written_rows::WrittenRows;
 
 /// A column of a result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl ResultTable {
 
     /// The same as one value to be written.
     pub fn written_rows(&self) -> WrittenRows<'_> {
-        WrittenRows(self)
+        WrittenRows::of(self)
     }
 
     /// Number of rows.
@@ -73,56 +73,6 @@ fn rows_json<'a>(columns: &'a [ResultColumn], batches: &'a [RecordBatch]) -> imp
             columns.iter().zip(batch.columns()).map(|(column, array)| cell(array, row, column.ty)).collect()
         })
     })
-}
-
-/// The rows of a table as a JSON array of arrays, written value by value: the same text as that of [`ResultTable::rows_json`],
-/// without a copy of all rows.
-#[derive(Debug, Clone, Copy)]
-pub struct WrittenRows<'a>(&'a ResultTable);
-
-/// A row of a batch.
-struct WrittenRow<'a> {
-    columns: &'a [ResultColumn],
-    batch: &'a RecordBatch,
-    row: usize,
-}
-
-/// A value of a row.
-struct WrittenCell<'a> {
-    array: &'a ArrayRef,
-    row: usize,
-    ty: Type,
-}
-
-impl Serialize for WrittenRows<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let ResultTable { columns, batches, .. } = self.0;
-        let mut rows = serializer.serialize_seq(Some(batches.iter().map(RecordBatch::num_rows).sum()))?;
-        for batch in batches {
-            for row in 0..batch.num_rows() {
-                rows.serialize_element(&WrittenRow { columns, batch, row })?;
-            }
-        }
-        rows.end()
-    }
-}
-
-impl Serialize for WrittenRow<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let cells = self.columns.iter().zip(self.batch.columns());
-        serializer.collect_seq(cells.map(|(column, array)| WrittenCell { array, row: self.row, ty: column.ty }))
-    }
-}
-
-impl Serialize for WrittenCell<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.ty {
-            Type::String | Type::Guid if self.array.is_valid(self.row) => {
-                serializer.serialize_str(self.array.as_string_view().value(self.row))
-            }
-            ty => cell(self.array, self.row, ty).serialize(serializer),
-        }
-    }
 }
 
 impl QueryResult {
@@ -153,7 +103,7 @@ impl QueryResult {
 }
 
 /// One value as JSON.
-fn cell(array: &ArrayRef, row: usize, ty: Type) -> Json {
+pub(crate) fn cell(array: &ArrayRef, row: usize, ty: Type) -> Json {
     if array.is_null(row) {
         return if ty == Type::String { Json::String(String::new()) } else { Json::Null };
     }
@@ -210,35 +160,5 @@ mod tests {
         let ticks = datetime::parse_datetime("2024-01-01T00:00:00.1200000Z").unwrap();
         assert_eq!(datetime_text(ticks), "2024-01-01T00:00:00.12Z");
         assert_eq!(datetime_text(ticks - 1_200_000), "2024-01-01T00:00:00Z");
-    }
-
-    #[test]
-    fn written_rows_are_the_rows_as_json() {
-        use std::sync::Arc;
-
-        use arrow::array::{BooleanArray, Float64Array, Int64Array, StringViewArray};
-        use arrow::datatypes::{DataType, Field, Schema};
-
-        let text = |values: &[Option<&str>]| Arc::new(StringViewArray::from_iter(values.iter().copied())) as ArrayRef;
-        let long = |values: &[Option<i64>]| Arc::new(Int64Array::from_iter(values.iter().copied())) as ArrayRef;
-        let columns: Vec<(Type, ArrayRef)> = vec![
-            (Type::String, text(&[Some("a \"b\"\n"), None, Some("")])),
-            (Type::Guid, text(&[None, Some("6a1f0c9e-0000-4000-8000-000000000001"), None])),
-            (Type::Dynamic, text(&[Some("{\"b\": [1.50, null]}"), Some("no json"), None])),
-            (Type::Long, long(&[Some(i64::MIN), None, Some(0)])),
-            (Type::DateTime, long(&[Some(638_396_640_001_200_000), None, Some(0)])),
-            (Type::TimeSpan, long(&[Some(-1), None, Some(864_000_000_000)])),
-            (Type::Real, Arc::new(Float64Array::from(vec![Some(f64::NAN), None, Some(0.1)]))),
-            (Type::Bool, Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]))),
-        ];
-        let fields: Vec<Field> =
-            columns.iter().map(|(ty, array)| Field::new(ty.name(), DataType::clone(array.data_type()), true)).collect();
-        let arrays = columns.iter().map(|(_, array)| Arc::clone(array)).collect();
-        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap();
-        let columns = columns.iter().map(|(ty, _)| ResultColumn { name: ty.name().to_owned(), ty: *ty }).collect();
-        let batches = vec![batch.slice(0, 2), batch.slice(2, 1)];
-        let table = ResultTable { name: String::new(), columns, batches, partial: None };
-        let whole: Vec<Vec<Json>> = table.rows_json().collect();
-        assert_eq!(serde_json::to_string(&table.written_rows()).unwrap(), serde_json::to_string(&whole).unwrap());
     }
 }

@@ -1,5 +1,6 @@
 //! One query, on a workspace or on files.
 
+use std::io;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +72,11 @@ impl OutputRows {
     /// The rows as JSON values, in the order of the columns.
     pub fn iter(&self) -> impl Iterator<Item = Vec<Value>> + '_ {
         self.0.rows_json()
+    }
+
+    /// Writes the rows as a JSON array of arrays: the text of their serialization, sooner.
+    pub fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
+        self.0.written_rows().write(out)
     }
 
     /// How many there are.

@@ -47,8 +47,20 @@ fn one_table(out: &mut impl Write, columns: &[OutputColumn], rows: &OutputRows) 
 }
 
 fn json(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, output).map_err(io::Error::from)?;
-    writeln!(out)
+    let QueryOutput { columns, rows, more, error, warning: _, warnings: _ } = output;
+    out.write_all(b"{\"columns\":")?;
+    serde_json::to_writer(&mut *out, columns)?;
+    out.write_all(b",\"rows\":")?;
+    rows.write_json(out)?;
+    if !more.is_empty() {
+        out.write_all(b",\"more\":")?;
+        serde_json::to_writer(&mut *out, more)?;
+    }
+    if let Some(error) = error {
+        out.write_all(b",\"error\":")?;
+        serde_json::to_writer(&mut *out, error)?;
+    }
+    writeln!(out, "}}")
 }
 
 fn ndjson(out: &mut impl Write, output: &QueryOutput) -> io::Result<()> {
