@@ -24,6 +24,7 @@ use datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr, exp
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
+use tokio::runtime::Handle;
 
 use crate::StorageError;
 use crate::data_file_reader::DataFileReaderFactory;
@@ -134,6 +135,20 @@ impl VedetteTable {
         let Some(stored) = &self.stored else { return Ok(None) };
         let files = stored.cached.files(&stored.workspace, self.table, stored.version, &self.schema).await;
         files.map(Some).map_err(|error: StorageError| DataFusionError::External(Box::new(error)))
+    }
+
+    /// Has an idle thread find out which files there are, where nobody has: whoever asks for a table mostly scans it, once the plan is made.
+    /// What cannot be read is left to the scan, which says so.
+    pub(crate) fn find_files_ahead(&self) {
+        let (Some(stored), Ok(runtime)) = (&self.stored, Handle::try_current()) else { return };
+        if stored.cached.is_known() {
+            return;
+        }
+        let (cached, workspace) = (Arc::clone(&stored.cached), Arc::clone(&stored.workspace));
+        let (table, version, schema) = (self.table, stored.version, Arc::clone(&self.schema));
+        runtime.spawn(async move {
+            let _ = cached.files(&workspace, table, version, &schema).await;
+        });
     }
 
     fn filter(&self, state: &dyn Session, filters: &[Expr]) -> Result<Option<Arc<dyn PhysicalExpr>>> {

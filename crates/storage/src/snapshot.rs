@@ -136,7 +136,9 @@ impl Snapshot {
         let version = self.versions.tables.get(&table.name).map(|table| table.version);
         let provider = VedetteTable::new(table, &self.workspace, version, &self.in_use, self.documents);
         let provider = provider.with_text_tests(self.read_text_test).with_days_from(self.first_visible(&table.name));
-        Arc::new(provider.with_fresh_rows(self.fresh(&table.name)))
+        let provider = provider.with_fresh_rows(self.fresh(&table.name));
+        provider.find_files_ahead();
+        Arc::new(provider)
     }
 
     /// Totals of a table's rows that are shown; `None` where there are none.

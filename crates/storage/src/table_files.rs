@@ -100,6 +100,11 @@ impl TableCache {
 }
 
 impl CachedVersion {
+    /// Whether the files were read.
+    pub(crate) fn is_known(&self) -> bool {
+        self.files.initialized()
+    }
+
     /// The files, read from the log the first time.
     pub(crate) async fn files(
         &self,
