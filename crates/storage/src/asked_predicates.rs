@@ -52,7 +52,7 @@ fn unasking(scan: &DataSourceExec) -> Option<Arc<dyn ExecutionPlan>> {
     let source = config.file_source().downcast_ref::<ParquetSource>()?;
     let filter = source.filter()?;
     let is_for_bounds_alone = !source.table_parquet_options().global.pushdown_filters;
-    if !is_for_bounds_alone || learns(&filter) || !files(config).all(has_one_row_group) {
+    if !is_for_bounds_alone || !is_asked_in_full(config, &filter) {
         return None;
     }
     // A source cannot be without the filter that it has.
@@ -61,12 +61,17 @@ fn unasking(scan: &DataSourceExec) -> Option<Arc<dyn ExecutionPlan>> {
     Some(DataSourceExec::from_data_source(config))
 }
 
+/// Whether a filter that a scan has for bounds alone can leave out no more than was left out when the plan was made.
+pub(crate) fn is_asked_in_full(config: &FileScanConfig, filter: &Arc<dyn PhysicalExpr>) -> bool {
+    !learns(filter) && files(config).all(has_one_row_group)
+}
+
 fn files(config: &FileScanConfig) -> impl Iterator<Item = &PartitionedFile> {
     config.file_groups.iter().flat_map(FileGroup::files)
 }
 
 /// Whether the filter may change while the plan runs: what it learns, and what no column and no literal gives.
-fn learns(filter: &Arc<dyn PhysicalExpr>) -> bool {
+pub(crate) fn learns(filter: &Arc<dyn PhysicalExpr>) -> bool {
     let is_open = |part: &Arc<dyn PhysicalExpr>| {
         let is_known = part.downcast_ref::<Column>().is_some() || part.downcast_ref::<Literal>().is_some();
         part.downcast_ref::<DynamicFilterPhysicalExpr>().is_some() || part.children().is_empty() && !is_known

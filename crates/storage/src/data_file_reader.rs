@@ -28,6 +28,7 @@ use parquet::file::metadata::{
 };
 use rustix::buffer::spare_capacity;
 
+use crate::keyed::KeyedNames;
 use crate::narrow_footer::narrow;
 use crate::table_files::Footers;
 
@@ -66,6 +67,7 @@ impl ParquetFileReaderFactory for DataFileReaderFactory {
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
         let path = self.disk.path_to_filesystem(&file.object_meta.location);
         let path = path.map_err(|error| DataFusionError::External(Box::new(error)))?;
+        let keyed = file.extension::<KeyedNames>().cloned();
         Ok(Box::new(DataFileReader {
             path,
             file: None,
@@ -73,6 +75,7 @@ impl ParquetFileReaderFactory for DataFileReaderFactory {
             bytes_scanned: MetricBuilder::new(metrics).counter("bytes_scanned", partition),
             footers: Arc::clone(&self.footers),
             wanted: Arc::clone(&self.wanted),
+            keyed,
         }))
     }
 }
@@ -86,6 +89,8 @@ struct DataFileReader {
     bytes_scanned: Count,
     footers: Arc<Footers>,
     wanted: Arc<HashSet<String>>,
+    /// Those of them that are wanted as keys.
+    keyed: Option<KeyedNames>,
 }
 
 impl DataFileReader {
@@ -125,7 +130,7 @@ impl DataFileReader {
             Some(known) => known,
             None => self.read_footer()?,
         };
-        let narrowed = narrow(&whole, &self.wanted, &self.footers.schemas)?;
+        let narrowed = narrow(&whole, &self.wanted, self.keyed.as_ref(), &self.footers.schemas)?;
         let footer = narrowed.map_or(whole, Arc::new);
         let wants_pages = options.is_some_and(|options| options.column_index_policy() != PageIndexPolicy::Skip);
         if wants_pages { self.with_page_index(footer) } else { Ok(footer) }

@@ -15,6 +15,7 @@ use datafusion::physical_expr_adapter::{
 use schema::ColumnType;
 
 use crate::document_read::{DocumentRead, DocumentReader, ReadAs};
+use crate::keyed::by_keys;
 use crate::leaf_column::{Absent, Leaf};
 use crate::leaf_value::{Form, LeafValue};
 use crate::open_snapshots::InUse;
@@ -76,7 +77,7 @@ impl PhysicalExprAdapter for LogFileAdapter {
         };
         let expr = from_packed(expr, self.packed, &self.physical)?;
         let expr = expr.transform_up(|expr| self.fill(expr)).data()?;
-        self.default.rewrite(expr)
+        by_keys(self.default.rewrite(expr)?, &self.physical)
     }
 }
 

@@ -50,6 +50,7 @@ mod file_statistics;
 mod file_writer;
 mod fsync_store;
 mod journal;
+mod keyed;
 mod layout;
 mod leaf_column;
 mod leaf_value;

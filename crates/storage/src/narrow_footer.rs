@@ -7,11 +7,13 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use parquet::arrow::{ARROW_SCHEMA_META_KEY, encode_arrow_schema, parquet_to_arrow_schema};
 use parquet::errors::Result;
 use parquet::file::metadata::{FileMetaData, KeyValue, ParquetMetaData, ParquetMetaDataBuilder, RowGroupMetaData};
 use parquet::schema::types::{SchemaDescPtr, SchemaDescriptor, Type};
+
+use crate::keyed::{KeyedNames, Keys, keys_of};
 
 /// Arrow schemas that are remembered; beyond it the list starts anew. Files of a table differ in which columns have values at all, so
 /// that a table has a few; one takes some 50 KB.
@@ -63,11 +65,12 @@ fn schema_text(file: &FileMetaData) -> Option<&String> {
     entries.iter().find(|entry| entry.key == ARROW_SCHEMA_META_KEY)?.value.as_ref()
 }
 
-/// The footer with the wanted columns that the file has; nothing where it is not worth it, or where a column has parts, which are
+/// The footer with the wanted columns that the file has, of which those that can be are keys; nothing where it is not worth it, or where a column has parts, which are
 /// columns of their own in the footer.
 pub(crate) fn narrow(
     footer: &ParquetMetaData,
     wanted: &HashSet<String>,
+    keyed: Option<&KeyedNames>,
     schemas: &FileSchemas,
 ) -> Result<Option<ParquetMetaData>> {
     let file = footer.file_metadata();
@@ -84,11 +87,29 @@ pub(crate) fn narrow(
         return Ok(None);
     }
     let arrow = schemas.of(file)?.project(&kept)?;
+    let arrow = match keyed {
+        Some(KeyedNames(names)) => with_keys(&arrow, names, |at| keys_of(footer, kept[at])),
+        None => arrow,
+    };
     let file = narrow_file(file, &kept, &arrow)?;
     let schema = file.schema_descr_ptr();
     let groups = footer.row_groups().iter().map(|group| narrow_group(group, &kept, &schema));
     let groups = groups.collect::<Result<Vec<_>>>()?;
     Ok(Some(ParquetMetaDataBuilder::new(file).set_row_groups(groups).build()))
+}
+
+/// The columns with those of these names given as keys that can be.
+fn with_keys(columns: &Schema, names: &[String], keys: impl Fn(usize) -> Option<Keys>) -> Schema {
+    let fields = columns.fields().iter().enumerate().map(|(at, field)| {
+        let is_wanted = names.contains(field.name()) && is_text(field.data_type());
+        let keys = is_wanted.then(|| keys(at)).flatten();
+        keys.map_or_else(|| Arc::clone(field), |keys| Arc::new(keys.field(field)))
+    });
+    Schema::new_with_metadata(fields.collect::<Vec<_>>(), columns.metadata().clone())
+}
+
+fn is_text(ty: &DataType) -> bool {
+    matches!(ty, DataType::Utf8 | DataType::Utf8View)
 }
 
 fn narrow_file(file: &FileMetaData, kept: &[usize], arrow: &Schema) -> Result<FileMetaData> {
@@ -172,7 +193,7 @@ mod tests {
         let (bytes, rows) = file();
         let schemas = FileSchemas::default();
         for (names, kept) in [(vec!["c6", "c1", "missing"], vec![1, 6]), (vec!["c4"], vec![4]), (vec![], vec![0])] {
-            let footer = narrow(&footer(&bytes), &wanted(&names), &schemas).expect("reads").expect("is worth it");
+            let footer = narrow(&footer(&bytes), &wanted(&names), None, &schemas).expect("reads").expect("is worth it");
             let footer = ArrowReaderMetadata::try_new(Arc::new(footer), ArrowReaderOptions::new()).expect("reads");
             let expected = rows.project(&kept).expect("has them");
             assert_eq!(footer.schema(), &expected.schema());
@@ -183,11 +204,29 @@ mod tests {
     }
 
     #[test]
+    fn texts_are_keys_where_they_are_asked_for_as_such() {
+        let (bytes, rows) = file();
+        let keyed = KeyedNames(["c1", "c6", "missing"].map(str::to_owned).into());
+        let footer = narrow(&footer(&bytes), &wanted(&["c1", "c3", "c6"]), Some(&keyed), &FileSchemas::default());
+        let footer = Arc::new(footer.expect("reads").expect("is worth it"));
+        let footer = ArrowReaderMetadata::try_new(footer, ArrowReaderOptions::new()).expect("reads");
+        let types: Vec<DataType> = footer.schema().fields().iter().map(|field| field.data_type().clone()).collect();
+        let keys = Keys::Any.field(&Field::new("c1", DataType::Utf8View, false)).data_type().clone();
+        assert_eq!(types, [keys, DataType::Utf8View, DataType::Int64]);
+        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, footer).build().expect("opens");
+        let read: Vec<RecordBatch> = reader.collect::<Result<_, _>>().expect("reads");
+        let texts = read.iter().map(|batch| arrow::compute::cast(batch.column(0), &DataType::Utf8View).expect("casts"));
+        let texts: Vec<ArrayRef> = texts.collect();
+        let texts: Vec<&dyn arrow::array::Array> = texts.iter().map(AsRef::as_ref).collect();
+        assert_eq!(&arrow::compute::concat(&texts).expect("alike"), rows.column(1));
+    }
+
+    #[test]
     fn statistics_stay_with_their_columns() {
         let (bytes, _) = file();
         let whole = footer(&bytes);
         let narrowed =
-            narrow(&whole, &wanted(&["c2", "c7"]), &FileSchemas::default()).expect("reads").expect("worth it");
+            narrow(&whole, &wanted(&["c2", "c7"]), None, &FileSchemas::default()).expect("reads").expect("worth it");
         for (group, narrow) in whole.row_groups().iter().zip(narrowed.row_groups()) {
             assert_eq!((narrow.column(0), narrow.column(1)), (group.column(2), group.column(7)));
             assert_eq!(narrow.num_rows(), group.num_rows());
@@ -198,7 +237,7 @@ mod tests {
     fn a_footer_stays_where_most_columns_are_wanted() {
         let (bytes, _) = file();
         let most = wanted(&["c0", "c1", "c2", "c3", "c4"]);
-        assert!(narrow(&footer(&bytes), &most, &FileSchemas::default()).expect("reads").is_none());
+        assert!(narrow(&footer(&bytes), &most, None, &FileSchemas::default()).expect("reads").is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::{DEFAULT_DICTIONARY_PAGE_SIZE_LIMIT, EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 use schema::{Column, ColumnType, Table};
 
@@ -88,14 +88,22 @@ fn rises(column: &Column) -> bool {
     column.ty == ColumnType::DateTime || column.name == "_SourceOffset"
 }
 
+/// Up to which size texts of a column are kept in a dictionary.
+pub(crate) fn dictionary_limit(text_column: &str) -> usize {
+    if has_long_name(text_column) { LARGE_DICTIONARY } else { DEFAULT_DICTIONARY_PAGE_SIZE_LIMIT }
+}
+
 /// User agents, command lines, documents.
 fn has_long_texts(column: &Column) -> bool {
-    let name = &column.name;
     match column.ty {
         ColumnType::Dynamic => true,
-        ColumnType::String => name.ends_with("UserAgent") || name.ends_with("CommandLine"),
+        ColumnType::String => has_long_name(&column.name),
         _ => false,
     }
+}
+
+fn has_long_name(column: &str) -> bool {
+    column.ends_with("UserAgent") || column.ends_with("CommandLine")
 }
 
 #[cfg(test)]

@@ -7,15 +7,18 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 
 use crate::asked_predicates::AskedPredicates;
 use crate::even_scans::EvenScans;
+use crate::keyed::{KeyedTest, KeyedTests, TestFor};
 use crate::packed::{PackedText, PackedTexts, Part};
 
 /// Rules of physical plans that change how a workspace's tables are scanned, never what a plan answers. They belong after all rules that look at
 /// the columns or the order of scans.
 pub fn scan_rules() -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
-    vec![Arc::new(EvenScans), Arc::new(PackedTexts), Arc::new(AskedPredicates)]
+    vec![Arc::new(EvenScans), Arc::new(PackedTexts), Arc::new(KeyedTests), Arc::new(AskedPredicates)]
 }
 
 /// The functions that [`scan_rules`] put into plans: who decodes a plan looks them up by name.
 pub fn scan_functions() -> Vec<Arc<ScalarUDF>> {
-    [Part::Number, Part::Rest, Part::Text].map(|part| Arc::new(ScalarUDF::from(PackedText::new(part)))).to_vec()
+    let packed = [Part::Number, Part::Rest, Part::Text].map(|part| ScalarUDF::from(PackedText::new(part)));
+    let keyed = [TestFor::Column, TestFor::Rows].map(|is_for| ScalarUDF::from(KeyedTest::new(is_for)));
+    packed.into_iter().chain(keyed).map(Arc::new).collect()
 }

@@ -10,6 +10,7 @@ mod custom_tables;
 mod document_functions;
 mod documents;
 mod examination;
+mod keyed_tests;
 mod leaves;
 mod live;
 mod live_maintenance;

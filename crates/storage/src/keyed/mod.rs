@@ -1,0 +1,27 @@
+//! Tests of texts by the keys of their dictionary.
+//!
+//! A data file keeps the texts of most columns as keys into a dictionary. Decoded row by row, each key becomes a text, and a filter asks each
+//! text again. Where a column is only read to be tested (`ResultType == "0"`), a scan leaves it as keys, asks each text of the dictionary
+//! once, and looks up what it said: a third of what decoding and testing took, and less for tests that look into the text.
+//!
+//! Where a file has the same text in many rows in a row (`RiskLevelDuringSignIn`), the test is asked before the other columns are read,
+//! and those only of the rows that pass. Of a column whose texts change from row to row that takes longer than reading all.
+//!
+//! | where | what |
+//! |---|---|
+//! | `rule.rs` | has scans do the tests of filters whose texts nobody else asks for |
+//! | `keyed_test.rs` | the functions that mark such a test in plans |
+//! | `stored_keys.rs` | which columns a file is asked to give as keys, and which it can |
+//! | `adapter.rs` | turns a marked test into one by keys where the file gives keys |
+//! | `by_key.rs` | the test by keys |
+
+mod adapter;
+mod by_key;
+mod keyed_test;
+mod rule;
+mod stored_keys;
+
+pub(crate) use adapter::by_keys;
+pub(crate) use keyed_test::{KeyedTest, TestFor};
+pub(crate) use rule::KeyedTests;
+pub(crate) use stored_keys::{KeyedNames, Keys, keys_of};

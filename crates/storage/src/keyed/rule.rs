@@ -1,0 +1,228 @@
+//! Has scans test texts by keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::config::ConfigOptions;
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfig, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::error::Result;
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr, conjunction, split_conjunction};
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
+use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
+
+use super::keyed_test::{KeyedTest, TestFor};
+use super::stored_keys::KeyedNames;
+use crate::asked_predicates::{is_asked_in_full, learns};
+use crate::data_file;
+
+/// Ends the name of a column of what a test said, which follows that of the text. No column of a plan ends like this.
+const TEST: &str = " test";
+
+/// The rule: conditions of a filter that look at one text of a scan, which neither another condition nor anything above the filter looks at,
+/// become columns of the scan.
+#[derive(Debug)]
+pub(crate) struct KeyedTests;
+
+impl PhysicalOptimizerRule for KeyedTests {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        let plan = plan.transform_up(|node| {
+            let Some(filter) = node.downcast_ref::<FilterExec>() else { return Ok(Transformed::no(node)) };
+            Ok(tested_while_reading(filter, config)?.map_or_else(|| Transformed::no(node), Transformed::yes))
+        });
+        plan.data()
+    }
+
+    fn name(&self) -> &str {
+        "keyed_tests"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// The conditions of a filter.
+#[derive(Debug, Default)]
+struct Conditions {
+    /// On one text each, by its column.
+    tests: BTreeMap<usize, Vec<Arc<dyn PhysicalExpr>>>,
+    others: Vec<Arc<dyn PhysicalExpr>>,
+}
+
+/// The filter with tests done by its scan; nothing where there are none.
+fn tested_while_reading(filter: &FilterExec, config: &ConfigOptions) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let Some(scan) = filter.input().downcast_ref::<DataSourceExec>() else { return Ok(None) };
+    let Some(files) = scan.data_source().downcast_ref::<FileScanConfig>().filter(|files| reads_ours(files)) else {
+        return Ok(None);
+    };
+    let columns = filter.input().schema().fields().len();
+    let given: Vec<usize> = filter.projection().as_ref().map_or_else(|| (0..columns).collect(), |given| given.to_vec());
+    let Conditions { tests, others } = conditions(filter.predicate(), &texts_of(files, &given));
+    if tests.is_empty() {
+        return Ok(None);
+    }
+    let kept: Vec<usize> = (0..columns).filter(|at| !tests.contains_key(at)).collect();
+    let Some(scan) = with_tests(files, filter.input(), &kept, &tests, config)? else { return Ok(None) };
+    let place = |at: usize| kept.binary_search(&at).unwrap_or_default();
+    let schema = scan.schema();
+    let said = (kept.len()..schema.fields().len())
+        .map(|at| Arc::new(Column::new(schema.field(at).name(), at)) as Arc<dyn PhysicalExpr>);
+    let others = others.into_iter().map(|condition| moved(condition, &place)).collect::<Result<Vec<_>>>()?;
+    let filter = FilterExecBuilder::new(conjunction(said.chain(others)), scan)
+        .apply_projection(Some(given.into_iter().map(place).collect()))?
+        .with_default_selectivity(filter.default_selectivity())
+        .with_batch_size(filter.batch_size())
+        .with_fetch(filter.fetch())
+        .build()?;
+    Ok(Some(Arc::new(filter)))
+}
+
+/// Whether a scan is of files of ours, whose rows it does not choose while it reads.
+fn reads_ours(files: &FileScanConfig) -> bool {
+    let source = files.file_source().downcast_ref::<ParquetSource>();
+    let is_late = source.is_some_and(|source| !source.table_parquet_options().global.pushdown_filters);
+    let is_ours = |file: &PartitionedFile| data_file::is_name_of_ours(file.object_meta.location.as_ref());
+    is_late && files.file_groups.iter().flat_map(FileGroup::files).all(is_ours)
+}
+
+/// The texts that a scan hands on as they are, reads for nothing else, and that are not given on from its filter.
+fn texts_of(files: &FileScanConfig, given: &[usize]) -> BTreeSet<usize> {
+    let Some(projection) = files.file_source().projection() else { return BTreeSet::new() };
+    let table = files.file_source().table_schema().table_schema();
+    let uses = |index: usize| {
+        let columns = projection.iter().map(|column| collect_columns(&column.expr));
+        columns.filter(|columns| columns.iter().any(|column| column.index() == index)).count()
+    };
+    let is_text = |expr: &Arc<dyn PhysicalExpr>| {
+        expr.downcast_ref::<Column>().is_some_and(|column| {
+            let field = table.fields().get(column.index());
+            // Documents, which may be null, are read by their paths.
+            field.is_some_and(|field| *field.data_type() == DataType::Utf8View && !field.is_nullable())
+                && uses(column.index()) == 1
+        })
+    };
+    let texts = projection.iter().enumerate().filter(|(at, column)| !given.contains(at) && is_text(&column.expr));
+    texts.map(|(at, _)| at).collect()
+}
+
+/// The conditions of a predicate, those on one of these texts apart if there is no other condition on it.
+fn conditions(predicate: &Arc<dyn PhysicalExpr>, texts: &BTreeSet<usize>) -> Conditions {
+    let all: Vec<(BTreeSet<usize>, &Arc<dyn PhysicalExpr>)> = split_conjunction(predicate)
+        .into_iter()
+        .map(|condition| (collect_columns(condition).iter().map(Column::index).collect(), condition))
+        .collect();
+    let is_test = |columns: &BTreeSet<usize>, condition| columns.len() == 1 && !learns(condition);
+    let is_tested = |at: &usize| {
+        let mut on_it = all.iter().filter(|(columns, _)| columns.contains(at));
+        on_it.all(|(columns, condition)| is_test(columns, condition))
+    };
+    let mut found = Conditions::default();
+    for (columns, condition) in &all {
+        match columns.first().filter(|at| columns.len() == 1 && texts.contains(at) && is_tested(at)) {
+            Some(at) => found.tests.entry(*at).or_default().push(Arc::clone(condition)),
+            None => found.others.push(Arc::clone(condition)),
+        }
+    }
+    found
+}
+
+/// The scan that gives these columns, and after them what the tests say; nothing where it cannot compute that.
+fn with_tests(
+    files: &FileScanConfig,
+    scan: &Arc<dyn ExecutionPlan>,
+    kept: &[usize],
+    tests: &BTreeMap<usize, Vec<Arc<dyn PhysicalExpr>>>,
+    config: &ConfigOptions,
+) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let (schema, settings) = (scan.schema(), Arc::new(config.clone()));
+    let tests: Vec<(usize, Arc<dyn PhysicalExpr>)> =
+        tests.iter().map(|(at, tests)| (*at, conjunction(tests.iter().cloned()))).collect();
+    let columns = kept.iter().map(|at| {
+        let name = schema.field(*at).name();
+        ProjectionExpr { expr: Arc::new(Column::new(name, *at)), alias: name.clone() }
+    });
+    let said = tests.iter().map(|(at, test)| {
+        let alias = format!("{}{TEST}", schema.field(*at).name());
+        let expr = marked(TestFor::Column, Arc::clone(test), test.nullable(&schema)?, &settings);
+        Ok(ProjectionExpr { expr, alias })
+    });
+    let columns = columns.map(Ok).chain(said).collect::<Result<Vec<_>>>()?;
+    let files = asking_for_keys(files, &names_in(files, tests.iter().map(|(at, _)| *at)));
+    let files = choosing_rows(&files, &tests, &settings)?.unwrap_or(files);
+    let scan = DataSourceExec::from_data_source(files);
+    let projection = ProjectionExec::try_new(columns, Arc::clone(&scan) as Arc<dyn ExecutionPlan>)?;
+    scan.try_swapping_with_projection(&projection)
+}
+
+fn marked(
+    is_for: TestFor,
+    test: Arc<dyn PhysicalExpr>,
+    nullable: bool,
+    settings: &Arc<ConfigOptions>,
+) -> Arc<dyn PhysicalExpr> {
+    let function = Arc::new(ScalarUDF::from(KeyedTest::new(is_for)));
+    let name = function.name().to_owned();
+    let field = Arc::new(Field::new(&name, DataType::Boolean, nullable));
+    Arc::new(ScalarFunctionExpr::new(&name, function, vec![test], field, Arc::clone(settings)))
+}
+
+/// The scan that may read other columns of those rows alone that pass the tests; nothing where it has another filter that it still needs.
+fn choosing_rows(
+    files: &FileScanConfig,
+    tests: &[(usize, Arc<dyn PhysicalExpr>)],
+    settings: &Arc<ConfigOptions>,
+) -> Result<Option<FileScanConfig>> {
+    let (Some(source), Some(projection)) =
+        (files.file_source().downcast_ref::<ParquetSource>(), files.file_source().projection())
+    else {
+        return Ok(None);
+    };
+    if files.file_source().filter().is_some_and(|filter| !is_asked_in_full(files, &filter)) {
+        return Ok(None);
+    }
+    let chosen = tests.iter().map(|(_, test)| {
+        let test = projection.unproject_expr(test)?;
+        Ok(marked(TestFor::Rows, test, true, settings))
+    });
+    let chosen = conjunction(chosen.collect::<Result<Vec<_>>>()?);
+    let mut options = source.table_parquet_options().clone();
+    // What is asked of keys is asked again sooner than it is looked up.
+    options.global.max_predicate_cache_size = Some(0);
+    let source = source.clone().with_table_parquet_options(options).with_pushdown_filters(true).with_predicate(chosen);
+    Ok(Some(FileScanConfigBuilder::from(files.clone()).with_source(Arc::new(source)).build()))
+}
+
+/// The names that columns of a scan have in its files.
+fn names_in(files: &FileScanConfig, columns: impl Iterator<Item = usize>) -> Arc<[String]> {
+    let projection = files.file_source().projection();
+    let name = |at: usize| {
+        let column = projection?.as_ref().get(at)?.expr.downcast_ref::<Column>()?;
+        Some(column.name().to_owned())
+    };
+    columns.filter_map(name).collect()
+}
+
+fn asking_for_keys(files: &FileScanConfig, names: &Arc<[String]>) -> FileScanConfig {
+    let asked = |file: &PartitionedFile| file.clone().with_extension(KeyedNames(Arc::clone(names)));
+    let groups = files.file_groups.iter().map(|group| FileGroup::new(group.files().iter().map(asked).collect()));
+    FileScanConfigBuilder::from(files.clone()).with_file_groups(groups.collect()).build()
+}
+
+/// The condition over columns that lie elsewhere.
+fn moved(condition: Arc<dyn PhysicalExpr>, place: &dyn Fn(usize) -> usize) -> Result<Arc<dyn PhysicalExpr>> {
+    let moved = condition.transform_up(|part| {
+        let Some(column) = part.downcast_ref::<Column>() else { return Ok(Transformed::no(part)) };
+        let column = Column::new(column.name(), place(column.index()));
+        Ok(Transformed::yes(Arc::new(column) as Arc<dyn PhysicalExpr>))
+    });
+    moved.data()
+}
