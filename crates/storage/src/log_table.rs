@@ -381,3 +381,25 @@ fn total(files: &[&TableFile], schema: &Schema) -> Statistics {
     statistics.total_byte_size = usize::try_from(bytes).map_or(Precision::Absent, Precision::Inexact);
     statistics
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Workspace;
+    use crate::crash_tests::ingest;
+
+    #[tokio::test]
+    async fn files_are_listed_by_an_idle_thread_once_a_table_is_asked_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let workspace = Workspace::create(&folder.path().join("workspace")).await.expect("creates");
+        assert!(ingest(&workspace, None).await);
+        let table = workspace.snapshot().await.expect("snapshots").table("SigninLogs").expect("built in");
+        let cached = table.cached().expect("it has files");
+        assert!(!cached.is_known());
+        // The only thread is idle now, and again until the log is read.
+        while !cached.is_known() {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(table.files().await.expect("reads").map(|files| files.files.len()), Some(1));
+    }
+}

@@ -120,7 +120,9 @@ fn conditions(predicate: &Arc<dyn PhysicalExpr>, texts: &BTreeSet<usize>) -> Con
         .into_iter()
         .map(|condition| (collect_columns(condition).iter().map(Column::index).collect(), condition))
         .collect();
-    let is_test = |columns: &BTreeSet<usize>, condition| columns.len() == 1 && !learns(condition);
+    let is_test = |columns: &BTreeSet<usize>, condition: &Arc<dyn PhysicalExpr>| {
+        columns.len() == 1 && !learns(condition) && !is_volatile(condition)
+    };
     let is_tested = |at: &usize| {
         let mut on_it = all.iter().filter(|(columns, _)| columns.contains(at));
         on_it.all(|(columns, condition)| is_test(columns, condition))
@@ -133,6 +135,11 @@ fn conditions(predicate: &Arc<dyn PhysicalExpr>, texts: &BTreeSet<usize>) -> Con
         }
     }
     found
+}
+
+/// Whether it may say another thing of another row with the same text.
+fn is_volatile(condition: &Arc<dyn PhysicalExpr>) -> bool {
+    condition.exists(|part| Ok(part.is_volatile_node())).unwrap_or(true)
 }
 
 /// The scan that gives these columns, and after them what the tests say; nothing where it cannot compute that.

@@ -58,6 +58,7 @@ fn answers_are_those_of_texts() {
         // Asked for, too, or handed on to who counts rows of whatever columns.
         ("SigninLogs | where RiskLevelDuringSignIn != 'none' and ResultType == '0' | count", false),
         ("SigninLogs | where RiskLevelDuringSignIn == 'high' | summarize count() by RiskLevelDuringSignIn", false),
+        ("SigninLogs | where strlen(ResultType) < rand(5) + 10 | project UserPrincipalName", false),
         ("SigninLogs | where ResultType == '50126' and ResultType != RiskLevelDuringSignIn | count", false),
     ] {
         let plain = EngineOptions { threads: 2, optimize: false, ..EngineOptions::default() };
