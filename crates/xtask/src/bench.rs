@@ -1,7 +1,7 @@
 //! Measures the release build.
 
 mod ingest;
-mod queries;
+pub(crate) mod queries;
 mod rules;
 mod sign_ins;
 

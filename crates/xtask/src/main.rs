@@ -4,6 +4,7 @@
 mod bench;
 mod chaos;
 mod fuzz;
+mod link_order;
 mod load;
 mod project;
 mod tidy;
@@ -17,6 +18,7 @@ usage: cargo xtask COMMAND
   chaos [--kills 200] [--postgres]   kills the service under load; what was acknowledged must be there, once
   fuzz [--seconds 60] [TARGET…]      runs each fuzz target for that long
   load [--seconds 300] [--peers]     MB/s and times of the service under load, beside DuckDB and chDB (builds a release)
+  link-order                         which functions the linker lays next to each other (builds `dist`, needs valgrind)
   bench ingest [--peers]             MB/s of input per core by format, beside DuckDB and the bare evtx parser
   bench queries [--rows 2000000]     questions of detections, beside DuckDB, Polars, chDB and duckdb-kql
   bench rules [--users 500] [--days 3]
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         Some("chaos") => chaos::chaos(&args[1..]),
         Some("load") => load::load(&args[1..]),
         Some("fuzz") => fuzz::fuzz(&args[1..]),
+        Some("link-order") => link_order::link_order(),
         Some("bench") => bench::bench(&args[1..]),
         _ => Err(USAGE.to_owned()),
     };

@@ -96,6 +96,30 @@ fn ingest(vedette: &Path, data: &Path, rows: u64) -> Result<(), String> {
     Ok(())
 }
 
+/// A workspace with so many sign-ins in that folder, made anew.
+pub(crate) fn workspace_of(vedette: &Path, folder: &Path, rows: u64) -> Result<PathBuf, String> {
+    ingest(vedette, folder, rows)?;
+    Ok(folder.join("workspace"))
+}
+
+/// The files of the questions, sorted.
+pub(crate) fn questions() -> Result<Vec<PathBuf>, String> {
+    let folder = root().join("benches/queries");
+    let failed = |error| format!("failed to list `{}`: {error}", folder.display());
+    let entries = fs::read_dir(&folder).map_err(failed)?.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let mut files: Vec<PathBuf> = entries.into_iter().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|end| end == "toml"));
+    files.sort();
+    Ok(files)
+}
+
+/// The KQL of a question.
+pub(crate) fn question(file: &Path) -> Result<String, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("failed to read `{}`: {error}", file.display()))?;
+    let kql = text.split_once("kql = '''").and_then(|(_, rest)| rest.split_once("'''"));
+    kql.map(|(kql, _)| kql.trim().to_owned()).ok_or_else(|| format!("`{}` has no `kql`", file.display()))
+}
+
 fn remove(path: &Path) -> Result<(), String> {
     let outcome = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match outcome {
