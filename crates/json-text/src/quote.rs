@@ -2,7 +2,13 @@
 
 /// Appends a text as a quoted JSON string.
 pub fn write_quoted(out: &mut String, text: &str) {
+    out.reserve(text.len() + 2);
     out.push('"');
+    if !needs_escapes(text) {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut start = 0;
     for (at, byte) in text.bytes().enumerate() {
         let escape: &str = match byte {
@@ -28,4 +34,9 @@ pub fn write_quoted(out: &mut String, text: &str) {
     }
     out.push_str(&text[start..]);
     out.push('"');
+}
+
+/// Whether a text cannot stand between quotes as it is. All bytes are looked at, several at once: to stop at the first takes longer.
+fn needs_escapes(text: &str) -> bool {
+    text.bytes().fold(false, |found, byte| found | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
 }

@@ -15,7 +15,7 @@ use crate::together::{TOGETHER, together};
 /// Longest text that lies in the view itself (Arrow's format).
 const INLINE_BYTES: u32 = 12;
 /// Rows after which texts are sought by their place: for fewer, to set that up costs more than it saves.
-pub(super) const ROWS_BEFORE_PLACES: usize = 16_384;
+const ROWS_BEFORE_PLACES: usize = 16_384;
 /// Bytes of texts after which a new buffer begins; offsets within one have 32 bits.
 const BUFFER_BYTES: usize = 2 << 20;
 
@@ -113,7 +113,7 @@ impl TextKeys {
     }
 
     /// Which of the texts of at most [`TOGETHER`] rows, none of which is null, are known.
-    pub(super) fn knows(&self, texts: &StringViewArray, rows: &[usize]) -> [bool; TOGETHER] {
+    pub(super) fn know(&self, texts: &StringViewArray, rows: &[usize]) -> [bool; TOGETHER] {
         let (mut hashes, mut known) = ([0; TOGETHER], [false; TOGETHER]);
         for (hash, row) in hashes.iter_mut().zip(rows) {
             *hash = self.hash(texts, *row);
@@ -124,6 +124,11 @@ impl TextKeys {
             *known = may_be && (self.is_text(candidate, texts, *row) || self.has(texts, *row, hash));
         }
         known
+    }
+
+    /// Whether the text of a row, which is not null, is known.
+    pub(super) fn knows(&self, texts: &StringViewArray, row: usize) -> bool {
+        self.has(texts, row, self.hash(texts, row))
     }
 
     /// Whether the text of a row, which is not null, is one with that hash.

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use arrow::array::{Array, StringViewArray};
 use arrow::buffer::BooleanBuffer;
 
-use super::text_keys::{ROWS_BEFORE_PLACES, TextKeys};
+use super::text_keys::TextKeys;
 use crate::string_ops::ViewCache;
 use crate::together::{TOGETHER, together};
+
+/// Rows after which texts are sought by their place: for fewer, to set that up costs more than it saves.
+const ROWS_BEFORE_PLACES: usize = 4096;
 
 /// Different texts, looked for by [`TextMembers`]. Null is one of them where it was given.
 #[derive(Debug, Default)]
@@ -49,7 +52,7 @@ impl TextMembers {
     pub fn find(&mut self, texts: &StringViewArray) -> BooleanBuffer {
         let set = Arc::clone(&self.set);
         if texts.null_count() > 0 {
-            let is_member = |row| if texts.is_null(row) { set.has_null } else { set.texts.knows(texts, &[row])[0] };
+            let is_member = |row| if texts.is_null(row) { set.has_null } else { set.texts.knows(texts, row) };
             return BooleanBuffer::collect_bool(texts.len(), is_member);
         }
         let mut members = Vec::with_capacity(texts.len());
@@ -59,7 +62,7 @@ impl TextMembers {
             for rows in together(texts.len()) {
                 let (mut all, count) = ([0; TOGETHER], rows.len());
                 all.iter_mut().zip(rows).for_each(|(place, row)| *place = row);
-                members.extend_from_slice(&set.texts.knows(texts, &all[..count])[..count]);
+                members.extend_from_slice(&set.texts.know(texts, &all[..count])[..count]);
             }
             return BooleanBuffer::from(members);
         };
@@ -68,7 +71,7 @@ impl TextMembers {
             let place = places.of(*view);
             members.push(self.seen.get(place).unwrap_or_else(|| {
                 misses += 1;
-                let is_member = set.texts.knows(texts, &[row])[0];
+                let is_member = set.texts.knows(texts, row);
                 self.seen.put(place, is_member);
                 is_member
             }));
