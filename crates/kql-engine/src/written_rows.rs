@@ -23,7 +23,7 @@ impl<'a> WrittenRows<'a> {
         Self(table)
     }
 
-    /// Writes the text that serialization gives, in a third of the time: what a column holds is found out once a batch and not once a value.
+    /// Writes the text that serialization gives, sooner: what a column holds is found out once a batch and not once a value.
     pub fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
         let ResultTable { columns, batches, .. } = self.0;
         let mut text = String::with_capacity(PIECE_BYTES * 2);

@@ -21,9 +21,9 @@ const MOST_PARTITIONS: usize = 4;
 /// Most columns of a key. Each is numbered on its own, which pays where values come again.
 const MOST_KEYS: usize = 8;
 
-/// Replaces aggregations by text of rows that a filter or a search for partners leaves, in two steps over several partitions, by one step of all. Of unfiltered rows each
-/// partition has so many that they would wait for each other. Where memory did not suffice (no
-/// hash joins, see the engine), they stay: they can go to disk.
+/// Replaces aggregations by text of rows that a filter or a search for partners leaves, in two steps over several partitions, by one step of
+/// all. Of unfiltered rows each partition has so many that they would wait for each other. Where memory did not suffice (no hash joins, see
+/// the engine), they stay: they can go to disk.
 #[derive(Debug, Default)]
 pub(crate) struct SharedGroups;
 

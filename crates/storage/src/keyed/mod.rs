@@ -2,7 +2,7 @@
 //!
 //! A data file keeps the texts of most columns as keys into a dictionary. Decoded row by row, each key becomes a text, and a filter asks each
 //! text again. Where a column is only read to be tested (`ResultType == "0"`), a scan leaves it as keys, asks each text of the dictionary
-//! once, and looks up what it said: a third of what decoding and testing took, and less for tests that look into the text.
+//! once, and looks up what it said: half of what decoding and comparing took, and less for tests that look into the text.
 //!
 //! Where a file has the same text in many rows in a row (`RiskLevelDuringSignIn`), the test is asked before the other columns are read,
 //! and those only of the rows that pass. Of a column whose texts change from row to row that takes longer than reading all.
