@@ -384,7 +384,6 @@ fn total(files: &[&TableFile], schema: &Schema) -> Statistics {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::Workspace;
     use crate::crash_tests::ingest;
 
