@@ -1,5 +1,5 @@
 """Writes the rows of a workspace's table as plain Parquet for the peers: the same rows, order, files and row groups, zstd of the same
-level, documents as text, without what belongs to Vedette alone.
+level for the same columns, documents as text, without what belongs to Vedette alone.
 
 usage: parquet.py TABLE_FOLDER OUTPUT_FOLDER ; prints the bytes of both
 """
@@ -11,6 +11,7 @@ import pyarrow.parquet as parquet
 
 # Leaf columns of shredded paths.
 OURS = "_Leaf_"
+ZSTD_LEVEL = 3
 
 
 def main():
@@ -24,12 +25,20 @@ def main():
         writer = None
         for group in range(reader.num_row_groups):
             rows = reader.read_row_group(group, columns=columns).replace_schema_metadata(None)
-            writer = writer or parquet.ParquetWriter(out, rows.schema, compression="zstd", compression_level=3)
+            writer = writer or parquet.ParquetWriter(out, rows.schema, **compression(reader.metadata.row_group(group), columns))
             writer.write_table(rows, row_group_size=rows.num_rows)
         writer.close()
         theirs += out.stat().st_size
     mine = sum(file.stat().st_size for file in source.rglob("*") if file.is_file() and "_delta_log" not in file.parts)
     print(mine, theirs)
+
+
+def compression(group, columns):
+    """As the columns of a row group have it."""
+    chunks = [group.column(at) for at in range(group.num_columns)]
+    methods = {chunk.path_in_schema: chunk.compression for chunk in chunks if chunk.path_in_schema in columns}
+    methods = {name: "zstd" if method == "ZSTD" else "none" for name, method in methods.items()}
+    return {"compression": methods, "compression_level": {name: ZSTD_LEVEL for name in methods if methods[name] == "zstd"}}
 
 
 main()

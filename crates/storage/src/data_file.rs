@@ -1,5 +1,6 @@
 //! Writes the rows of one table and one day as a Parquet file.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -49,24 +50,31 @@ pub(crate) fn write(partition: &Partition<'_>, table_folder: &Path, sequence: u6
     let (leaves, packed) = (shredded(partition, has_column), packed(partition, has_column));
     let schema = with_leaves(&gathered_schema, &leaves, &packed);
 
+    let sources: Vec<&RecordBatch> = batches.iter().collect();
+    let gather = |range: Range<usize>| -> Result<RecordBatch, ArrowError> {
+        let indices: Vec<(usize, usize)> = partition.rows[range.clone()].iter().map(RowRef::position).collect();
+        let mut columns = interleave_record_batch(&sources, &indices)?.columns().to_vec();
+        for leaf in &leaves {
+            columns.push(leaf.rows(range.clone())?);
+        }
+        columns.extend(packed.iter().flat_map(|packed| packed.rows(&range)));
+        RecordBatch::try_new(Arc::clone(&schema), columns)
+    };
+    let rows_at = |start: usize| {
+        let end = start.saturating_add(gather_rows(partition.row_bytes)).min(partition.rows.len());
+        gather(start..end).map_err(|source| rows_error(partition, source))
+    };
+    let first = rows_at(0)?;
     let day = layout::day_name(partition.day);
     let group_rows = even_group_rows(partition.rows.len());
-    let mut writer =
-        FileWriter::create(partition.table, Arc::clone(&schema), table_folder, &day, sequence, group_rows)?;
-    let sources: Vec<&RecordBatch> = batches.iter().collect();
-    let step = gather_rows(partition.row_bytes);
-    for (at, rows) in partition.rows.chunks(step).enumerate() {
-        let indices: Vec<(usize, usize)> = rows.iter().map(RowRef::position).collect();
-        let gather = || -> Result<RecordBatch, ArrowError> {
-            let mut columns = interleave_record_batch(&sources, &indices)?.columns().to_vec();
-            let written = at * step..at * step + rows.len();
-            for leaf in &leaves {
-                columns.push(leaf.rows(written.clone())?);
-            }
-            columns.extend(packed.iter().flat_map(|packed| packed.rows(&written)));
-            RecordBatch::try_new(Arc::clone(&schema), columns)
-        };
-        writer.write(&gather().map_err(|source| rows_error(partition, source))?)?;
+    let mut writer = FileWriter::create(partition.table, &first, table_folder, &day, sequence, group_rows)?;
+    writer.write(&first)?;
+    let mut written = first.num_rows();
+    drop(first);
+    while written < partition.rows.len() {
+        let rows = rows_at(written)?;
+        writer.write(&rows)?;
+        written += rows.num_rows();
     }
     writer.finish()
 }

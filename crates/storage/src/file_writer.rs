@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
 use chrono::Utc;
 use deltalake_core::kernel::Add;
 use parquet::arrow::ArrowWriter;
@@ -32,11 +31,11 @@ pub(crate) struct FileWriter {
 }
 
 impl FileWriter {
-    /// Begins a file of a table's day with these columns: stored ones of the table, leaf columns after them. `sequence` is that of the
-    /// change which the file is for; a row group ends after `group_rows`.
+    /// Begins a file of a table's day. It has the columns of its `first` rows, which the caller writes then: stored ones of the table, leaf
+    /// columns after them. `sequence` is that of the change which the file is for; a row group ends after `group_rows`.
     pub(crate) fn create(
         table: &Table,
-        schema: SchemaRef,
+        first: &RecordBatch,
         table_folder: &Path,
         day: &str,
         sequence: u64,
@@ -46,10 +45,9 @@ impl FileWriter {
         let path = table_folder.join(&name);
         let folder = path.parent().unwrap_or(table_folder);
         durable::create_folder(folder).map_err(StorageError::io("create", folder))?;
-        let time_index = schema.index_of(&table.time_column).unwrap_or_default();
-        let properties = writer_properties(table, time_index, group_rows);
+        let properties = writer_properties(table, first, group_rows);
         let file = disk::of(&path).create(&path).map_err(StorageError::io("create", &path))?;
-        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(failed(&path))?;
+        let writer = ArrowWriter::try_new(file, first.schema(), Some(properties)).map_err(failed(&path))?;
         Ok(Self {
             table_folder: table_folder.to_owned(),
             day: day.to_owned(),

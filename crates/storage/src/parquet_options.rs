@@ -1,5 +1,6 @@
 //! How Parquet files are written.
 
+use arrow::array::RecordBatch;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{DEFAULT_DICTIONARY_PAGE_SIZE_LIMIT, EnabledStatistics, WriterProperties};
@@ -9,6 +10,7 @@ use schema::{Column, ColumnType, Table};
 use crate::layout;
 use crate::leaf_column::leaves;
 use crate::packed::packed_columns;
+use crate::plain_columns::plain_columns;
 
 /// About the rows of a row group: what a query skips or reads at once. Small enough that bounds on time prune within a day.
 pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
@@ -42,10 +44,10 @@ pub(crate) fn is_one_group(rows: usize) -> bool {
     even_group_rows(rows) >= rows
 }
 
-/// The options for a file of this table with row groups of so many rows, whose first column of the sort order is column `time_index` of the
-/// file.
-pub(crate) fn writer_properties(table: &Table, time_index: usize, group_rows: usize) -> WriterProperties {
+/// The options for a file of this table that begins with these rows and has row groups of so many.
+pub(crate) fn writer_properties(table: &Table, first: &RecordBatch, group_rows: usize) -> WriterProperties {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).expect("between 1 and 22");
+    let time_index = first.schema_ref().index_of(&table.time_column).unwrap_or_default();
     let time_index = i32::try_from(time_index).expect("a table has fewer columns than that");
     let sorting = SortingColumn { column_idx: time_index, descending: false, nulls_first: true };
     let mut properties = WriterProperties::builder()
@@ -73,11 +75,13 @@ pub(crate) fn writer_properties(table: &Table, time_index: usize, group_rows: us
         properties = properties.set_column_dictionary_page_size_limit(path, LARGE_DICTIONARY);
     }
     for packed in packed_columns(table) {
-        // Numbers of addresses hardly get smaller, and are read without being copied.
         let path = ColumnPath::from(packed.numbers.as_str());
-        properties = properties
-            .set_column_dictionary_page_size_limit(path.clone(), NUMBERS_DICTIONARY)
-            .set_column_compression(path, Compression::UNCOMPRESSED);
+        properties = properties.set_column_dictionary_page_size_limit(path, NUMBERS_DICTIONARY);
+    }
+    // Numbers of addresses hardly get smaller either.
+    let numbers = packed_columns(table).iter().map(|packed| packed.numbers.clone());
+    for name in plain_columns(first, group_rows).into_iter().chain(numbers) {
+        properties = properties.set_column_compression(ColumnPath::from(name), Compression::UNCOMPRESSED);
     }
     properties.build()
 }

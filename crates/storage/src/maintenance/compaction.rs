@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use deltalake_core::kernel::Add;
@@ -208,8 +209,8 @@ pub(super) fn write(
     let expected: u64 = inputs.iter().map(|input| input.header.rows).sum();
     let schemas: Vec<SchemaRef> = inputs.iter().map(|input| Arc::clone(&input.header.schema)).collect();
     let form = merged_schema(table, &schemas);
-    let mut output = Output { table, folder, day: &day, sequence, form: &form, largest, names: Vec::new(), rows: 0 };
-    let adds = match output.write(Merged::new(table, Arc::clone(&form), inputs), stop) {
+    let mut output = Output { table, folder, day: &day, sequence, largest, names: Vec::new(), rows: 0 };
+    let adds = match output.write(Merged::new(table, form, inputs), stop) {
         Ok(Some(adds)) => adds,
         other => {
             output.names.iter().for_each(|name| discard(folder, name));
@@ -250,7 +251,6 @@ struct Output<'a> {
     folder: &'a Path,
     day: &'a str,
     sequence: u64,
-    form: &'a SchemaRef,
     /// A file ends when it has this size, in bytes.
     largest: u64,
     /// Of all files begun.
@@ -270,7 +270,7 @@ impl Output<'_> {
             }
             let mut current = match writer.take() {
                 Some(writer) => writer,
-                None => self.begin()?,
+                None => self.begin(&rows)?,
             };
             current.write(&rows)?;
             self.rows += rows.num_rows() as u64;
@@ -286,9 +286,8 @@ impl Output<'_> {
         Ok(Some(adds))
     }
 
-    fn begin(&mut self) -> Result<FileWriter, StorageError> {
-        let form = Arc::clone(self.form);
-        let writer = FileWriter::create(self.table, form, self.folder, self.day, self.sequence, ROW_GROUP_ROWS)?;
+    fn begin(&mut self, first: &RecordBatch) -> Result<FileWriter, StorageError> {
+        let writer = FileWriter::create(self.table, first, self.folder, self.day, self.sequence, ROW_GROUP_ROWS)?;
         self.names.push(writer.name().to_owned());
         Ok(writer)
     }
