@@ -5,6 +5,7 @@ pub(crate) mod junit;
 pub(crate) mod rows;
 pub(crate) mod table;
 pub(crate) mod tenant;
+mod wide_pipe;
 
 use std::io::{self, Write};
 

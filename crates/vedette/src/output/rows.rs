@@ -5,11 +5,11 @@ use std::io::{self, BufWriter, Write};
 use serde_json::Value;
 use server::{Error, OutputColumn, OutputRows, QueryOutput};
 
-use super::{done, table};
+use super::{done, table, wide_pipe};
 use crate::args::RowsFormat;
 
-/// What a pipe holds at a time (pipe(7)).
-const PIPE_BYTES: usize = 64 * 1024;
+/// Written at once: small enough that a reader begins early.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// Prints a query's result.
 pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Error> {
@@ -17,7 +17,8 @@ pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Erro
         let tables = output.more.len() + 1;
         return Err(Error::new(format!("query gives {tables} tables\nthis format holds one: ask for a table or JSON")));
     }
-    let mut out = BufWriter::with_capacity(PIPE_BYTES, io::stdout().lock());
+    wide_pipe::widen();
+    let mut out = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
     let outcome = match format {
         RowsFormat::Table => table(&mut out, output),
         RowsFormat::Json => json(&mut out, output),
