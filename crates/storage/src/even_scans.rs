@@ -1,7 +1,7 @@
-//! Partitions of a scan get the same number of rows where nobody minds the order of the rows.
+//! Partitions of a scan get the same number of rows where nobody minds the order of the rows, and help each other with them.
 //!
 //! A scan deals out its files so that those of a partition follow one another in time (`file_groups.rs`): of few files one partition then gets
-//! more than its share, and all others wait for it. Whether an order is of use is known when the plan is made: a group of rows is the same
+//! more than its share, and all others wait for it; so they do for one whose thread begins late. Whether an order is of use is known when the plan is made: a group of rows is the same
 //! in whatever order they come.
 
 use std::sync::Arc;
@@ -64,13 +64,26 @@ fn evened(plan: &Arc<dyn ExecutionPlan>, order_matters: bool) -> Result<Option<A
     if is_changed { Arc::clone(plan).replace_children(children, RECOMPUTE).map(Some) } else { Ok(None) }
 }
 
-/// The scan with its rows shared out evenly; nothing where they are, or where files are read in parts already.
+/// The scan in no order, with its rows shared out evenly; nothing where it is one.
 fn even_scan(scan: &DataSourceExec) -> Option<Arc<dyn ExecutionPlan>> {
     let config = scan.data_source().downcast_ref::<FileScanConfig>()?;
-    let partitions = config.file_groups.len();
-    if partitions < 2 || config.limit.is_some() {
+    if config.file_groups.len() < 2 || config.limit.is_some() {
         return None;
     }
+    let groups = match even_groups(config) {
+        Some(groups) => groups,
+        None if config.preserve_order => config.file_groups.clone(),
+        None => return None,
+    };
+    // Whichever partition is ready takes the next file.
+    let builder = FileScanConfigBuilder::from(config.clone()).with_file_groups(groups);
+    let even = builder.with_output_ordering(Vec::new()).with_preserve_order(false);
+    Some(DataSourceExec::from_data_source(even.build()))
+}
+
+/// The files with as many rows in each group; nothing where they are dealt out as evenly, or are read in parts already.
+fn even_groups(config: &FileScanConfig) -> Option<Vec<FileGroup>> {
+    let partitions = config.file_groups.len();
     let mut files: Vec<PartitionedFile> = Vec::new();
     for file in config.file_groups.iter().flat_map(FileGroup::files) {
         if file.extension::<ParquetRowSelection>().is_some() {
@@ -90,11 +103,7 @@ fn even_scan(scan: &DataSourceExec) -> Option<Arc<dyn ExecutionPlan>> {
     };
     let groups: Vec<FileGroup> = file_groups::balanced(&files, partitions).into_iter().map(by_day).collect();
     let is_better = groups.len() == partitions && most(&groups)? < most(&whole(config))?;
-    is_better.then(|| {
-        let even =
-            FileScanConfigBuilder::from(config.clone()).with_file_groups(groups).with_output_ordering(Vec::new());
-        DataSourceExec::from_data_source(even.build()) as Arc<dyn ExecutionPlan>
-    })
+    is_better.then_some(groups)
 }
 
 /// The groups with each file where its first bytes are: a row group is read there.
@@ -146,23 +155,42 @@ mod tests {
         DataSourceExec::from_data_source(config.build())
     }
 
-    /// The rows of each partition of the scan that the rule makes of a plan's.
-    fn shares(plan: Arc<dyn ExecutionPlan>) -> Vec<Vec<usize>> {
+    /// The scan that the rule makes of a plan's.
+    fn made_of(plan: Arc<dyn ExecutionPlan>) -> FileScanConfig {
         let mut node = EvenScans.optimize(plan, &ConfigOptions::new()).unwrap();
         while let Some(input) = node.children().first().copied().cloned() {
             node = input;
         }
         let scan = node.downcast_ref::<DataSourceExec>().expect("a scan");
-        let config = scan.data_source().downcast_ref::<FileScanConfig>().expect("of files");
-        config.file_groups.iter().map(|group| group.files().iter().map(rows).collect()).collect()
+        scan.data_source().downcast_ref::<FileScanConfig>().expect("of files").clone()
+    }
+
+    /// The rows of each of its partitions.
+    fn shares(plan: Arc<dyn ExecutionPlan>) -> Vec<Vec<usize>> {
+        made_of(plan).file_groups.iter().map(|group| group.files().iter().map(rows).collect()).collect()
+    }
+
+    fn grouped(rows: Arc<dyn ExecutionPlan>) -> Arc<dyn ExecutionPlan> {
+        let by = PhysicalGroupBy::new_single(vec![(col("user", &schema()).unwrap(), "user".to_owned())]);
+        Arc::new(AggregateExec::try_new(AggregateMode::Partial, by, vec![], vec![], rows, schema()).unwrap())
     }
 
     #[test]
     fn rows_that_are_grouped_are_shared_out_evenly() {
-        let by = PhysicalGroupBy::new_single(vec![(col("user", &schema()).unwrap(), "user".to_owned())]);
-        let groups = AggregateExec::try_new(AggregateMode::Partial, by, vec![], vec![], scan(), schema()).unwrap();
         let half = DAY_ROWS / 2;
-        assert_eq!(shares(Arc::new(groups)), [vec![DAY_ROWS, half], vec![half, DAY_ROWS]]);
+        assert_eq!(shares(grouped(scan())), [vec![DAY_ROWS, half], vec![half, DAY_ROWS]]);
+    }
+
+    #[test]
+    fn any_partition_takes_the_next_file_where_rows_are_grouped() {
+        assert!(made_of(scan()).preserve_order);
+        let even = made_of(grouped(scan()));
+        assert!(!even.preserve_order && even.output_ordering.is_empty());
+        // Also where files are dealt out evenly already.
+        let in_order = FileScanConfigBuilder::from(even).with_output_ordering(vec![order()]).build();
+        assert!(in_order.preserve_order);
+        let again = made_of(grouped(DataSourceExec::from_data_source(in_order)));
+        assert!(!again.preserve_order && again.output_ordering.is_empty());
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_err};
 use datafusion::config::ConfigOptions;
@@ -27,6 +26,7 @@ use datafusion::physical_plan::{
 use futures::future::{ready, try_join_all};
 use futures::{StreamExt, TryStreamExt, stream};
 
+use super::side_by_side::side_by_side;
 use super::source::Source;
 use super::table::{Definition, GroupTable, ReadyRows};
 use super::two_steps::in_two_steps;
@@ -166,16 +166,6 @@ fn locked(table: &Mutex<GroupTable>) -> MutexGuard<'_, GroupTable> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Runs futures of partitions, each in a task, which ends when this future is dropped.
-async fn run<T: Send + 'static>(
-    partitions: impl Iterator<Item = impl Future<Output = Result<T>> + Send + 'static>,
-) -> Result<Vec<T>> {
-    let join = async |task: SpawnedTask<Result<T>>| {
-        task.join_unwind().await.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?
-    };
-    try_join_all(partitions.map(SpawnedTask::spawn).collect::<Vec<_>>().into_iter().map(join)).await
-}
-
 /// As many rows, of which nothing is told.
 fn rows_without_columns(schema: &SchemaRef, rows: usize) -> Result<RecordBatch> {
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
@@ -241,7 +231,7 @@ impl ExecutionPlan for SharedGroupsExec {
         let groups = async move {
             let begun = match <[SendableRecordBatchStream; 1]>::try_from(batches) {
                 Ok([only]) => vec![Begun::of(only).await?],
-                Err(several) => run(several.into_iter().map(Begun::of)).await?,
+                Err(several) => side_by_side(several.into_iter().map(Begun::of)).await?,
             };
             let is_parallel = begun.len() > 1;
             let in_steps = is_parallel && source.filters() && leaves_most(&begun, &source)?;
@@ -261,7 +251,7 @@ impl ExecutionPlan for SharedGroupsExec {
                 gather(rows, Arc::clone(&definition), Arc::clone(&table), metrics)
             });
             if is_parallel {
-                run(gathered.collect::<Vec<_>>().into_iter()).await?;
+                side_by_side(gathered.collect::<Vec<_>>().into_iter()).await?;
             } else {
                 try_join_all(gathered).await?;
             }

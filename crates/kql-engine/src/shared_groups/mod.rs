@@ -13,6 +13,7 @@ mod apart_tests;
 mod exec;
 mod keys;
 mod rule;
+mod side_by_side;
 mod source;
 mod table;
 #[cfg(test)]
