@@ -55,35 +55,40 @@ impl TextMembers {
             let is_member = |row| if texts.is_null(row) { set.has_null } else { set.texts.knows(texts, row) };
             return BooleanBuffer::collect_bool(texts.len(), is_member);
         }
-        let mut members = Vec::with_capacity(texts.len());
         let places = if self.rows < ROWS_BEFORE_PLACES { None } else { self.seen.begin(texts) };
         let Some(places) = places else {
             self.rows = self.rows.saturating_add(texts.len());
-            for rows in together(texts.len()) {
-                let (mut all, count) = ([0; TOGETHER], rows.len());
-                all.iter_mut().zip(rows).for_each(|(place, row)| *place = row);
-                members.extend_from_slice(&set.texts.know(texts, &all[..count])[..count]);
-            }
-            return BooleanBuffer::from(members);
+            return look_up_all(&set.texts, texts);
         };
-        let mut misses = 0;
-        for (row, view) in texts.views().iter().enumerate() {
-            let place = places.of(*view);
-            members.push(self.seen.get(place).unwrap_or_else(|| {
+        let (mut misses, views) = (0, texts.views());
+        let members = BooleanBuffer::collect_bool(texts.len(), |row| {
+            let place = places.of(views[row]);
+            self.seen.get(place).unwrap_or_else(|| {
                 misses += 1;
                 let is_member = set.texts.knows(texts, row);
                 self.seen.put(place, is_member);
                 is_member
-            }));
-        }
+            })
+        });
         self.seen.judge(misses, texts.len());
-        BooleanBuffer::from(members)
+        members
     }
 
     /// Bytes held beside the set.
     pub fn size(&self) -> usize {
         self.seen.size()
     }
+}
+
+/// Which texts, none of which is null, are known.
+fn look_up_all(known: &TextKeys, texts: &StringViewArray) -> BooleanBuffer {
+    let mut members = Vec::with_capacity(texts.len());
+    for rows in together(texts.len()) {
+        let (mut all, count) = ([0; TOGETHER], rows.len());
+        all.iter_mut().zip(rows).for_each(|(place, row)| *place = row);
+        members.extend_from_slice(&known.know(texts, &all[..count])[..count]);
+    }
+    BooleanBuffer::from(members)
 }
 
 #[cfg(test)]
