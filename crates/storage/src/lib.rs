@@ -62,6 +62,7 @@ mod open_snapshots;
 mod orphans;
 mod packed;
 mod parquet_options;
+mod part_reads;
 mod plain_columns;
 mod read_ahead;
 mod read_log;
