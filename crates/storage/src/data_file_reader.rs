@@ -109,16 +109,16 @@ impl DataFileReader {
     }
 
     /// Bytes of columns, which are counted.
-    fn scan(&mut self, range: &Range<u64>) -> parquet::errors::Result<Bytes> {
+    fn scan(&mut self, ranges: &[Range<u64>]) -> parquet::errors::Result<Vec<Bytes>> {
         let bytes = match self.part_reads.clone() {
-            None => self.read(range)?,
+            None => ranges.iter().map(|range| self.read(range)).collect::<parquet::errors::Result<Vec<_>>>()?,
             Some(others) => {
                 let path = self.path.clone();
-                let bytes = others.get(&path, range, || self.read_range(range));
+                let bytes = others.get(&path, ranges, |range| self.read_range(range));
                 bytes.map_err(|error| ParquetError::External(Box::new(error)))?
             }
         };
-        self.bytes_scanned.add(bytes.len());
+        self.bytes_scanned.add(bytes.iter().map(Bytes::len).sum());
         Ok(bytes)
     }
 
@@ -213,11 +213,12 @@ fn read_at(file: &File, from: u64, length: usize) -> io::Result<Vec<u8>> {
 
 impl AsyncFileReader for DataFileReader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
-        futures::future::ready(self.scan(&range)).boxed()
+        let bytes = self.scan(std::slice::from_ref(&range));
+        futures::future::ready(bytes.map(|mut bytes| bytes.pop().unwrap_or_default())).boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
-        futures::future::ready(ranges.iter().map(|range| self.scan(range)).collect()).boxed()
+        futures::future::ready(self.scan(&ranges)).boxed()
     }
 
     fn get_metadata<'a>(

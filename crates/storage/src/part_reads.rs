@@ -13,10 +13,13 @@ use bytes::Bytes;
 
 /// What the partitions of a scan hold of files that they read in parts.
 #[derive(Debug, Default)]
-pub(crate) struct PartReads(Mutex<HashMap<Place, Weak<Vec<u8>>>>);
+pub(crate) struct PartReads(Mutex<HashMap<Place, Arc<Read>>>);
 
 /// A file and the bytes of it.
 type Place = (PathBuf, Range<u64>);
+
+/// What was read there, while somebody has it; locked while it is read.
+type Read = Mutex<Weak<Vec<u8>>>;
 
 /// Bytes that live as long as one of those who have them.
 struct Held(Arc<Vec<u8>>);
@@ -28,57 +31,96 @@ impl AsRef<[u8]> for Held {
 }
 
 impl PartReads {
-    /// Those bytes of a file, read now where nobody has them. Who wants them meanwhile waits, as reading takes less than a copy of them would.
+    /// Those bytes of a file, read where nobody has them. What another one is reading is waited for after the rest, so that each reads a part.
     pub(crate) fn get(
         &self,
         file: &Path,
-        range: &Range<u64>,
-        read: impl FnOnce() -> io::Result<Vec<u8>>,
-    ) -> io::Result<Bytes> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = held.entry((file.to_owned(), range.clone())).or_default();
-        let bytes = match place.upgrade() {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = Arc::new(read()?);
-                *place = Arc::downgrade(&bytes);
-                bytes
-            }
+        ranges: &[Range<u64>],
+        mut read: impl FnMut(&Range<u64>) -> io::Result<Vec<u8>>,
+    ) -> io::Result<Vec<Bytes>> {
+        let places = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut place = |range: &Range<u64>| Arc::clone(known.entry((file.to_owned(), range.clone())).or_default());
+            ranges.iter().map(&mut place).collect::<Vec<_>>()
         };
-        Ok(Bytes::from_owner(Held(bytes)))
+        let mut held = vec![None; ranges.len()];
+        for ((place, range), held) in places.iter().zip(ranges).zip(&mut held) {
+            if let Ok(mut place) = place.try_lock() {
+                *held = Some(bytes_of(&mut place, || read(range))?);
+            }
+        }
+        for ((place, range), held) in places.iter().zip(ranges).zip(&mut held) {
+            if held.is_none() {
+                let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
+                *held = Some(bytes_of(&mut place, || read(range))?);
+            }
+        }
+        Ok(held.into_iter().flatten().collect())
     }
+}
+
+fn bytes_of(place: &mut Weak<Vec<u8>>, read: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<Bytes> {
+    let bytes = match place.upgrade() {
+        Some(bytes) => bytes,
+        None => {
+            let bytes = Arc::new(read()?);
+            *place = Arc::downgrade(&bytes);
+            bytes
+        }
+    };
+    Ok(Bytes::from_owner(Held(bytes)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn get(reads: &PartReads, file: &str, range: Range<u64>, bytes: &[u8]) -> Bytes {
+        reads.get(Path::new(file), &[range], |_| Ok(bytes.to_vec())).expect("reads").remove(0)
+    }
+
     #[test]
     fn bytes_are_read_once_as_long_as_somebody_has_them() {
         let reads = PartReads::default();
-        let read = |first: u8| reads.get(Path::new("a"), &(4..6), || Ok(vec![first, 0])).expect("reads");
-        let (one, other) = (read(1), read(2));
+        let (one, other) = (get(&reads, "a", 4..6, &[1, 0]), get(&reads, "a", 4..6, &[2, 0]));
         assert_eq!((&*one, &*other), (&[1, 0][..], &[1, 0][..]));
         drop((one, other));
-        assert_eq!(&*read(3), [3, 0], "nobody had them");
+        assert_eq!(&*get(&reads, "a", 4..6, &[3, 0]), [3, 0], "nobody had them");
     }
 
     #[test]
     fn other_bytes_are_others() {
         let reads = PartReads::default();
-        let held = reads.get(Path::new("a"), &(4..6), || Ok(vec![1, 2])).expect("reads");
-        for (file, range) in [("b", 4..6), ("a", 4..7)] {
-            let bytes = reads.get(Path::new(file), &range, || Ok(vec![9])).expect("reads");
-            assert_eq!(&*bytes, [9], "{file}");
-        }
+        let held = get(&reads, "a", 4..6, &[1, 2]);
+        assert_eq!(&*get(&reads, "b", 4..6, &[9]), [9]);
+        assert_eq!(&*get(&reads, "a", 4..7, &[9]), [9]);
         assert_eq!(&*held, [1, 2]);
+    }
+
+    #[test]
+    fn what_another_one_reads_is_waited_for_after_the_rest() {
+        let reads = PartReads::default();
+        let ranges = [0..1, 1..2, 2..3];
+        let place = Arc::clone(reads.0.lock().expect("free").entry((PathBuf::from("a"), 0..1)).or_default());
+        let (mut read, reading) = (Vec::new(), std::cell::Cell::new(Some(place.lock().expect("free"))));
+        let bytes = reads.get(Path::new("a"), &ranges, |range| {
+            read.push(range.start);
+            if read.len() == 2 {
+                // The other one is done.
+                drop(reading.take());
+            }
+            Ok(vec![range.start as u8])
+        });
+        let bytes: Vec<u8> = bytes.expect("reads").iter().flat_map(|bytes| bytes.to_vec()).collect();
+        assert_eq!((read, bytes), (vec![1, 2, 0], vec![0, 1, 2]));
     }
 
     #[test]
     fn what_fails_is_tried_again() {
         let reads = PartReads::default();
-        let failed = reads.get(Path::new("a"), &(0..1), || Err(io::Error::other("no disk")));
+        let first = 0..1;
+        let failed = reads.get(Path::new("a"), std::slice::from_ref(&first), |_| Err(io::Error::other("no disk")));
         assert!(failed.is_err());
-        assert_eq!(&*reads.get(Path::new("a"), &(0..1), || Ok(vec![7])).expect("reads"), [7]);
+        assert_eq!(&*get(&reads, "a", first, &[7]), [7]);
     }
 }

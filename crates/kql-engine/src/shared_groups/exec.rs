@@ -131,7 +131,7 @@ fn add_all(table: &mut GroupTable, waiting: &mut Vec<ReadyRows>) -> Result<()> {
     waiting.drain(..).try_for_each(|rows| table.add(&rows))
 }
 
-/// A partition whose first batch is there.
+/// A partition, of which the first batch may be there.
 struct Begun {
     first: Option<RecordBatch>,
     rest: SendableRecordBatchStream,
@@ -140,6 +140,10 @@ struct Begun {
 impl Begun {
     async fn of(mut batches: SendableRecordBatchStream) -> Result<Self> {
         Ok(Self { first: batches.next().await.transpose()?, rest: batches })
+    }
+
+    fn not_yet(batches: SendableRecordBatchStream) -> Self {
+        Self { first: None, rest: batches }
     }
 
     /// Its rows that pass.
@@ -229,12 +233,14 @@ impl ExecutionPlan for SharedGroupsExec {
         let is_counted = self.is_counted;
         let metrics = self.metrics.clone();
         let groups = async move {
-            let begun = match <[SendableRecordBatchStream; 1]>::try_from(batches) {
-                Ok([only]) => vec![Begun::of(only).await?],
-                Err(several) => side_by_side(several.into_iter().map(Begun::of)).await?,
+            let is_parallel = batches.len() > 1;
+            let is_judged = is_parallel && source.filters();
+            let begun = if is_judged {
+                side_by_side(batches.into_iter().map(Begun::of)).await?
+            } else {
+                batches.into_iter().map(Begun::not_yet).collect()
             };
-            let is_parallel = begun.len() > 1;
-            let in_steps = is_parallel && source.filters() && leaves_most(&begun, &source)?;
+            let in_steps = is_judged && leaves_most(&begun, &source)?;
             if in_steps {
                 let (source, input) = (Arc::new(source), whole.input().schema());
                 let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
