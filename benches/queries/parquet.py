@@ -1,5 +1,5 @@
-"""Writes the rows of a workspace's table as plain Parquet for the peers: the same rows, order, files and row groups, zstd of the same
-level for the same columns, documents as text, without what belongs to Vedette alone.
+"""Writes the rows of a workspace's table as plain Parquet for the peers: the same rows, order, files and row groups, the same encodings and
+compression of each column, documents as text, without what belongs to Vedette alone.
 
 usage: parquet.py TABLE_FOLDER OUTPUT_FOLDER ; prints the bytes of both
 """
@@ -12,6 +12,7 @@ import pyarrow.parquet as parquet
 # Leaf columns of shredded paths.
 OURS = "_Leaf_"
 ZSTD_LEVEL = 3
+DIFFERENCES = "DELTA_BINARY_PACKED"
 
 
 def main():
@@ -25,7 +26,7 @@ def main():
         writer = None
         for group in range(reader.num_row_groups):
             rows = reader.read_row_group(group, columns=columns).replace_schema_metadata(None)
-            writer = writer or parquet.ParquetWriter(out, rows.schema, **compression(reader.metadata.row_group(group), columns))
+            writer = writer or parquet.ParquetWriter(out, rows.schema, **form(reader.metadata.row_group(group), columns))
             writer.write_table(rows, row_group_size=rows.num_rows)
         writer.close()
         theirs += out.stat().st_size
@@ -33,12 +34,18 @@ def main():
     print(mine, theirs)
 
 
-def compression(group, columns):
-    """As the columns of a row group have it."""
+def form(group, columns):
+    """Encodings and compression of the columns as a row group of ours has them."""
     chunks = [group.column(at) for at in range(group.num_columns)]
-    methods = {chunk.path_in_schema: chunk.compression for chunk in chunks if chunk.path_in_schema in columns}
-    methods = {name: "zstd" if method == "ZSTD" else "none" for name, method in methods.items()}
-    return {"compression": methods, "compression_level": {name: ZSTD_LEVEL for name in methods if methods[name] == "zstd"}}
+    chunks = {chunk.path_in_schema: chunk for chunk in chunks if chunk.path_in_schema in columns}
+    zstd = [name for name, chunk in chunks.items() if chunk.compression == "ZSTD"]
+    differences = [name for name, chunk in chunks.items() if DIFFERENCES in chunk.encodings]
+    return {
+        "compression": {name: "zstd" if name in zstd else "none" for name in chunks},
+        "compression_level": {name: ZSTD_LEVEL for name in zstd},
+        "use_dictionary": [name for name, chunk in chunks.items() if chunk.has_dictionary_page],
+        "column_encoding": {name: DIFFERENCES for name in differences},
+    }
 
 
 main()
