@@ -15,7 +15,7 @@ use hashbrown::HashMap;
 const SAMPLE_ROWS: usize = 4096;
 
 /// A column stays plain up to so many bytes of dictionary for each row of a row group. Names and ids of 5,000 users take one and a half in a
-/// group of 128 Ki rows, user agents ten, and ids of requests more than they are long.
+/// group of 128 Ki rows, user agents ten, and ids of requests as many as they are long.
 const DICTIONARY_BYTES_A_ROW: usize = 2;
 
 /// The columns of a file to leave uncompressed, by name. `first` are its first rows; a row group of it has up to `group_rows`.
