@@ -10,7 +10,7 @@ use serde::ser::{Serialize, SerializeSeq, Serializer};
 
 use crate::result::{ResultColumn, ResultTable, cell};
 
-/// Bytes of text that are put together before they are written: what a pipe holds at a time (pipe(7)).
+/// Bytes of text that are put together before they are written: small enough that a reader begins early.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// The rows of a table as a JSON array of arrays, written value by value: the same text as that of [`ResultTable::rows_json`],

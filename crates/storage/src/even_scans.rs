@@ -1,8 +1,8 @@
 //! Partitions of a scan get the same number of rows where nobody minds the order of the rows, and help each other with them.
 //!
 //! A scan deals out its files so that those of a partition follow one another in time (`file_groups.rs`): of few files one partition then gets
-//! more than its share, and all others wait for it; so they do for one whose thread begins late. Whether an order is of use is known when the plan is made: a group of rows is the same
-//! in whatever order they come.
+//! more than its share, and all others wait for it; so they do for one whose thread begins late. Whether an order is of use is known when the
+//! plan is made: a group of rows is the same in whatever order they come.
 
 use std::sync::Arc;
 

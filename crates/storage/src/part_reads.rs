@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use bytes::Bytes;
 
-/// What the partitions of a scan hold of files that they read in parts.
+/// What the partitions of a scan hold of files that they read in parts. It knows each place as long as the scan lives, and its bytes as long as
+/// somebody has them.
 #[derive(Debug, Default)]
 pub(crate) struct PartReads(Mutex<HashMap<Place, Arc<Read>>>);
 
@@ -40,8 +41,8 @@ impl PartReads {
     ) -> io::Result<Vec<Bytes>> {
         let places = {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut place = |range: &Range<u64>| Arc::clone(known.entry((file.to_owned(), range.clone())).or_default());
-            ranges.iter().map(&mut place).collect::<Vec<_>>()
+            let place = |range: &Range<u64>| Arc::clone(known.entry((file.to_owned(), range.clone())).or_default());
+            ranges.iter().map(place).collect::<Vec<_>>()
         };
         let mut held = vec![None; ranges.len()];
         for ((place, range), held) in places.iter().zip(ranges).zip(&mut held) {

@@ -14,6 +14,7 @@ use datafusion::logical_expr::ScalarUDF;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr, conjunction, split_conjunction};
+use datafusion::physical_expr_common::physical_expr::is_volatile;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
@@ -120,6 +121,7 @@ fn conditions(predicate: &Arc<dyn PhysicalExpr>, texts: &BTreeSet<usize>) -> Con
         .into_iter()
         .map(|condition| (collect_columns(condition).iter().map(Column::index).collect(), condition))
         .collect();
+    // What is volatile may say another thing of another row with the same text.
     let is_test = |columns: &BTreeSet<usize>, condition: &Arc<dyn PhysicalExpr>| {
         columns.len() == 1 && !learns(condition) && !is_volatile(condition)
     };
@@ -135,11 +137,6 @@ fn conditions(predicate: &Arc<dyn PhysicalExpr>, texts: &BTreeSet<usize>) -> Con
         }
     }
     found
-}
-
-/// Whether it may say another thing of another row with the same text.
-fn is_volatile(condition: &Arc<dyn PhysicalExpr>) -> bool {
-    condition.exists(|part| Ok(part.is_volatile_node())).unwrap_or(true)
 }
 
 /// The scan that gives these columns, and after them what the tests say; nothing where it cannot compute that.
