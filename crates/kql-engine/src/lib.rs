@@ -53,6 +53,7 @@ mod series_lists;
 mod shared;
 mod shared_groups;
 mod shared_replay;
+mod shared_union;
 mod spilling_joins;
 mod stored_function;
 mod stored_reads;

@@ -44,6 +44,7 @@ use crate::functions::series_result::SeriesResult;
 use crate::functions::series_text::SeriesText;
 use crate::functions::ticks::TicksOfStored;
 use crate::shared_groups::SharedGroupsExec;
+use crate::shared_union::SharedUnionExec;
 use crate::text_memos::PerText;
 use crate::text_partners::TextPartnersExec;
 use crate::time_window_join::TimeWindowJoinExec;
@@ -57,6 +58,9 @@ const FIRST_ROWS: u8 = b'F';
 const FIRST_ROWS_OF_PARTITION: u8 = b'P';
 /// What groups in one table begin with; the aggregation follows.
 const SHARED_GROUPS: u8 = b'G';
+
+/// What a shared union begins with; its legs follow, and after a zero byte, which is not in them, a plan with its columns.
+const SHARED_UNION: u8 = b'U';
 
 /// What a search for partners begins with; the semi join that it stands for follows.
 const TEXT_PARTNERS: u8 = b'S';
@@ -276,6 +280,13 @@ impl PhysicalExtensionCodec for PlanCodec {
                 let groups = PlanCodec::decode(bare, context)?;
                 return Ok(Arc::new(SharedGroupsExec::of_bare(&groups, inputs)?));
             }
+            SHARED_UNION => {
+                let Some(end) = bare.iter().position(|byte| *byte == 0) else {
+                    return internal_err!("plan holds a shared union without columns");
+                };
+                let schema = PlanCodec::decode(&bare[end + 1..], context)?;
+                return Ok(Arc::new(SharedUnionExec::of_parts(read(&bare[..end])?, &schema, inputs)?));
+            }
             TEXT_PARTNERS => {
                 let join = PlanCodec::decode(bare, context)?;
                 return Ok(Arc::new(TextPartnersExec::of_bare(&join, inputs)?));
@@ -309,6 +320,14 @@ impl PhysicalExtensionCodec for PlanCodec {
         if let Some(partners) = node.downcast_ref::<TextPartnersExec>() {
             buffer.push(TEXT_PARTNERS);
             buffer.extend(PlanCodec::encode(partners.bare()?)?);
+            return Ok(());
+        }
+        if let Some(union) = node.downcast_ref::<SharedUnionExec>() {
+            let (legs, schema) = union.parts();
+            buffer.push(SHARED_UNION);
+            write(&legs, buffer)?;
+            buffer.push(0);
+            buffer.extend(PlanCodec::encode(schema)?);
             return Ok(());
         }
         write(&WideUnionData::try_from(node.as_ref())?, buffer)

@@ -10,6 +10,7 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use crate::optimizer_rules::is_worth_repeating;
 use crate::result_form::ResultForm;
+use crate::shared_union::with_shared_unions;
 
 /// The plan as the session's optimizer leaves it.
 pub(crate) fn optimized(state: &SessionState, plan: &LogicalPlan) -> Result<LogicalPlan> {
@@ -25,7 +26,10 @@ pub(crate) async fn physical_plan(state: &SessionState, plan: &LogicalPlan) -> R
 }
 
 async fn planned(state: &SessionState, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
-    let plan = with_rules(state, plan)?;
+    let mut plan = with_rules(state, plan)?;
+    if !state.optimizer().rules.is_empty() {
+        plan = with_shared_unions(plan)?;
+    }
     state.query_planner().create_physical_plan(&plan, state).await
 }
 

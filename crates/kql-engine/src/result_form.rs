@@ -25,6 +25,7 @@ use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, Phy
 use kql_functions::Type;
 
 use crate::functions::ticks::to_ticks;
+use crate::shared_union::SharedUnion;
 use crate::wide_union_exec::{Slot, WideUnionExec};
 
 /// A column of the result.
@@ -196,7 +197,7 @@ impl UserDefinedLogicalNodeCore for ResultForm {
     }
 }
 
-/// Plans [`ResultForm`] beside DataFusion's own nodes.
+/// Plans [`ResultForm`] and [`SharedUnion`] beside DataFusion's own nodes.
 #[derive(Debug)]
 pub(crate) struct KqlPlanner;
 
@@ -219,9 +220,10 @@ impl ExtensionPlanner for KqlPlanner {
         session: &dyn Session,
         _: &PhysicalPlanningContext,
     ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
-        match (node.as_any().downcast_ref::<ResultForm>(), inputs) {
-            (Some(form), [input]) => form.rows(input, session).map(Some),
-            _ => Ok(None),
+        let [input] = inputs else { return Ok(None) };
+        if let Some(form) = node.as_any().downcast_ref::<ResultForm>() {
+            return form.rows(input, session).map(Some);
         }
+        Ok(node.as_any().downcast_ref::<SharedUnion>().map(|union| union.rows(input)))
     }
 }

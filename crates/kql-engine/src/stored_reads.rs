@@ -2,7 +2,7 @@
 //!
 //! DataFusion merges a projection into the scan below it, but moves none that computes below a filter of the physical plan. Such a
 //! filter comes with the time range of a query (`ranged_table.rs`). Below it, the read spares the document; above it, the document
-//! comes along with every row.
+//! comes along with every row. The same goes for the tests of a shared union (`shared_union/`): the scan asks each text once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use kql_functions::Type;
 
 use crate::functions::json_path::JsonPath;
 use crate::functions::kernel::{Kernel, KernelUdf};
+use crate::shared_union::is_test;
 
 /// Moves such reads from a projection over filters over a scan to the scan.
 #[derive(Debug)]
@@ -54,7 +55,9 @@ fn moved(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn ExecutionPlan>>
     let mut reads: Vec<Arc<dyn PhysicalExpr>> = Vec::new();
     let above = projection.expr().iter().map(|column| {
         let expr = over_input(Arc::clone(&column.expr), filter.projection().as_deref())?;
-        Ok((without_reads(expr, &mut reads)?, column.alias.clone()))
+        let expr =
+            if is_test(&column.alias) { read_column(expr, &mut reads) } else { without_reads(expr, &mut reads)? };
+        Ok((expr, column.alias.clone()))
     });
     let above = above.collect::<Result<Vec<_>>>()?;
     if reads.is_empty() {
@@ -100,14 +103,18 @@ fn without_reads(expr: Arc<dyn PhysicalExpr>, reads: &mut Vec<Arc<dyn PhysicalEx
         if !is_stored_read(&part) {
             return Ok(Transformed::no(part));
         }
-        let at = reads.iter().position(|read| read.eq(&part)).unwrap_or_else(|| {
-            reads.push(Arc::clone(&part));
-            reads.len() - 1
-        });
-        let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(&format!("{READ}{at}"), usize::MAX));
-        Ok(Transformed::new(column, true, TreeNodeRecursion::Jump))
+        Ok(Transformed::new(read_column(part, reads), true, TreeNodeRecursion::Jump))
     });
     changed.data()
+}
+
+/// The column that stands for a read.
+fn read_column(part: Arc<dyn PhysicalExpr>, reads: &mut Vec<Arc<dyn PhysicalExpr>>) -> Arc<dyn PhysicalExpr> {
+    let at = reads.iter().position(|read| read.eq(&part)).unwrap_or_else(|| {
+        reads.push(part);
+        reads.len() - 1
+    });
+    Arc::new(Column::new(&format!("{READ}{at}"), usize::MAX))
 }
 
 /// Whether it reads what the table keeps, converted or not.

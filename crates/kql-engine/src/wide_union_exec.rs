@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::functions::ticks::{stored_datetime, ticks};
 
 /// Where a column of the result comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Slot {
     /// A column of the input, as the type of the result's column; a string that is absent is empty.
     Column(usize),
@@ -124,7 +124,7 @@ impl Column {
 }
 
 /// A batch in the wider schema. Columns of one type that are absent share one array.
-fn padded(batch: &RecordBatch, schema: &SchemaRef, slots: &[Slot]) -> Result<RecordBatch> {
+pub(crate) fn padded(batch: &RecordBatch, schema: &SchemaRef, slots: &[Slot]) -> Result<RecordBatch> {
     let rows = batch.num_rows();
     let mut texts: HashMap<&str, ArrayRef> = HashMap::new();
     let mut nulls: HashMap<&DataType, ArrayRef> = HashMap::new();

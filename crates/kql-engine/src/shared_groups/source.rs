@@ -18,6 +18,7 @@ use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 
 use super::table::Key;
 use super::text_of_number::TextOfNumber;
+use crate::shared_union::SharedUnionExec;
 use crate::text_partners::TextPartnersExec;
 
 /// The input of an operator. A filter directly below, or below a projection, is asked here: it would put batches together of the rows that pass,
@@ -43,9 +44,12 @@ struct Projection {
     schema: SchemaRef,
 }
 
-/// Whether rows are a choice of those below: what a filter leaves, or what has a partner.
+/// Whether rows are a choice of those below: what a filter leaves, what has a partner, or what legs of a union leave.
 pub(super) fn is_chosen(input: &Arc<dyn ExecutionPlan>) -> bool {
-    filter_below(input).is_some() || below_projection(input).1.downcast_ref::<TextPartnersExec>().is_some()
+    let below = below_projection(input).1;
+    filter_below(input).is_some()
+        || below.downcast_ref::<TextPartnersExec>().is_some()
+        || below.downcast_ref::<SharedUnionExec>().is_some_and(SharedUnionExec::chooses)
 }
 
 /// A projection, if there is one, and what is below it.

@@ -13,6 +13,7 @@ mod repeated_parts;
 mod replays;
 mod several_tables;
 mod shared_replays;
+mod shared_unions;
 mod surroundings;
 mod tables;
 mod wide_rows;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field};
+use arrow::datatypes::{DataType, Field, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::config::ConfigOptions;
 use datafusion::datasource::listing::PartitionedFile;
@@ -29,15 +29,21 @@ use crate::data_file;
 const TEST: &str = " test";
 
 /// The rule: conditions of a filter that look at one text of a scan, which neither another condition nor anything above the filter looks at,
-/// become columns of the scan.
+/// become columns of the scan. Columns that a scan computes by such a condition are tests already.
 #[derive(Debug)]
 pub(crate) struct KeyedTests;
 
 impl PhysicalOptimizerRule for KeyedTests {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         let plan = plan.transform_up(|node| {
-            let Some(filter) = node.downcast_ref::<FilterExec>() else { return Ok(Transformed::no(node)) };
-            Ok(tested_while_reading(filter, config)?.map_or_else(|| Transformed::no(node), Transformed::yes))
+            let changed = if let Some(filter) = node.downcast_ref::<FilterExec>() {
+                tested_while_reading(filter, config)?
+            } else if let Some(scan) = node.downcast_ref::<DataSourceExec>() {
+                testing_by_keys(scan, config)?
+            } else {
+                None
+            };
+            Ok(changed.map_or_else(|| Transformed::no(node), Transformed::yes))
         });
         plan.data()
     }
@@ -87,6 +93,53 @@ fn tested_while_reading(filter: &FilterExec, config: &ConfigOptions) -> Result<O
     Ok(Some(Arc::new(filter)))
 }
 
+/// The scan with the tests that it computes done by keys; nothing where there are none.
+fn testing_by_keys(scan: &DataSourceExec, config: &ConfigOptions) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    let Some(files) = scan.data_source().downcast_ref::<FileScanConfig>().filter(|files| reads_ours(files)) else {
+        return Ok(None);
+    };
+    let Some(projection) = files.file_source().projection() else { return Ok(None) };
+    let table = files.file_source().table_schema().table_schema();
+    let tested = |expr: &Arc<dyn PhysicalExpr>| tested_text(expr, table);
+    let tests: Vec<Option<usize>> = projection.iter().map(|column| tested(&column.expr)).collect::<Result<_>>()?;
+    let others = projection.iter().zip(&tests).filter(|(_, test)| test.is_none());
+    let read_else: BTreeSet<usize> =
+        others.flat_map(|(column, _)| collect_columns(&column.expr)).map(|column| column.index()).collect();
+    let texts: BTreeSet<usize> = tests.iter().flatten().filter(|text| !read_else.contains(text)).copied().collect();
+    if texts.is_empty() {
+        return Ok(None);
+    }
+    let (schema, settings) = (scan.schema(), Arc::new(config.clone()));
+    let columns = tests.iter().zip(schema.fields()).enumerate().map(|(at, (test, field))| {
+        let column: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), at));
+        let is_test = test.is_some_and(|text| texts.contains(&text));
+        let expr = if is_test { marked(TestFor::Column, column, field.is_nullable(), &settings) } else { column };
+        ProjectionExpr { expr, alias: field.name().clone() }
+    });
+    let columns: Vec<ProjectionExpr> = columns.collect();
+    let names = texts.iter().map(|text| table.field(*text).name().clone()).collect();
+    let scan = DataSourceExec::from_data_source(asking_for_keys(files, &names));
+    let projection = ProjectionExec::try_new(columns, Arc::clone(&scan) as Arc<dyn ExecutionPlan>)?;
+    scan.try_swapping_with_projection(&projection)
+}
+
+/// The only text of a table that an expression looks at, if it tests that and is no mark of such a test.
+fn tested_text(expr: &Arc<dyn PhysicalExpr>, table: &SchemaRef) -> Result<Option<usize>> {
+    let is_marked = expr
+        .downcast_ref::<ScalarFunctionExpr>()
+        .is_some_and(|call| call.fun().inner().downcast_ref::<KeyedTest>().is_some());
+    let columns = collect_columns(expr);
+    let only = columns.iter().next().filter(|_| columns.len() == 1 && !is_marked).map(Column::index);
+    let Some(text) = only.filter(|text| is_text(table.field(*text))) else { return Ok(None) };
+    let is_test = expr.data_type(table)? == DataType::Boolean && !learns(expr) && !is_volatile(expr);
+    Ok(is_test.then_some(text))
+}
+
+/// Documents, which may be null, are read by their paths.
+fn is_text(field: &Field) -> bool {
+    *field.data_type() == DataType::Utf8View && !field.is_nullable()
+}
+
 /// Whether a scan is of files of ours, whose rows it does not choose while it reads.
 fn reads_ours(files: &FileScanConfig) -> bool {
     let source = files.file_source().downcast_ref::<ParquetSource>();
@@ -103,15 +156,13 @@ fn texts_of(files: &FileScanConfig, given: &[usize]) -> BTreeSet<usize> {
         let columns = projection.iter().map(|column| collect_columns(&column.expr));
         columns.filter(|columns| columns.iter().any(|column| column.index() == index)).count()
     };
-    let is_text = |expr: &Arc<dyn PhysicalExpr>| {
+    let is_unshared = |expr: &Arc<dyn PhysicalExpr>| {
         expr.downcast_ref::<Column>().is_some_and(|column| {
             let field = table.fields().get(column.index());
-            // Documents, which may be null, are read by their paths.
-            field.is_some_and(|field| *field.data_type() == DataType::Utf8View && !field.is_nullable())
-                && uses(column.index()) == 1
+            field.is_some_and(|field| is_text(field)) && uses(column.index()) == 1
         })
     };
-    let texts = projection.iter().enumerate().filter(|(at, column)| !given.contains(at) && is_text(&column.expr));
+    let texts = projection.iter().enumerate().filter(|(at, column)| !given.contains(at) && is_unshared(&column.expr));
     texts.map(|(at, _)| at).collect()
 }
 
@@ -216,7 +267,12 @@ fn names_in(files: &FileScanConfig, columns: impl Iterator<Item = usize>) -> Arc
 }
 
 fn asking_for_keys(files: &FileScanConfig, names: &Arc<[String]>) -> FileScanConfig {
-    let asked = |file: &PartitionedFile| file.clone().with_extension(KeyedNames(Arc::clone(names)));
+    let asked = |file: &PartitionedFile| {
+        let known = file.extension::<KeyedNames>();
+        let all =
+            known.map_or_else(|| Arc::clone(names), |known| known.0.iter().chain(names.iter()).cloned().collect());
+        file.clone().with_extension(KeyedNames(all))
+    };
     let groups = files.file_groups.iter().map(|group| FileGroup::new(group.files().iter().map(asked).collect()));
     FileScanConfigBuilder::from(files.clone()).with_file_groups(groups.collect()).build()
 }

@@ -55,6 +55,22 @@ fn answers_are_those_of_texts() {
             "SigninLogs | where ResultType == '50126' and TimeGenerated > datetime(1970-01-02) | project UserPrincipalName",
             true,
         ),
+        // What a scan computes for others.
+        (
+            "union (SigninLogs | where ResultType == '0' | project UserPrincipalName, Kind = 'ok'), \
+             (SigninLogs | where ResultType == '50126' | project UserPrincipalName, Kind = 'failed') | summarize count() by UserPrincipalName, Kind",
+            true,
+        ),
+        (
+            "union (SigninLogs | where ResultType == '0' and RiskLevelDuringSignIn == 'high' | project UserPrincipalName), \
+             (SigninLogs | where ResultType == '0' and RiskLevelDuringSignIn == 'low' | project UserPrincipalName) | summarize count() by UserPrincipalName",
+            true,
+        ),
+        (
+            "union (SigninLogs | where ResultType == '0' | project UserPrincipalName, ResultType), \
+             (SigninLogs | where ResultType == '50126' | project UserPrincipalName, ResultType) | summarize count() by UserPrincipalName, ResultType",
+            false,
+        ),
         // Asked for, too, or handed on to who counts rows of whatever columns.
         ("SigninLogs | where RiskLevelDuringSignIn != 'none' and ResultType == '0' | count", false),
         ("SigninLogs | where RiskLevelDuringSignIn == 'high' | summarize count() by RiskLevelDuringSignIn", false),
