@@ -27,7 +27,8 @@ pub(crate) async fn physical_plan(state: &SessionState, plan: &LogicalPlan) -> R
 
 async fn planned(state: &SessionState, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>> {
     let mut plan = with_rules(state, plan)?;
-    if !state.optimizer().rules.is_empty() {
+    // Where a plan is made again, what may have failed is left out.
+    if !state.optimizer().rules.is_empty() && !state.config_options().optimizer.skip_failed_rules {
         plan = with_shared_unions(plan)?;
     }
     state.query_planner().create_physical_plan(&plan, state).await

@@ -38,12 +38,14 @@ pub(super) fn read_together(union: &Union) -> Result<Option<LogicalPlan>> {
     let legs: Vec<Option<Leg>> = union.inputs.iter().map(|input| leg_of(input, &union.schema)).collect();
     let mut inputs: Vec<Arc<LogicalPlan>> = Vec::new();
     let mut is_done = vec![false; legs.len()];
+    // A catalog has one table of a name, and of that the same files are read within the same times.
+    let files: Vec<_> = legs.iter().map(|leg| leg.as_ref().map(|leg| (&leg.scan.table_name, leg.times()))).collect();
     for at in 0..legs.len() {
         if is_done[at] {
             continue;
         }
-        let alike: Vec<usize> =
-            (at..legs.len()).filter(|&other| !is_done[other] && is_alike(&legs, at, other)).collect();
+        let is_alike = |other: &usize| !is_done[*other] && files[*other].is_some() && files[*other] == files[at];
+        let alike: Vec<usize> = (at..legs.len()).filter(is_alike).collect();
         let chosen: Vec<&Leg> = alike.iter().filter_map(|&leg| legs[leg].as_ref()).collect();
         if chosen.len() < 2 || !is_worth_it(&chosen) {
             inputs.push(Arc::clone(&union.inputs[at]));
@@ -68,14 +70,6 @@ fn leg_of<'p>(input: &'p LogicalPlan, schema: &DFSchemaRef) -> Option<Leg<'p>> {
     let (fields, wanted) = (input.schema().fields(), schema.fields());
     let is_plain = fields.iter().zip(wanted).all(|(field, wanted)| field.data_type() == wanted.data_type());
     if fields.len() == wanted.len() && is_plain { Leg::of(input) } else { None }
-}
-
-/// Whether two legs read the same files: those of one table within the same times. A catalog has one table of a name.
-fn is_alike(legs: &[Option<Leg>], one: usize, other: usize) -> bool {
-    match (&legs[one], &legs[other]) {
-        (Some(one), Some(other)) => one.scan.table_name == other.scan.table_name && one.times() == other.times(),
-        _ => false,
-    }
 }
 
 fn is_worth_it(legs: &[&Leg]) -> bool {
