@@ -97,7 +97,8 @@ fn defined<'p>(projection: &'p Projection, name: &str) -> Option<&'p Expr> {
     projection.expr.get(at)
 }
 
-fn parts(expr: &Expr) -> usize {
+/// Of how many parts an expression consists.
+pub(crate) fn parts(expr: &Expr) -> usize {
     let mut total = 0_usize;
     let outcome = expr.apply(|_| {
         total += 1;

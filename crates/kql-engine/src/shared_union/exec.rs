@@ -28,12 +28,31 @@ use crate::wide_union_exec::{Slot, padded};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct RowsOfLeg {
     /// Columns of the input that are true or false.
-    pub tests: Vec<usize>,
-    /// What the columns of the result are.
-    pub slots: Vec<Slot>,
+    tests: Vec<usize>,
+    /// Columns of the input that it hands on.
+    columns: Vec<usize>,
+    /// What the columns of the result are, over those.
+    slots: Vec<Slot>,
 }
 
 impl RowsOfLeg {
+    /// The rows that pass these tests, with slots over the columns of the input.
+    pub fn new(tests: Vec<usize>, slots: Vec<Slot>) -> Self {
+        let mut columns: Vec<usize> = Vec::new();
+        let slots = slots.into_iter().map(|slot| match slot {
+            Slot::Column(index) => {
+                let at = columns.iter().position(|column| *column == index).unwrap_or_else(|| {
+                    columns.push(index);
+                    columns.len() - 1
+                });
+                Slot::Column(at)
+            }
+            constant => constant,
+        });
+        let slots = slots.collect();
+        Self { tests, columns, slots }
+    }
+
     /// The leg's rows of a batch; nothing where it has none.
     fn of(&self, batch: &RecordBatch, schema: &SchemaRef) -> Result<Option<RecordBatch>> {
         let passing = self.passing(batch)?;
@@ -41,13 +60,12 @@ impl RowsOfLeg {
         if count == 0 {
             return Ok(None);
         }
-        let (columns, slots) = self.read();
-        let read = batch.project(&columns)?;
+        let read = batch.project(&self.columns)?;
         let rows = match passing {
             Some(passing) if count < batch.num_rows() => filter_record_batch(&read, &passing)?,
             _ => read,
         };
-        padded(&rows, schema, &slots).map(Some)
+        padded(&rows, schema, &self.slots).map(Some)
     }
 
     /// Which rows pass all tests; nothing where there are none.
@@ -62,23 +80,6 @@ impl RowsOfLeg {
             });
         }
         Ok(passing)
-    }
-
-    /// The columns that it reads, and the slots over them.
-    fn read(&self) -> (Vec<usize>, Vec<Slot>) {
-        let mut columns: Vec<usize> = Vec::new();
-        let slots = self.slots.iter().map(|slot| match slot {
-            Slot::Column(index) => {
-                let at = columns.iter().position(|column| column == index).unwrap_or_else(|| {
-                    columns.push(*index);
-                    columns.len() - 1
-                });
-                Slot::Column(at)
-            }
-            constant => constant.clone(),
-        });
-        let slots = slots.collect();
-        (columns, slots)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::common::{Column, ExprSchema};
 use datafusion::datasource::source_as_provider;
 use datafusion::error::Result;
@@ -11,6 +11,7 @@ use datafusion::logical_expr::logical_plan::TableScan;
 use datafusion::logical_expr::utils::split_conjunction;
 use datafusion::logical_expr::{Expr, LogicalPlan};
 
+use crate::bounded_filters::parts;
 use crate::ranged_table::RangedTable;
 
 /// Most parts that the expressions of a leg may have with all projections written into them.
@@ -58,7 +59,7 @@ impl<'p> Leg<'p> {
             }
             _ => return None,
         };
-        let parts: usize = leg.conditions.iter().chain(&leg.columns).map(parts).sum();
+        let parts = leg.conditions.iter().chain(&leg.columns).map(parts).fold(0, usize::saturating_add);
         (parts <= MAX_PARTS).then_some(leg)
     }
 
@@ -89,13 +90,4 @@ impl<'p> Leg<'p> {
         let times = self.conditions.iter().filter(|condition| condition.column_refs().iter().all(is_time));
         times.map(ToString::to_string).collect()
     }
-}
-
-fn parts(expr: &Expr) -> usize {
-    let mut parts = 0;
-    let counted = expr.apply(|_| {
-        parts += 1;
-        Ok(TreeNodeRecursion::Continue)
-    });
-    counted.map_or(usize::MAX / 2, |_| parts)
 }

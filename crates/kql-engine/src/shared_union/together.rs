@@ -137,8 +137,7 @@ enum Value {
 
 impl<'p> Together<'p> {
     fn of(legs: &[&Leg<'p>]) -> Self {
-        let is_common = |condition: &&Expr| legs.iter().all(|leg| leg.conditions.contains(condition));
-        let common: Vec<Expr> = legs[0].conditions.iter().filter(is_common).cloned().collect();
+        let common = common(legs, |leg| &leg.conditions);
         let mut together = Self {
             scan: legs[0].scan,
             wanted: wanted(legs),
@@ -200,9 +199,10 @@ impl<'p> Together<'p> {
 
     /// The legs in columns of that schema.
     fn plan(&self, schema: &DFSchemaRef) -> Result<LogicalPlan> {
-        let mut plan = self.scanned()?;
+        let plain = self.plain_columns();
+        let mut plan = self.scanned(&plain)?;
         if !self.reads.exprs.is_empty() || !self.tests.exprs.is_empty() {
-            let kept = self.plain_columns().into_iter().map(Expr::Column);
+            let kept = plain.into_iter().map(Expr::Column);
             plan = projected(plan, kept.chain(self.reads.named()).chain(self.tests.named()).collect())?;
         }
         let firsts = self.legs.iter().map(|leg| conjunction(leg.tests.iter().cloned().map(Expr::Column)));
@@ -221,9 +221,8 @@ impl<'p> Together<'p> {
         Ok(SharedUnion::plan(plan, legs, Arc::clone(schema)))
     }
 
-    /// The scan of all columns that are read.
-    fn scanned(&self) -> Result<LogicalPlan> {
-        let plain = self.plain_columns();
+    /// The scan of these columns and of those that reads and tests need.
+    fn scanned(&self, plain: &[Column]) -> Result<LogicalPlan> {
         let computed = self.reads.exprs.iter().chain(&self.tests.exprs).flat_map(Expr::column_refs);
         let read: BTreeSet<&str> = plain.iter().map(Column::name).chain(computed.map(Column::name)).collect();
         let fields = self.scan.source.schema();
@@ -277,14 +276,19 @@ impl LegColumns {
             })
         });
         let tests = self.tests.iter().chain(&self.late_tests).map(place);
-        Ok(RowsOfLeg { tests: tests.collect::<Result<_>>()?, slots: slots.collect::<Result<_>>()? })
+        Ok(RowsOfLeg::new(tests.collect::<Result<_>>()?, slots.collect::<Result<_>>()?))
     }
+}
+
+/// What all legs have of these expressions.
+fn common<'p>(legs: &[&Leg<'p>], of: for<'a> fn(&'a Leg<'p>) -> &'a [Expr]) -> Vec<Expr> {
+    let is_common = |expr: &&Expr| legs.iter().all(|leg| of(leg).contains(expr));
+    of(legs[0]).iter().filter(is_common).cloned().collect()
 }
 
 /// What scans are told of the rows that some leg wants, as far as the legs' scans are told.
 fn wanted(legs: &[&Leg]) -> Vec<Expr> {
-    let is_common = |filter: &&Expr| legs.iter().all(|leg| leg.scan.filters.contains(filter));
-    let common: Vec<Expr> = legs[0].scan.filters.iter().filter(is_common).cloned().collect();
+    let common = common(legs, |leg| &leg.scan.filters);
     let own = |leg: &&Leg| conjunction(leg.scan.filters.iter().filter(|own| !common.contains(own)).cloned());
     // A leg without a filter of its own wants all.
     let some = legs.iter().map(own).collect::<Option<Vec<Expr>>>().and_then(disjunction);
