@@ -5,9 +5,8 @@
 
 use std::collections::{BinaryHeap, HashSet};
 
-use super::edge::{intersection, near_pairs};
 use super::joins::{chains, parts, rings};
-use super::pieces::{Key, Piece, Pieces, Place, Sites, cut, is_on, key};
+use super::pieces::{Key, Piece, Pieces, Place, Sites, cut_where_met, key};
 use super::polygon::Part;
 use super::predicates::{Crossing, crossing, sign};
 use super::{Line, Point, Polygon};
@@ -46,7 +45,7 @@ pub(crate) fn union_all(polygons: Vec<Polygon>) -> Option<Polygon> {
 
 /// The region of two polygons together.
 fn union(first: &Polygon, second: &Polygon) -> Polygon {
-    let pieces = Pieces::of(&first.edges(), &second.edges());
+    let pieces = Pieces::of_regions(first, second);
     let kept = pieces.select(first, second, |place| match place {
         Place::Outside | Place::Shared => true,
         Place::Inside | Place::Opposite => false,
@@ -56,7 +55,7 @@ fn union(first: &Polygon, second: &Polygon) -> Polygon {
 
 /// What two polygons, their borders included, have in common.
 pub(crate) fn intersect(first: &Polygon, second: &Polygon) -> Common {
-    let pieces = Pieces::of(&first.edges(), &second.edges());
+    let pieces = Pieces::of_regions(first, second);
     let kept = pieces.select(first, second, |place| matches!(place, Place::Inside | Place::Shared));
     let border: Vec<Piece> = pieces.first.iter().filter(|piece| pieces.second_has(piece.b, piece.a)).copied().collect();
     let mut used: HashSet<Key> = kept.iter().chain(&border).flat_map(|piece| [key(piece.a), key(piece.b)]).collect();
@@ -105,23 +104,8 @@ pub(crate) fn union_lines(lines: &[Line]) -> Vec<Vec<Point>> {
 pub(crate) fn wound(paths: &[Vec<Point>], outside: Point) -> Option<Polygon> {
     let closed =
         |path: &Vec<Point>| (0..path.len()).map(|at| (path[at], path[(at + 1) % path.len()])).collect::<Vec<_>>();
-    let mut sites = Sites::default();
-    let edges: Vec<(Point, Point)> =
-        paths.iter().flat_map(closed).map(|(a, b)| (sites.site(a), sites.site(b))).collect();
-    let mut cuts = vec![Vec::new(); edges.len()];
-    near_pairs(&edges, &edges, |i, j| {
-        let ((a, b), (c, d)) = (edges[i], edges[j]);
-        if i < j && crossing(a, b, c, d) == Crossing::Interior {
-            let site = sites.site(intersection(a, b, c, d));
-            cuts[i].push(site);
-            cuts[j].push(site);
-        }
-        if i != j {
-            cuts[i].extend([c, d].into_iter().filter(|vertex| is_on(*vertex, a, b)));
-        }
-        false
-    });
-    let pieces = cut(&edges, cuts, 0);
+    let edges: Vec<(Point, Point)> = paths.iter().flat_map(closed).collect();
+    let pieces = cut_where_met(&edges, |i, j| i < j);
     let mut seen = HashSet::new();
     let border = pieces
         .iter()

@@ -29,6 +29,13 @@ impl Piece {
     pub fn middle(&self) -> Point {
         (self.a + self.b).unit()
     }
+
+    /// A point left of the middle that rounding cannot take to the other side.
+    fn beside(&self) -> Point {
+        /// In radians: micrometers on Earth, and far more than [`MERGE_RADIUS`].
+        const OFFSET: f64 = 1e-12;
+        (self.middle() + self.a.stable_cross(self.b).unit() * OFFSET).unit()
+    }
 }
 
 /// Where a piece lies.
@@ -48,37 +55,30 @@ pub(super) struct Pieces {
     second: Vec<Piece>,
     directed: HashSet<(Key, Key)>,
     first_directed: HashSet<(Key, Key)>,
+    /// Where the border of a region goes and comes back.
+    ways_back: HashSet<(Key, Key)>,
 }
 
 impl Pieces {
+    /// The edges of two shapes of which lines are asked: each is cut where it meets the other shape.
     pub fn of(first: &[(Point, Point)], second: &[(Point, Point)]) -> Self {
-        let mut sites = Sites::default();
-        let mut snapped = |edges: &[(Point, Point)]| -> Vec<(Point, Point)> {
-            edges.iter().map(|(a, b)| (sites.site(*a), sites.site(*b))).collect()
-        };
-        let (first, second) = (snapped(first), snapped(second));
-        let mut cuts = [vec![Vec::new(); first.len()], vec![Vec::new(); second.len()]];
-        near_pairs(&first, &second, |i, j| {
-            let ((a, b), (c, d)) = (first[i], second[j]);
-            if crossing(a, b, c, d) == Crossing::Interior {
-                let site = sites.site(intersection(a, b, c, d));
-                cuts[0][i].push(site);
-                cuts[1][j].push(site);
-                return false;
-            }
-            for vertex in [c, d] {
-                cuts[0][i].extend(is_on(vertex, a, b).then_some(vertex));
-            }
-            for vertex in [a, b] {
-                cuts[1][j].extend(is_on(vertex, c, d).then_some(vertex));
-            }
-            false
-        });
-        let [first_cuts, second_cuts] = cuts;
-        let first = cut(&first, first_cuts, 0);
-        let second = cut(&second, second_cuts, first.len());
-        let directed = |pieces: &[Piece]| pieces.iter().map(|piece| (key(piece.a), key(piece.b))).collect();
-        Pieces { directed: directed(&second), first_directed: directed(&first), first, second }
+        let is_met = |i, j| i < first.len() && first.len() <= j;
+        let [first, second] = cut_apart(first, second, is_met);
+        Self::new(first, second)
+    }
+
+    /// The borders of two regions, cut where they meet each other or themselves. A border that goes somewhere
+    /// and straight back encloses nothing there and is left out.
+    pub fn of_regions(first: &Polygon, second: &Polygon) -> Self {
+        let pieces = cut_apart(&first.edges(), &second.edges(), |i, j| i < j);
+        let mut ways_back = HashSet::new();
+        let [first, second] = pieces.map(|pieces| without_ways_back(pieces, &mut ways_back));
+        Pieces { ways_back, ..Self::new(first, second) }
+    }
+
+    fn new(first: Vec<Piece>, second: Vec<Piece>) -> Self {
+        let ways_back = HashSet::new();
+        Pieces { directed: directed(&second), first_directed: directed(&first), first, second, ways_back }
     }
 
     pub fn second_has(&self, a: Point, b: Point) -> bool {
@@ -93,7 +93,7 @@ impl Pieces {
                 Place::Shared
             } else if others.contains(&(b, a)) {
                 Place::Opposite
-            } else if other.contains(piece.middle()) {
+            } else if other.contains(if self.ways_back.contains(&(a, b)) { piece.beside() } else { piece.middle() }) {
                 Place::Inside
             } else {
                 Place::Outside
@@ -116,19 +116,76 @@ impl Pieces {
 }
 
 /// Whether a vertex lies inside of an edge, as far as can be told.
-pub(super) fn is_on(vertex: Point, a: Point, b: Point) -> bool {
+fn is_on(vertex: Point, a: Point, b: Point) -> bool {
     vertex != a && vertex != b && (closest_point(vertex, a, b) - vertex).norm() <= MERGE_RADIUS
 }
 
-pub(super) fn cut(edges: &[(Point, Point)], cuts: Vec<Vec<Point>>, first_id: usize) -> Vec<Piece> {
+fn directed(pieces: &[Piece]) -> HashSet<(Key, Key)> {
+    pieces.iter().map(|piece| (key(piece.a), key(piece.b))).collect()
+}
+
+/// The pieces without those that others take back, one for one; both directions of these go to `ways_back`.
+fn without_ways_back(mut pieces: Vec<Piece>, ways_back: &mut HashSet<(Key, Key)>) -> Vec<Piece> {
+    let mut backward: HashMap<(Key, Key), usize> = HashMap::new();
+    for piece in &pieces {
+        *backward.entry((key(piece.b), key(piece.a))).or_default() += 1;
+    }
+    pieces.retain(|piece| {
+        let there = (key(piece.a), key(piece.b));
+        let Some(left) = backward.get_mut(&there).filter(|left| **left > 0) else { return true };
+        *left -= 1;
+        ways_back.insert(there);
+        false
+    });
+    pieces
+}
+
+/// The pieces of two shapes, cut where two edges meet that `is_met` names: counted over both shapes, the lower first.
+fn cut_apart(
+    first: &[(Point, Point)],
+    second: &[(Point, Point)],
+    is_met: impl Fn(usize, usize) -> bool,
+) -> [Vec<Piece>; 2] {
+    let edges: Vec<_> = first.iter().chain(second).copied().collect();
+    let mut pieces = cut_where_met(&edges, is_met);
+    let in_second = pieces.split_off(pieces.partition_point(|piece| piece.id < first.len()));
+    [pieces, in_second]
+}
+
+/// The edges, cut where two of them meet that `is_met` names, the lower first.
+pub(super) fn cut_where_met(edges: &[(Point, Point)], is_met: impl Fn(usize, usize) -> bool) -> Vec<Piece> {
+    let mut sites = Sites::default();
+    let edges: Vec<_> = edges.iter().map(|(a, b)| (sites.site(*a), sites.site(*b))).collect();
+    let mut cuts = vec![Vec::new(); edges.len()];
+    near_pairs(&edges, &edges, |i, j| {
+        if !is_met(i, j) {
+            return false;
+        }
+        let ((a, b), (c, d)) = (edges[i], edges[j]);
+        let before = cuts[i].len() + cuts[j].len();
+        cuts[i].extend([c, d].into_iter().filter(|vertex| is_on(*vertex, a, b)));
+        cuts[j].extend([a, b].into_iter().filter(|vertex| is_on(*vertex, c, d)));
+        let touches = cuts[i].len() + cuts[j].len() > before;
+        // Edges along one line may cross by less than can be computed, and then anywhere: vertices go first.
+        if !touches && crossing(a, b, c, d) == Crossing::Interior {
+            let site = sites.site(intersection(a, b, c, d));
+            cuts[i].push(site);
+            cuts[j].push(site);
+        }
+        false
+    });
+    cut(&edges, cuts)
+}
+
+fn cut(edges: &[(Point, Point)], cuts: Vec<Vec<Point>>) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    for (index, ((a, b), mut between)) in edges.iter().copied().zip(cuts).enumerate() {
+    for (id, ((a, b), mut between)) in edges.iter().copied().zip(cuts).enumerate() {
         between.sort_by(|p, q| (*p - a).norm().total_cmp(&(*q - a).norm()));
         between.push(b);
         let mut from = a;
         for to in between {
             if to != from {
-                pieces.push(Piece { a: from, b: to, id: first_id + index });
+                pieces.push(Piece { a: from, b: to, id });
             }
             from = to;
         }

@@ -13,6 +13,8 @@ pub(crate) struct Ring {
 
 /// Edges of a fan of triangles longer than this are no longer stable, in radians.
 const MAX_FAN_EDGE: f64 = std::f64::consts::PI - 1e-5;
+/// What each vertex may add to the error of an area: S2's bound for a ring's curvature.
+const AREA_ERROR: f64 = 9.73 * f64::EPSILON;
 
 impl Ring {
     /// The ring of distinct points, turned so that the smaller region is on its left.
@@ -44,8 +46,15 @@ impl Ring {
 
     /// The area on the left, in steradians.
     pub fn area(&self) -> f64 {
+        let sphere = 4.0 * std::f64::consts::PI;
         let area = surface_integral(&self.points, 0.0, |sum, a, b, c| sum + signed_area(a, b, c));
-        if area < 0.0 { area + 4.0 * std::f64::consts::PI } else { area }
+        // Nothing and all look the same here; which way the ring turns is told exactly.
+        let is_small = if area.abs() <= AREA_ERROR * self.points.len() as f64 {
+            curvature(&self.points) > 0.0
+        } else {
+            area > 0.0
+        };
+        if is_small { area.max(0.0) } else { sphere + area.min(0.0) }
     }
 
     /// The centroid times the area.
