@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{
+    Array, ArrayRef, AsArray, MutableArrayData, RecordBatch, RecordBatchOptions, StringViewArray, make_array,
+};
+use arrow::datatypes::DataType;
+use arrow::error::ArrowError;
 use datafusion::error::DataFusionError;
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
@@ -21,7 +25,7 @@ pub(crate) async fn collect(
 ) -> Result<(Vec<RecordBatch>, Option<Partial>), QueryError> {
     let failed = |error: DataFusionError| QueryError::from_execution(&error, limits.memory_bytes);
     let mut stream = execute_stream(physical, context).map_err(failed)?;
-    let (mut batches, mut rows, mut bytes, mut held) = (Vec::new(), 0, 0, RetainedBytes::default());
+    let (mut kept, mut rows) = (Kept::default(), 0);
     while let Some(batch) = stream.next().await {
         let batch = batch.map_err(failed)?;
         if batch.num_rows() == 0 {
@@ -30,22 +34,77 @@ pub(crate) async fn collect(
         let left = limits.rows - rows;
         if batch.num_rows() > left {
             if left > 0 {
-                batches.push(batch.slice(0, left));
+                kept.batches.push(batch.slice(0, left));
             }
-            return Ok((batches, Some(Partial { limit: limits.rows as u64, unit: "rows" })));
+            return Ok((kept.batches, Some(Partial { limit: limits.rows as u64, unit: "rows" })));
         }
         rows += batch.num_rows();
-        let size = held.add(&batch);
-        if bytes + size > limits.result_bytes {
-            // Rows of a batch are taken to be of one size.
-            let fitting = batch.num_rows() * (limits.result_bytes - bytes) / size.max(1);
-            if fitting > 0 {
-                batches.push(batch.slice(0, fitting));
-            }
-            return Ok((batches, Some(Partial { limit: limits.result_bytes as u64, unit: "bytes of result" })));
+        if !kept.add(batch, limits.result_bytes).map_err(failed)? {
+            return Ok((kept.batches, Some(Partial { limit: limits.result_bytes as u64, unit: "bytes of result" })));
         }
-        bytes += size;
-        batches.push(batch);
     }
-    Ok((batches, None))
+    Ok((kept.batches, None))
+}
+
+/// The batches of a result.
+#[derive(Debug, Default)]
+struct Kept {
+    batches: Vec<RecordBatch>,
+    held: RetainedBytes,
+    /// How many batches, from the first, hold no memory but that of their rows.
+    compact: usize,
+}
+
+impl Kept {
+    /// Adds a batch, or as many of its rows as fit. Whether all did.
+    ///
+    /// A row that is left of a scan holds all that was decoded with it. That is put right once it matters, as to copy rows takes time.
+    fn add(&mut self, batch: RecordBatch, limit: usize) -> Result<bool, DataFusionError> {
+        let before = self.held.total();
+        let size = self.held.add(&batch);
+        self.batches.push(batch);
+        if before + size <= limit {
+            return Ok(true);
+        }
+        for batch in &mut self.batches[self.compact..] {
+            *batch = compacted(batch)?;
+        }
+        self.compact = self.batches.len();
+        self.held = RetainedBytes::default();
+        let Some(last) = self.batches.pop() else { return Ok(true) };
+        self.batches.iter().for_each(|batch| {
+            self.held.add(batch);
+        });
+        let before = self.held.total();
+        let size = self.held.add(&last);
+        if before + size <= limit {
+            self.batches.push(last);
+            return Ok(true);
+        }
+        // Rows of a batch are taken to be of one size.
+        let fitting = last.num_rows() * limit.saturating_sub(before) / size.max(1);
+        if fitting > 0 {
+            self.batches.push(last.slice(0, fitting));
+        }
+        Ok(false)
+    }
+}
+
+/// The batch in memory of its own, no more than its rows need.
+fn compacted(batch: &RecordBatch) -> Result<RecordBatch, DataFusionError> {
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let columns = batch.columns().iter().map(copied).collect::<Result<_, _>>()?;
+    Ok(RecordBatch::try_new_with_options(batch.schema(), columns, &options)?)
+}
+
+fn copied(column: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let data = column.to_data();
+    let mut copy = MutableArrayData::new(vec![&data], false, column.len());
+    copy.try_extend(0, 0, column.len())?;
+    let copy = make_array(copy.freeze());
+    Ok(match copy.data_type() {
+        // Views were copied, but not the texts that they refer to.
+        DataType::Utf8View => Arc::new(StringViewArray::gc(copy.as_string_view())),
+        _ => copy,
+    })
 }

@@ -38,6 +38,7 @@ use crate::result::{QueryResult, ResultColumn, ResultTable};
 use crate::result_form::KqlPlanner;
 use crate::scope::Relation;
 use crate::shared_groups::may_share_groups;
+use crate::stoppable_joins::{RunEnd, stoppable};
 use crate::time_window_join::TextsApart;
 
 /// Most parts of one query that have to run before the rest (`toscalar`, `in (table)`, plugins).
@@ -365,6 +366,7 @@ impl Engine {
             Readiness::Optimized => state.query_planner().create_physical_plan(plan, &state).await,
         };
         let physical = self.travelled(physical.map_err(failed)?, &state).map_err(failed)?;
+        let physical = stoppable(physical, Some(&RunEnd::of(options))).map_err(failed)?;
         collect(physical, state.task_ctx(), &options.limits).await
     }
 

@@ -41,7 +41,11 @@ impl QueryError {
     pub(crate) fn from_execution(error: &DataFusionError, memory_bytes: usize) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => QueryError::Limit { limit: memory_bytes as u64, unit: MEMORY },
-            root => QueryError::Execution(first_sentence(&root.strip_backtrace())),
+            root => match root {
+                DataFusionError::External(error) => error.downcast_ref::<QueryError>().cloned(),
+                _ => None,
+            }
+            .unwrap_or_else(|| QueryError::Execution(first_sentence(&root.strip_backtrace()))),
         }
     }
 }

@@ -55,6 +55,7 @@ mod shared_groups;
 mod shared_replay;
 mod shared_union;
 mod spilling_joins;
+mod stoppable_joins;
 mod stored_function;
 mod stored_reads;
 mod table_leg;

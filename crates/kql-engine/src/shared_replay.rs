@@ -29,6 +29,7 @@ use crate::replay::{Replay, ReplayPlan};
 use crate::shared::{
     Leaf, Piece, SharedTables, ShownCatalog, WindowRows, gives_nothing, selections_of, with_window_tables,
 };
+use crate::stoppable_joins::stoppable;
 use crate::{Catalog, Limits, QueryError, QueryOptions, QueryResult};
 
 /// Most rows of an answer that is remembered for the next window.
@@ -177,7 +178,8 @@ async fn apart(plan: Arc<dyn ExecutionPlan>, context: Arc<TaskContext>, limits: 
 async fn physical(state: &SessionState, plans: &[LogicalPlan]) -> Result<Vec<Arc<dyn ExecutionPlan>>, DataFusionError> {
     let mut physical = Vec::with_capacity(plans.len());
     for plan in plans {
-        physical.push(state.query_planner().create_physical_plan(plan, state).await?);
+        // These run more than once, each time with another end.
+        physical.push(stoppable(state.query_planner().create_physical_plan(plan, state).await?, None)?);
     }
     Ok(physical)
 }

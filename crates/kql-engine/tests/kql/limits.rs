@@ -1,8 +1,14 @@
 //! Limits name themselves.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use kql_engine::{Engine, EngineOptions, Limits, Partial, QueryError, QueryOptions, QueryResult};
+use arrow::array::{ArrayRef, Int64Array, StringArray};
+use kql_engine::{
+    CatalogColumn, CatalogTable, Engine, EngineOptions, Limits, Partial, QueryError, QueryOptions, QueryResult,
+    TableMap,
+};
+use kql_functions::Type;
 
 use crate::tables::{NOW, catalog, ticks};
 
@@ -29,6 +35,30 @@ async fn a_result_of_too_many_rows_is_cut_off_and_says_so() {
     assert_eq!(error["code"], "PartialError");
     assert_eq!(error["details"][0]["innererror"]["code"], "-2133196797");
     assert_eq!(cut.complete().unwrap_err(), QueryError::Limit { limit: 10, unit: "rows" });
+}
+
+/// Rows that are left of a scan hold the memory of all that were decoded with them.
+#[tokio::test]
+async fn a_small_result_out_of_many_rows_is_not_large() {
+    let columns = vec![CatalogColumn::new("N", Type::Long), CatalogColumn::new("Text", Type::String)];
+    let text = |n: i64| format!("{n} and more than a view holds");
+    let arrays: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(0..100_000)),
+        Arc::new(StringArray::from_iter_values((0..100_000).map(text))),
+    ];
+    let mut tables = TableMap::new();
+    tables.insert(CatalogTable::in_memory("Many", columns, arrays).expect("a table"));
+    let engine = Engine::new(&EngineOptions { threads: 2, ..EngineOptions::default() }).expect("an engine");
+    let within = |result_bytes| {
+        let limits = Limits { result_bytes, ..Limits::default() };
+        QueryOptions { limits, ..QueryOptions::new(ticks(NOW)) }
+    };
+    let query = "Many | where N % 100 == 7";
+    let result = engine.query(query, &tables, &within(80_000)).await.expect("a result");
+    assert_eq!((result.row_count(), result.partial), (1_000, None));
+    let cut = engine.query(query, &tables, &within(40_000)).await.expect("a result");
+    assert_eq!(cut.partial, Some(Partial { limit: 40_000, unit: "bytes of result" }));
+    assert!((500..1_000).contains(&cut.row_count()), "{} rows", cut.row_count());
 }
 
 #[tokio::test]
