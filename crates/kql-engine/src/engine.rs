@@ -37,7 +37,7 @@ use crate::repeated::Parted;
 use crate::result::{QueryResult, ResultColumn, ResultTable};
 use crate::result_form::KqlPlanner;
 use crate::scope::Relation;
-use crate::shared_groups::may_share_groups;
+use crate::shared_groups::{GivingKeys, KeyedScans, may_share_groups};
 use crate::stoppable_joins::{RunEnd, stoppable};
 use crate::time_window_join::TextsApart;
 
@@ -121,6 +121,17 @@ impl Engine {
                 .build()
         };
         Self { parallel: with_rules(self.parallel), ordered: with_rules(self.ordered), ..self }
+    }
+
+    /// The same engine, whose groups and semi joins by texts ask scans for the keys of those: see [`GivingKeys`].
+    #[must_use]
+    pub fn with_keyed_scans(self, giving_keys: GivingKeys) -> Self {
+        let scans = Arc::new(KeyedScans(giving_keys));
+        let with_scans = |state: SessionState| {
+            let config = state.config().clone().with_extension(Arc::clone(&scans));
+            SessionStateBuilder::new_from_existing(state).with_config(config).build()
+        };
+        Self { parallel: with_scans(self.parallel), ordered: with_scans(self.ordered), ..self }
     }
 
     /// What plans run with: object stores that tables need are registered here.

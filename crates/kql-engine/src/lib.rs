@@ -94,7 +94,7 @@ pub use result::{QueryResult, ResultColumn, ResultTable};
 pub use retained_bytes::RetainedBytes;
 pub use scope::matches_pattern;
 pub use shared::SharedTables;
-pub use shared_groups::TEXT_OF_NUMBER;
+pub use shared_groups::{GivingKeys, TEXT_OF_NUMBER};
 pub use shared_replay::SharedReplay;
 pub use stored_function::StoredFunction;
 pub use text_search::{PlannedSearch, text_search};

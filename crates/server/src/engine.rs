@@ -7,5 +7,6 @@ use crate::Error;
 /// An engine over workspaces. Fails only where temporary files cannot be set up.
 pub(crate) fn engine() -> Result<Engine, Error> {
     let engine = Engine::new(&EngineOptions::default()).map_err(|error| Error::new(error.to_string()))?;
-    Ok(engine.with_scan_rules(&storage::scan_rules(), &storage::scan_functions()))
+    let engine = engine.with_scan_rules(&storage::scan_rules(), &storage::scan_functions());
+    Ok(engine.with_keyed_scans(storage::giving_keys))
 }

@@ -87,6 +87,7 @@ pub use backup::{Backup, BackupSummary, RestoreError, Restored, restore};
 pub use document_function::{DocumentFunction, DocumentFunctions};
 pub use error::StorageError;
 pub use examination::{Finding, FindingSeverity, examine, examine_tables};
+pub use keyed::giving_keys;
 pub use leaf_column::path_of;
 pub use live::{AppendError, Appended, BatchId, Clock, FlushSummary, LiveOptions, LiveStatus, LiveWorkspace};
 pub use log_table::VedetteTable;

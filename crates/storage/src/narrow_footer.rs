@@ -88,7 +88,7 @@ pub(crate) fn narrow(
     }
     let arrow = schemas.of(file)?.project(&kept)?;
     let arrow = match keyed {
-        Some(KeyedNames(names)) => with_keys(&arrow, names, |at| keys_of(footer, kept[at])),
+        Some(names) => with_keys(&arrow, names, |at| keys_of(footer, kept[at])),
         None => arrow,
     };
     let file = narrow_file(file, &kept, &arrow)?;
@@ -98,11 +98,18 @@ pub(crate) fn narrow(
     Ok(Some(ParquetMetaDataBuilder::new(file).set_row_groups(groups).build()))
 }
 
-/// The columns with those of these names given as keys that can be.
-fn with_keys(columns: &Schema, names: &[String], keys: impl Fn(usize) -> Option<Keys>) -> Schema {
-    let fields = columns.fields().iter().enumerate().map(|(at, field)| {
+/// The columns with those of these names given as keys that can be. Where a test may choose rows by keys that come in runs, so few may be left that
+/// to have the texts of a dictionary as keys costs more than the texts of the rows.
+fn with_keys(columns: &Schema, names: &KeyedNames, keys: impl Fn(usize) -> Option<Keys>) -> Schema {
+    let among = |at: usize, names: &[String]| {
+        let field = columns.field(at);
         let is_wanted = names.contains(field.name()) && is_text(field.data_type());
-        let keys = is_wanted.then(|| keys(at)).flatten();
+        is_wanted.then(|| keys(at)).flatten()
+    };
+    let tested: Vec<Option<Keys>> = (0..columns.fields().len()).map(|at| among(at, &names.tested)).collect();
+    let chooses_rows = tested.contains(&Some(Keys::InRuns));
+    let fields = columns.fields().iter().zip(tested).enumerate().map(|(at, (field, tested))| {
+        let keys = tested.or_else(|| if chooses_rows { None } else { among(at, &names.given) });
         keys.map_or_else(|| Arc::clone(field), |keys| Arc::new(keys.field(field)))
     });
     Schema::new_with_metadata(fields.collect::<Vec<_>>(), columns.metadata().clone())
@@ -206,7 +213,8 @@ mod tests {
     #[test]
     fn texts_are_keys_where_they_are_asked_for_as_such() {
         let (bytes, rows) = file();
-        let keyed = KeyedNames(["c1", "c6", "missing"].map(str::to_owned).into());
+        let tested = ["c1", "c6", "missing"].map(str::to_owned).into();
+        let keyed = KeyedNames { tested, given: Arc::default() };
         let footer = narrow(&footer(&bytes), &wanted(&["c1", "c3", "c6"]), Some(&keyed), &FileSchemas::default());
         let footer = Arc::new(footer.expect("reads").expect("is worth it"));
         let footer = ArrowReaderMetadata::try_new(footer, ArrowReaderOptions::new()).expect("reads");

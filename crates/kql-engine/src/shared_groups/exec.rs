@@ -27,7 +27,7 @@ use futures::future::{ready, try_join_all};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::side_by_side::side_by_side;
-use super::source::Source;
+use super::source::{Source, key_columns, without_keys};
 use super::table::{Definition, GroupTable, ReadyRows};
 use super::two_steps::in_two_steps;
 
@@ -146,11 +146,18 @@ impl Begun {
         Self { first: None, rest: batches }
     }
 
-    /// Its rows that pass.
+    /// Its rows that pass, with texts as the source has them.
     fn passing(self, source: &Arc<Source>, schema: &SchemaRef) -> SendableRecordBatchStream {
         let source = Arc::clone(source);
         let batches = stream::iter(self.first.map(Ok)).chain(self.rest);
         let passing = batches.try_filter_map(move |batch| ready(source.passing(batch)));
+        Box::pin(RecordBatchStreamAdapter::new(Arc::clone(schema), passing))
+    }
+
+    /// The same with texts as they are.
+    fn passing_texts(self, source: &Arc<Source>, schema: &SchemaRef) -> SendableRecordBatchStream {
+        let planned = Arc::clone(schema);
+        let passing = self.passing(source, schema).and_then(move |batch| ready(without_keys(batch, &planned)));
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(schema), passing))
     }
 }
@@ -225,7 +232,7 @@ impl ExecutionPlan for SharedGroupsExec {
             return internal_err!("groups are in one partition, not in number {partition}");
         }
         let memory = MemoryConsumer::new("SharedGroupsExec").register(context.memory_pool());
-        let source = Source::of(self.whole.input());
+        let source = Source::of(self.whole.input()).with_texts_as_keys(&key_columns(&self.whole), &context)?;
         let partitions = self.whole.input().output_partitioning().partition_count();
         let batches = (0..partitions).map(|partition| source.execute(partition, &context));
         let batches = batches.collect::<Result<Vec<_>>>()?;
@@ -243,7 +250,7 @@ impl ExecutionPlan for SharedGroupsExec {
             let in_steps = is_judged && leaves_most(&begun, &source)?;
             if in_steps {
                 let (source, input) = (Arc::new(source), whole.input().schema());
-                let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
+                let rows = begun.into_iter().map(|partition| partition.passing_texts(&source, &input));
                 let groups = in_two_steps(&whole, rows.collect(), context)?;
                 return Ok(if is_counted { without_columns(groups, schema) } else { groups });
             }

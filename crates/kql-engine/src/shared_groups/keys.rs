@@ -106,10 +106,13 @@ impl ColumnKeys {
     /// The numbers of a column's values, which are given in one array, or apart in two.
     fn number(&mut self, arrays: &[ArrayRef], result: &mut Vec<u32>) -> Result<()> {
         match (self, arrays) {
-            (ColumnKeys::Text(texts), [array]) => match array.as_string_view_opt() {
-                Some(array) => texts.number(array, result),
-                None => texts.number(cast(array, &DataType::Utf8View)?.as_string_view(), result),
-            },
+            (ColumnKeys::Text(texts), [array]) => {
+                match (array.as_string_view_opt(), array.as_dictionary_opt::<UInt32Type>()) {
+                    (Some(array), _) => texts.number(array, result),
+                    (None, Some(keyed)) => texts.number_keyed(keyed, result)?,
+                    (None, None) => texts.number(cast(array, &DataType::Utf8View)?.as_string_view(), result),
+                }
+            }
             (ColumnKeys::Apart(texts, _), [numbers, rests]) => {
                 match (numbers.as_primitive_opt::<UInt32Type>(), rests.as_string_view_opt()) {
                     (Some(numbers), Some(rests)) => texts.number(numbers, rests, result),

@@ -5,12 +5,16 @@
 //! read, one table for all costs less: each batch is put into it at once. Where a filter leaves most rows, as only its first batches tell, threads
 //! would wait for the table, and the two steps cost less again.
 //!
+//! Where a scan can give texts as keys into a dictionary ([`GivingKeys`]), it is asked to when the groups are made: a text of a dictionary is then
+//! looked up once, and rows are copied as keys.
+//!
 //! A key that a storage keeps as numbers, from which the plan writes its text ([`TEXT_OF_NUMBER`]), is found by the number, and the texts of groups
 //! alone are written.
 
 #[cfg(test)]
 mod apart_tests;
 mod exec;
+mod keyed_scans;
 mod keys;
 mod rule;
 mod side_by_side;
@@ -24,6 +28,8 @@ mod two_steps;
 pub(crate) mod written;
 
 pub(crate) use exec::SharedGroupsExec;
+pub use keyed_scans::GivingKeys;
+pub(crate) use keyed_scans::KeyedScans;
 pub(crate) use rule::{SharedGroups, may_share_groups};
 pub(crate) use source::Source;
 pub use text_of_number::TEXT_OF_NUMBER;

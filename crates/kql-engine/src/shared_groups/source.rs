@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, RecordBatch, RecordBatchOptions};
-use arrow::compute::{filter_record_batch, prep_null_mask_filter};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{Array, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::compute::{filter_record_batch, prep_null_mask_filter, take};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, UInt32Type};
 use datafusion::common::cast::as_boolean_array;
 use datafusion::error::Result;
 use datafusion::execution::TaskContext;
@@ -16,6 +16,7 @@ use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream};
 
+use super::keyed_scans::KeyedScans;
 use super::table::Key;
 use super::text_of_number::TextOfNumber;
 use crate::shared_union::SharedUnionExec;
@@ -25,8 +26,16 @@ use crate::text_partners::TextPartnersExec;
 /// and copy their texts.
 #[derive(Debug)]
 pub(crate) struct Source {
-    rows: Arc<dyn ExecutionPlan>,
+    rows: Rows,
     filter: Option<Filter>,
+}
+
+/// What the filter is asked of.
+#[derive(Debug)]
+enum Rows {
+    Plan(Arc<dyn ExecutionPlan>),
+    /// Rows that have a partner, of a source of their own.
+    Partners(Arc<TextPartnersExec>, Arc<Source>),
 }
 
 #[derive(Debug)]
@@ -65,6 +74,29 @@ fn filter_below(input: &Arc<dyn ExecutionPlan>) -> Option<(&FilterExec, Option<&
     Some((filter, projected))
 }
 
+/// Keys of an aggregation that are columns which nothing else of it looks at.
+pub(super) fn key_columns(whole: &AggregateExec) -> Vec<usize> {
+    let asked = asked_columns(whole);
+    let keys = whole.group_expr().input_exprs();
+    let columns = keys.iter().filter_map(|key| key.downcast_ref::<Column>()).map(Column::index);
+    columns.filter(|at| asked.iter().filter(|one| *one == at).count() == 1).collect()
+}
+
+/// The batch with texts in place of their keys, as the plan has its columns.
+pub(super) fn without_keys(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    let is_keyed = batch.columns().iter().any(|column| matches!(column.data_type(), DataType::Dictionary(..)));
+    if !is_keyed {
+        return Ok(batch);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    let columns = batch.columns().iter().map(|column| match column.as_dictionary_opt::<UInt32Type>() {
+        Some(keyed) => take(keyed.values(), keyed.keys(), None),
+        None => Ok(Arc::clone(column)),
+    });
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+}
+
 /// The columns that keys, arguments and filters of an aggregation name, each as often as it is named.
 fn asked_columns(whole: &AggregateExec) -> Vec<usize> {
     let keys = whole.group_expr().input_exprs();
@@ -75,11 +107,67 @@ fn asked_columns(whole: &AggregateExec) -> Vec<usize> {
     exprs.flat_map(|expr| collect_columns(&expr)).map(|column| column.index()).collect()
 }
 
+impl Rows {
+    fn schema(&self) -> SchemaRef {
+        match self {
+            Rows::Plan(plan) => plan.schema(),
+            Rows::Partners(_, source) => source.schema(),
+        }
+    }
+
+    /// The rows with those of these texts as keys that can be.
+    fn with_texts_as_keys(self, columns: &[usize], context: &Arc<TaskContext>) -> Result<Self> {
+        let Rows::Plan(plan) = self else { return Ok(self) };
+        if let Some(partners) = plan.downcast_ref::<TextPartnersExec>() {
+            let source = Arc::new(partners.source_with_texts_as_keys(columns, context)?);
+            return Ok(Rows::Partners(Arc::new(partners.same()), source));
+        }
+        Ok(Rows::Plan(KeyedScans::of(context, &plan, columns)?.unwrap_or(plan)))
+    }
+}
+
+impl Filter {
+    /// The columns of the rows that columns of the result are as they are, where nothing else looks at them.
+    fn columns_below(&self, columns: &[usize]) -> Vec<usize> {
+        let asked = collect_columns(&self.predicate);
+        let projected = |at: usize| match &self.projection {
+            Some(Projection { exprs, .. }) => {
+                let column = exprs.get(at)?.downcast_ref::<Column>()?;
+                let uses = exprs.iter().filter(|expr| collect_columns(expr).contains(column)).count();
+                (uses == 1).then(|| column.index())
+            }
+            None => Some(at),
+        };
+        let below = |at: usize| match &self.columns {
+            Some(columns) => columns.get(at).copied(),
+            None => Some(at),
+        };
+        let below = columns.iter().filter_map(|at| below(projected(*at)?));
+        below.filter(|at| asked.iter().all(|column| column.index() != *at)).collect()
+    }
+
+    /// The types of the result's columns, where rows have others than they were planned with.
+    fn retype(&mut self, rows: &SchemaRef) {
+        let Some(Projection { exprs, schema }) = &mut self.projection else { return };
+        let fields = exprs.iter().zip(schema.fields()).map(|(expr, field)| {
+            let column = expr.downcast_ref::<Column>().map(Column::index);
+            let below =
+                column.and_then(|at| self.columns.as_ref().map_or(Some(at), |columns| columns.get(at).copied()));
+            let keyed = below.map(|at| rows.field(at).data_type()).filter(|ty| matches!(ty, DataType::Dictionary(..)));
+            keyed.map_or_else(
+                || Arc::clone(field),
+                |keyed| Arc::new(field.as_ref().clone().with_data_type(keyed.clone())),
+            )
+        });
+        *schema = Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()));
+    }
+}
+
 impl Source {
     /// The rows of a plan.
     pub fn of(input: &Arc<dyn ExecutionPlan>) -> Self {
         let Some((filter, projected)) = filter_below(input) else {
-            return Self { rows: Arc::clone(input), filter: None };
+            return Self { rows: Rows::Plan(Arc::clone(input)), filter: None };
         };
         let projection = projected.map(|projected| Projection {
             exprs: projected.expr().iter().map(|column| Arc::clone(&column.expr)).collect(),
@@ -87,7 +175,28 @@ impl Source {
         });
         let columns = filter.projection().as_ref().map(|columns| columns.to_vec());
         let predicate = Arc::clone(filter.predicate());
-        Self { rows: Arc::clone(filter.input()), filter: Some(Filter { predicate, columns, projection }) }
+        Self { rows: Rows::Plan(Arc::clone(filter.input())), filter: Some(Filter { predicate, columns, projection }) }
+    }
+
+    /// The same rows with those of these texts, columns of the result, as keys into texts that a scan can give so.
+    pub fn with_texts_as_keys(self, columns: &[usize], context: &Arc<TaskContext>) -> Result<Self> {
+        let Self { rows, mut filter } = self;
+        let below = filter.as_ref().map_or_else(|| columns.to_vec(), |filter| filter.columns_below(columns));
+        let rows = rows.with_texts_as_keys(&below, context)?;
+        if let Some(filter) = &mut filter {
+            filter.retype(&rows.schema());
+        }
+        Ok(Self { rows, filter })
+    }
+
+    /// The columns of the rows that pass, as they are.
+    fn schema(&self) -> SchemaRef {
+        let rows = self.rows.schema();
+        match &self.filter {
+            Some(Filter { projection: Some(projection), .. }) => Arc::clone(&projection.schema),
+            Some(Filter { columns: Some(columns), .. }) => rows.project(columns).map_or(rows, Arc::new),
+            _ => rows,
+        }
     }
 
     /// The same rows with texts that are keys left apart where the rows have them so, their columns, and the keys. A text that is asked for
@@ -101,7 +210,7 @@ impl Source {
             return (self, schema, exprs.into_iter().map(Key::Whole).collect());
         };
         let asked = asked_columns(whole);
-        let mut fields = schema.fields().to_vec();
+        let mut fields = given.fields().to_vec();
         let keys = exprs.into_iter().map(|expr| {
             let Some(at) = expr.downcast_ref::<Column>().map(Column::index) else { return Key::Whole(expr) };
             let apart = columns
@@ -131,7 +240,10 @@ impl Source {
 
     /// The batches of a partition, of which [`Source::passing`] gives the rows.
     pub fn execute(&self, partition: usize, context: &Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        self.rows.execute(partition, Arc::clone(context))
+        match &self.rows {
+            Rows::Plan(plan) => plan.execute(partition, Arc::clone(context)),
+            Rows::Partners(partners, source) => partners.execute_over(Arc::clone(source), partition, context),
+        }
     }
 
     /// The rows of a batch that pass; `None` where there is none.

@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use arrow::compute::filter_record_batch;
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, UInt32Type};
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{JoinType, NullEquality, Statistics, internal_err};
+use datafusion::common::{HashSet, JoinType, NullEquality, Statistics, internal_err};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
 use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::execution_plan::{ChildrenPropertiesMode, ReplaceChildrenOptions};
 use datafusion::physical_plan::joins::{HashJoinExec, PartitionMode};
@@ -91,6 +93,49 @@ impl TextPartnersExec {
         Self::of_node(&over(bare, inputs.to_vec())?)
     }
 
+    /// The rows of a partition of the right side, which comes from that source, that have a partner.
+    pub fn execute_over(
+        &self,
+        source: Arc<Source>,
+        partition: usize,
+        context: &Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream> {
+        let rows = source.execute(partition, context)?;
+        let (given, texts, context) = (self.given.clone(), Arc::clone(&self.texts), Arc::clone(context));
+        let partners = async move {
+            let texts = Arc::clone(texts.get_or_try_init(|| given.texts(&context)).await?);
+            let memory = MemoryConsumer::new("TextPartnersExec").register(context.memory_pool());
+            let mut members = TextMembers::of(Arc::clone(&texts.set));
+            let partners = rows.try_filter_map(move |batch| {
+                let partners = source.passing(batch).and_then(|passing| match passing {
+                    Some(batch) => given.partners(&batch, &mut members),
+                    None => Ok(None),
+                });
+                // The texts stay as long as they are looked for.
+                let grown = memory.try_resize(members.size()).map(|()| &texts);
+                ready(partners.and_then(|partners| grown.map(|_| partners)))
+            });
+            Ok::<_, DataFusionError>(partners)
+        };
+        let schema = self.schema();
+        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, stream::once(partners).try_flatten())))
+    }
+
+    /// The right side with those of these texts as keys that its scan can give so. The text that looks for a partner is one of them where it is a
+    /// column.
+    pub fn source_with_texts_as_keys(&self, columns: &[usize], context: &Arc<TaskContext>) -> Result<Source> {
+        let sought = &self.given.right_text;
+        let is_column = sought.downcast_ref::<Column>().is_some();
+        let asked = if is_column { HashSet::new() } else { collect_columns(sought) };
+        let free = columns.iter().copied().filter(|at| asked.iter().all(|column| column.index() != *at));
+        Source::of(&self.given.right).with_texts_as_keys(&free.collect::<Vec<_>>(), context)
+    }
+
+    /// The operator again, which gathers no texts anew.
+    pub fn same(&self) -> Self {
+        Self { join: Arc::clone(&self.join), given: self.given.clone(), texts: Arc::clone(&self.texts) }
+    }
+
     fn of_node(node: &Arc<dyn ExecutionPlan>) -> Result<Self> {
         match node.downcast_ref::<HashJoinExec>().map(|join| Self::of_join(join, node)).transpose()?.flatten() {
             Some(partners) => Ok(partners),
@@ -121,11 +166,12 @@ impl Given {
     /// The rows of a batch that have a partner; `None` where there is none.
     fn partners(&self, batch: &RecordBatch, members: &mut TextMembers) -> Result<Option<RecordBatch>> {
         let texts = self.right_text.evaluate(batch)?.into_array(batch.num_rows())?;
-        let Some(texts) = texts.as_string_view_opt() else {
-            return internal_err!("what looks for a partner is no text");
+        let mut found = match (texts.as_string_view_opt(), texts.as_dictionary_opt::<UInt32Type>()) {
+            (Some(texts), _) => members.find(texts),
+            (None, Some(keyed)) => members.find_keyed(keyed)?,
+            (None, None) => return internal_err!("what looks for a partner is no text"),
         };
-        let mut found = members.find(texts);
-        if let Some(valid) = texts.nulls().filter(|_| !self.null_is_text) {
+        if let Some(valid) = texts.logical_nulls().filter(|_| !self.null_is_text) {
             found = &found & valid.inner();
         }
         let found = BooleanArray::new(found, None);
@@ -180,26 +226,7 @@ impl ExecutionPlan for TextPartnersExec {
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        let source = Source::of(&self.given.right);
-        let rows = source.execute(partition, &context)?;
-        let (given, texts) = (self.given.clone(), Arc::clone(&self.texts));
-        let partners = async move {
-            let texts = Arc::clone(texts.get_or_try_init(|| given.texts(&context)).await?);
-            let memory = MemoryConsumer::new("TextPartnersExec").register(context.memory_pool());
-            let mut members = TextMembers::of(Arc::clone(&texts.set));
-            let partners = rows.try_filter_map(move |batch| {
-                let partners = source.passing(batch).and_then(|passing| match passing {
-                    Some(batch) => given.partners(&batch, &mut members),
-                    None => Ok(None),
-                });
-                // The texts stay as long as they are looked for.
-                let grown = memory.try_resize(members.size()).map(|()| &texts);
-                ready(partners.and_then(|partners| grown.map(|_| partners)))
-            });
-            Ok::<_, DataFusionError>(partners)
-        };
-        let schema = self.schema();
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, stream::once(partners).try_flatten())))
+        self.execute_over(Arc::new(Source::of(&self.given.right)), partition, &context)
     }
 
     fn child_stats_requests(&self, partition: Option<usize>) -> Vec<ChildStats> {

@@ -1,5 +1,7 @@
 //! Keys of groups, numbered: texts, as they are or by numbers that they are written of, and rows of numbers.
 
+mod dictionaries;
+mod keyed;
 mod known;
 mod numbered_text_keys;
 mod row_keys;

@@ -7,6 +7,7 @@ use arrow::buffer::{Buffer, NullBuffer};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::dictionaries::Dictionaries;
 use super::known::{Known, candidates, make_room, place};
 use super::seed::Seed;
 use crate::string_ops::ViewCache;
@@ -32,6 +33,7 @@ pub struct TextKeys {
     filling: Vec<u8>,
     null: Option<u32>,
     seen: ViewCache<u32>,
+    pub(super) dictionaries: Dictionaries<u32>,
     /// Rows that have come, until they are enough.
     rows: usize,
 }
@@ -98,7 +100,7 @@ impl TextKeys {
     }
 
     /// The numbers of the texts of at most [`TOGETHER`] rows; new texts get new ones.
-    fn look_up(&mut self, texts: &StringViewArray, rows: &[usize]) -> [u32; TOGETHER] {
+    pub(super) fn look_up(&mut self, texts: &StringViewArray, rows: &[usize]) -> [u32; TOGETHER] {
         let mut hashes = [0; TOGETHER];
         for (hash, row) in hashes.iter_mut().zip(rows) {
             *hash = self.hash(texts, *row);
@@ -242,7 +244,12 @@ impl TextKeys {
     pub fn size(&self) -> usize {
         let full: usize = self.full.iter().map(Buffer::capacity).sum();
         let table = self.table.capacity() * (size_of::<Known>() + 1);
-        table + self.views.capacity() * size_of::<u128>() + full + self.filling.capacity() + self.seen.size()
+        table
+            + self.views.capacity() * size_of::<u128>()
+            + full
+            + self.filling.capacity()
+            + self.seen.size()
+            + self.dictionaries.size()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, StringViewArray};
 use arrow::buffer::BooleanBuffer;
 
+use super::dictionaries::Dictionaries;
 use super::text_keys::TextKeys;
 use crate::string_ops::ViewCache;
 use crate::together::{TOGETHER, together};
@@ -26,6 +27,11 @@ impl TextSet {
         self.texts.number(texts, &mut Vec::new());
     }
 
+    /// Which of the texts of at most [`TOGETHER`] rows, none of which is null, are among them.
+    pub(super) fn know(&self, texts: &StringViewArray, rows: &[usize]) -> [bool; TOGETHER] {
+        self.texts.know(texts, rows)
+    }
+
     /// Bytes held.
     pub fn size(&self) -> usize {
         self.texts.size()
@@ -38,6 +44,7 @@ impl TextSet {
 pub struct TextMembers {
     set: Arc<TextSet>,
     seen: ViewCache<bool>,
+    pub(super) dictionaries: Dictionaries<Option<bool>>,
     /// Rows that have come, until they are enough.
     rows: usize,
 }
@@ -45,7 +52,7 @@ pub struct TextMembers {
 impl TextMembers {
     /// Members of a set.
     pub fn of(set: Arc<TextSet>) -> Self {
-        Self { set, seen: ViewCache::default(), rows: 0 }
+        Self { set, seen: ViewCache::default(), dictionaries: Dictionaries::default(), rows: 0 }
     }
 
     /// For each row, whether its text is in the set.
@@ -76,7 +83,12 @@ impl TextMembers {
 
     /// Bytes held beside the set.
     pub fn size(&self) -> usize {
-        self.seen.size()
+        self.seen.size() + self.dictionaries.size()
+    }
+
+    /// What is looked for.
+    pub(super) fn set(&self) -> Arc<TextSet> {
+        Arc::clone(&self.set)
     }
 }
 

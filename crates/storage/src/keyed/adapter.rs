@@ -11,12 +11,21 @@ use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr};
 
 use super::by_key::ByKey;
 use super::keyed_test::{KeyedTest, TestFor};
+use super::keyed_text::KeyedText;
 use super::stored_keys::Keys;
+use super::text_by_key::TextByKey;
 
-/// The expression, which is over the file's columns, with marked tests of columns that are keys done by them. Rows are chosen by keys that come
-/// in runs alone.
+/// The expression, which is over the file's columns, with marked tests of columns that are keys done by them, and marked texts left as keys. Rows
+/// are chosen by keys that come in runs alone.
 pub(crate) fn by_keys(expr: Arc<dyn PhysicalExpr>, file: &Schema) -> Result<Arc<dyn PhysicalExpr>> {
     let changed = expr.transform_down(|expr| {
+        if let Some(text) = marked_text(&expr) {
+            let column = column_of_keys(text, file);
+            return Ok(match column {
+                Some(column) => Transformed::new(Arc::new(TextByKey::new(column)) as _, true, TreeNodeRecursion::Jump),
+                None => Transformed::no(expr),
+            });
+        }
         let Some((is_for, test)) = marked(&expr) else { return Ok(Transformed::no(expr)) };
         let keys = only_column(test).and_then(|column| Some((Keys::of(file.fields().get(column.index())?)?, column)));
         let test: Arc<dyn PhysicalExpr> = match (is_for, keys) {
@@ -36,6 +45,21 @@ fn marked(expr: &Arc<dyn PhysicalExpr>) -> Option<(TestFor, &Arc<dyn PhysicalExp
     let call = expr.downcast_ref::<ScalarFunctionExpr>()?;
     let is_for = call.fun().inner().downcast_ref::<KeyedTest>()?.is_for();
     Some((is_for, call.args().first()?))
+}
+
+/// What is marked as a text that is wanted as keys.
+fn marked_text(expr: &Arc<dyn PhysicalExpr>) -> Option<&Arc<dyn PhysicalExpr>> {
+    let call = expr.downcast_ref::<ScalarFunctionExpr>()?;
+    call.fun().inner().downcast_ref::<KeyedText>()?;
+    call.args().first()
+}
+
+/// The column, if a text is nothing but one that the file gives as keys.
+fn column_of_keys(text: &Arc<dyn PhysicalExpr>, file: &Schema) -> Option<Arc<dyn PhysicalExpr>> {
+    let text = text.downcast_ref::<CastExpr>().map_or(text, CastExpr::expr);
+    let column = text.downcast_ref::<Column>()?;
+    Keys::of(file.fields().get(column.index())?)?;
+    Some(Arc::clone(text))
 }
 
 fn only_column(test: &Arc<dyn PhysicalExpr>) -> Option<Column> {

@@ -144,7 +144,7 @@ fn word(answers: &[u8; KEYS]) -> u64 {
 }
 
 /// Whether two dictionaries are the same memory.
-fn is_same(one: &StringArray, other: &StringArray) -> bool {
+pub(super) fn is_same(one: &StringArray, other: &StringArray) -> bool {
     one.offsets().ptr_eq(other.offsets()) && one.values().ptr_eq(other.values())
 }
 

@@ -143,13 +143,22 @@ fn is_text(field: &Field) -> bool {
 /// Whether a scan is of files of ours, whose rows it does not choose while it reads.
 fn reads_ours(files: &FileScanConfig) -> bool {
     let source = files.file_source().downcast_ref::<ParquetSource>();
-    let is_late = source.is_some_and(|source| !source.table_parquet_options().global.pushdown_filters);
+    source.is_some_and(|source| !source.table_parquet_options().global.pushdown_filters) && is_of_ours(files)
+}
+
+/// Whether a scan is of files of ours.
+pub(super) fn is_of_ours(files: &FileScanConfig) -> bool {
     let is_ours = |file: &PartitionedFile| data_file::is_name_of_ours(file.object_meta.location.as_ref());
-    is_late && files.file_groups.iter().flat_map(FileGroup::files).all(is_ours)
+    files.file_groups.iter().flat_map(FileGroup::files).all(is_ours)
 }
 
 /// The texts that a scan hands on as they are, reads for nothing else, and that are not given on from its filter.
 fn texts_of(files: &FileScanConfig, given: &[usize]) -> BTreeSet<usize> {
+    unshared_texts(files).into_iter().filter(|at| !given.contains(at)).collect()
+}
+
+/// The columns of a scan that are texts as they are stored, which it reads for nothing else.
+pub(super) fn unshared_texts(files: &FileScanConfig) -> BTreeSet<usize> {
     let Some(projection) = files.file_source().projection() else { return BTreeSet::new() };
     let table = files.file_source().table_schema().table_schema();
     let uses = |index: usize| {
@@ -162,7 +171,7 @@ fn texts_of(files: &FileScanConfig, given: &[usize]) -> BTreeSet<usize> {
             field.is_some_and(|field| is_text(field)) && uses(column.index()) == 1
         })
     };
-    let texts = projection.iter().enumerate().filter(|(at, column)| !given.contains(at) && is_unshared(&column.expr));
+    let texts = projection.iter().enumerate().filter(|(_, column)| is_unshared(&column.expr));
     texts.map(|(at, _)| at).collect()
 }
 
@@ -257,7 +266,7 @@ fn choosing_rows(
 }
 
 /// The names that columns of a scan have in its files.
-fn names_in(files: &FileScanConfig, columns: impl Iterator<Item = usize>) -> Arc<[String]> {
+pub(super) fn names_in(files: &FileScanConfig, columns: impl Iterator<Item = usize>) -> Arc<[String]> {
     let projection = files.file_source().projection();
     let name = |at: usize| {
         let column = projection?.as_ref().get(at)?.expr.downcast_ref::<Column>()?;
@@ -266,13 +275,19 @@ fn names_in(files: &FileScanConfig, columns: impl Iterator<Item = usize>) -> Arc
     columns.filter_map(name).collect()
 }
 
+/// The scan that asks files for the keys of texts that it tests.
 fn asking_for_keys(files: &FileScanConfig, names: &Arc<[String]>) -> FileScanConfig {
-    let asked = |file: &PartitionedFile| {
-        let known = file.extension::<KeyedNames>();
-        let all =
-            known.map_or_else(|| Arc::clone(names), |known| known.0.iter().chain(names.iter()).cloned().collect());
-        file.clone().with_extension(KeyedNames(all))
-    };
+    asking(files, |known| match known {
+        Some(KeyedNames { tested, given }) => {
+            KeyedNames { tested: tested.iter().chain(names.iter()).cloned().collect(), given: Arc::clone(given) }
+        }
+        None => KeyedNames { tested: Arc::clone(names), given: Arc::default() },
+    })
+}
+
+/// The scan with other names of texts whose keys it asks files for.
+pub(super) fn asking(files: &FileScanConfig, names: impl Fn(Option<&KeyedNames>) -> KeyedNames) -> FileScanConfig {
+    let asked = |file: &PartitionedFile| file.clone().with_extension(names(file.extension::<KeyedNames>()));
     let groups = files.file_groups.iter().map(|group| FileGroup::new(group.files().iter().map(asked).collect()));
     FileScanConfigBuilder::from(files.clone()).with_file_groups(groups.collect()).build()
 }

@@ -9,7 +9,12 @@ use crate::parquet_options::dictionary_limit;
 
 /// The text columns of which a scan wants the keys, by name. Hangs on each file of the scan.
 #[derive(Debug, Clone)]
-pub(crate) struct KeyedNames(pub(crate) Arc<[String]>);
+pub(crate) struct KeyedNames {
+    /// Those that it tests.
+    pub(crate) tested: Arc<[String]>,
+    /// Those that it gives on as keys.
+    pub(crate) given: Arc<[String]>,
+}
 
 /// Metadata of a column of keys that come in long runs.
 const RUNS: &str = "vedette.runs";

@@ -129,7 +129,8 @@ impl Documents {
 /// An engine that reads texts from their numbers, as the program does.
 pub fn engine(options: &EngineOptions) -> Engine {
     let engine = Engine::new(options).expect("an engine");
-    engine.with_scan_rules(&storage::scan_rules(), &storage::scan_functions())
+    let engine = engine.with_scan_rules(&storage::scan_rules(), &storage::scan_functions());
+    engine.with_keyed_scans(storage::giving_keys)
 }
 
 /// The tables of a snapshot; its leaf columns are read where it knows the engine's functions.

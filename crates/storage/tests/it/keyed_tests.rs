@@ -1,6 +1,13 @@
 //! Filters on texts that are asked by the keys of dictionaries say what they say of texts.
 
-use kql_engine::{Engine, EngineOptions};
+use std::sync::Arc;
+
+use arrow::array::AsArray;
+use arrow::compute::{concat_batches, take};
+use arrow::datatypes::{DataType, UInt32Type};
+use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use kql_engine::{Catalog, Engine, EngineOptions};
 
 use crate::documents::{Documents, File, engine};
 use crate::rows::table;
@@ -90,4 +97,32 @@ fn answers_are_those_of_texts() {
         let plan = all.plan(query);
         assert_eq!(plan.contains(BY_KEY), is_by_key, "{query}\n{plan}");
     }
+}
+
+#[test]
+fn scans_give_texts_as_keys_whether_files_have_them_or_not() {
+    let documents = sign_ins(4);
+    let table = documents.with_leaves().table("SigninLogs").expect("is there");
+    // One partition reads files in their order.
+    let context = SessionContext::new_with_config(SessionConfig::new().with_target_partitions(1));
+    documents.run(async {
+        let (state, schema) = (context.state(), table.provider.schema());
+        let columns = ["TimeGenerated", "UserPrincipalName", "RiskLevelDuringSignIn"];
+        let columns = columns.iter().map(|name| schema.index_of(name).expect("a column")).collect::<Vec<_>>();
+        let scan = table.provider.scan(&state, Some(&columns), &[], None).await.expect("scans");
+        let keyed = storage::giving_keys(&scan, &[0, 1, 9], state.config_options()).expect("plans").expect("a text");
+        assert_eq!(keyed.schema().field(0), scan.schema().field(0));
+        assert!(matches!(keyed.schema().field(1).data_type(), DataType::Dictionary(..)));
+        assert_eq!(keyed.schema().field(2), scan.schema().field(2));
+        let rows = |plan: Arc<dyn ExecutionPlan>| {
+            let context = state.task_ctx();
+            async move { concat_batches(&plan.schema(), &collect(Arc::clone(&plan), context).await.expect("reads")) }
+        };
+        let (expected, found) = (rows(scan).await.expect("alike"), rows(Arc::clone(&keyed)).await.expect("alike"));
+        let users = found.column(1).as_dictionary::<UInt32Type>();
+        let users = take(users.values(), users.keys(), None).expect("texts");
+        assert_eq!(&users, expected.column(1));
+        assert_eq!((found.column(0), found.column(2)), (expected.column(0), expected.column(2)));
+        assert!(storage::giving_keys(&keyed, &[0], state.config_options()).expect("plans").is_none(), "no text");
+    });
 }
