@@ -7,7 +7,7 @@
 //! Where a file has the same text in many rows in a row (`RiskLevelDuringSignIn`), the test is asked before the other columns are read,
 //! and those only of the rows that pass. Of a column whose texts change from row to row that takes longer than reading all.
 //!
-//! Who groups rows by a text or looks for it among others can have the keys, too ([`giving_keys`]): each text is then looked up once.
+//! Who groups rows by a text or looks for it among others can have the keys, too ([`giving_keys()`]): each text is then looked up once.
 //!
 //! | where | what |
 //! |---|---|
