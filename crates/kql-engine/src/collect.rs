@@ -50,9 +50,11 @@ pub(crate) async fn collect(
 #[derive(Debug, Default)]
 struct Kept {
     batches: Vec<RecordBatch>,
-    held: RetainedBytes,
-    /// How many batches, from the first, hold no memory but that of their rows.
+    /// How many batches, from the first, hold no memory but that of their rows, and how many bytes that is.
     compact: usize,
+    compact_bytes: usize,
+    /// What the others hold.
+    held: RetainedBytes,
 }
 
 impl Kept {
@@ -60,33 +62,28 @@ impl Kept {
     ///
     /// A row that is left of a scan holds all that was decoded with it. That is put right once it matters, as to copy rows takes time.
     fn add(&mut self, batch: RecordBatch, limit: usize) -> Result<bool, DataFusionError> {
-        let before = self.held.total();
-        let size = self.held.add(&batch);
-        self.batches.push(batch);
-        if before + size <= limit {
+        self.held.add(&batch);
+        if self.compact_bytes + self.held.total() <= limit {
+            self.batches.push(batch);
             return Ok(true);
         }
         for batch in &mut self.batches[self.compact..] {
             *batch = compacted(batch)?;
+            self.compact_bytes += RetainedBytes::default().add(batch);
+        }
+        self.held = RetainedBytes::default();
+        let batch = compacted(&batch)?;
+        let size = RetainedBytes::default().add(&batch);
+        let left = limit.saturating_sub(self.compact_bytes);
+        let fits = size <= left;
+        // Rows of a batch are taken to be of one size.
+        let fitting = if fits { batch.num_rows() } else { batch.num_rows() * left / size.max(1) };
+        if fitting > 0 {
+            self.batches.push(batch.slice(0, fitting));
         }
         self.compact = self.batches.len();
-        self.held = RetainedBytes::default();
-        let Some(last) = self.batches.pop() else { return Ok(true) };
-        self.batches.iter().for_each(|batch| {
-            self.held.add(batch);
-        });
-        let before = self.held.total();
-        let size = self.held.add(&last);
-        if before + size <= limit {
-            self.batches.push(last);
-            return Ok(true);
-        }
-        // Rows of a batch are taken to be of one size.
-        let fitting = last.num_rows() * limit.saturating_sub(before) / size.max(1);
-        if fitting > 0 {
-            self.batches.push(last.slice(0, fitting));
-        }
-        Ok(false)
+        self.compact_bytes += size;
+        Ok(fits)
     }
 }
 

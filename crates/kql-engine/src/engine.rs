@@ -475,6 +475,7 @@ pub(crate) async fn within_limits<T>(
     }
 }
 
-fn out_of_time(duration: Duration) -> QueryError {
+/// The error of a run that took longer than it may.
+pub(crate) fn out_of_time(duration: Duration) -> QueryError {
     QueryError::Limit { limit: duration.as_secs(), unit: "seconds" }
 }

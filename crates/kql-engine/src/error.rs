@@ -41,13 +41,15 @@ impl QueryError {
     pub(crate) fn from_execution(error: &DataFusionError, memory_bytes: usize) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => QueryError::Limit { limit: memory_bytes as u64, unit: MEMORY },
-            root => match root {
-                DataFusionError::External(error) => error.downcast_ref::<QueryError>().cloned(),
-                _ => None,
-            }
-            .unwrap_or_else(|| QueryError::Execution(first_sentence(&root.strip_backtrace()))),
+            root => own(root).unwrap_or_else(|| QueryError::Execution(first_sentence(&root.strip_backtrace()))),
         }
     }
+}
+
+/// The error of ours that a plan of DataFusion's failed by.
+fn own(root: &DataFusionError) -> Option<QueryError> {
+    let DataFusionError::External(error) = root else { return None };
+    error.downcast_ref::<QueryError>().cloned()
 }
 
 /// What a failure says, without the advice to its own developers that may follow.

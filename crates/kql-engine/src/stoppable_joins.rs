@@ -6,7 +6,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, FieldRef, Schema};
@@ -21,14 +21,16 @@ use datafusion::physical_plan::joins::utils::JoinFilter;
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
 
 use crate::cancel::CancelToken;
+use crate::computed::Watch;
+use crate::engine::out_of_time;
 use crate::error::QueryError;
 use crate::options::QueryOptions;
 
 /// When a run has to end.
 #[derive(Debug, Clone)]
 pub(crate) struct RunEnd {
+    duration: Duration,
     deadline: Option<Instant>,
-    seconds: u64,
     cancel: CancelToken,
 }
 
@@ -36,20 +38,12 @@ impl RunEnd {
     /// The end of a run that begins now.
     pub fn of(options: &QueryOptions) -> Self {
         let duration = options.limits.duration;
-        let deadline = Instant::now().checked_add(duration);
-        RunEnd { deadline, seconds: duration.as_secs(), cancel: options.cancel.clone() }
+        RunEnd { duration, deadline: Instant::now().checked_add(duration), cancel: options.cancel.clone() }
     }
 
     fn check(&self) -> Result<(), QueryError> {
-        if self.cancel.is_cancelled() {
-            return Err(QueryError::Cancelled);
-        }
-        match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => {
-                Err(QueryError::Limit { limit: self.seconds, unit: "seconds" })
-            }
-            _ => Ok(()),
-        }
+        let ended = |_| if self.cancel.is_cancelled() { QueryError::Cancelled } else { out_of_time(self.duration) };
+        Watch::new(self.deadline, &self.cancel).check().map_err(ended)
     }
 }
 
@@ -148,8 +142,6 @@ impl PhysicalExpr for Watched {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use arrow::array::Int64Array;
     use arrow::datatypes::Field;
     use datafusion::common::{JoinSide, JoinType, NullEquality};

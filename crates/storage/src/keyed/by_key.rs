@@ -143,6 +143,21 @@ fn word(answers: &[u8; KEYS]) -> u64 {
     u64::from_le_bytes(word)
 }
 
+/// A column of keys, and the texts that they are into.
+pub(super) fn keys_and_texts(
+    column: &Arc<dyn PhysicalExpr>,
+    batch: &RecordBatch,
+) -> Result<(DictionaryArray<UInt32Type>, StringArray)> {
+    let values = column.evaluate(batch)?.into_array(batch.num_rows())?;
+    let Some(keys) = values.as_dictionary_opt::<UInt32Type>() else {
+        return exec_err!("the column {column} has no keys but values of the type {}", values.data_type());
+    };
+    let Some(texts) = keys.values().as_string_opt::<i32>() else {
+        return exec_err!("the column {column} has keys of the type {}", keys.values().data_type());
+    };
+    Ok((keys.clone(), texts.clone()))
+}
+
 /// Whether two dictionaries are the same memory.
 pub(super) fn is_same(one: &StringArray, other: &StringArray) -> bool {
     one.offsets().ptr_eq(other.offsets()) && one.values().ptr_eq(other.values())
@@ -199,15 +214,9 @@ impl PhysicalExpr for ByKey {
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        let column = self.column.evaluate(batch)?.into_array(batch.num_rows())?;
-        let Some(keys) = column.as_dictionary_opt::<UInt32Type>() else {
-            return exec_err!("the column {} has no keys but values of the type {}", self.column, column.data_type());
-        };
-        let Some(texts) = keys.values().as_string_opt::<i32>() else {
-            return exec_err!("the column {} has keys of the type {}", self.column, keys.values().data_type());
-        };
-        let verdicts = self.verdicts(texts)?;
-        Ok(ColumnarValue::Array(Arc::new(verdicts.of_rows(keys))))
+        let (keys, texts) = keys_and_texts(&self.column, batch)?;
+        let verdicts = self.verdicts(&texts)?;
+        Ok(ColumnarValue::Array(Arc::new(verdicts.of_rows(&keys))))
     }
 
     fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {

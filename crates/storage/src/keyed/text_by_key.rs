@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow::array::{Array, ArrayRef, AsArray, DictionaryArray, RecordBatch, StringArray, StringViewArray, make_view};
 use arrow::compute::{cast, take};
 use arrow::datatypes::{DataType, Schema, UInt32Type};
-use datafusion::common::{exec_err, internal_err};
+use datafusion::common::internal_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 
-use super::by_key::is_same;
+use super::by_key::{is_same, keys_and_texts};
 use super::keyed_text::{keyed_text_type, with_own_keys};
 
 /// A column of keys, whose texts become views as plans have them: those of a dictionary once, or of a few rows each on its own.
@@ -99,21 +99,15 @@ impl PhysicalExpr for TextByKey {
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        let column = self.column.evaluate(batch)?.into_array(batch.num_rows())?;
-        let Some(keys) = column.as_dictionary_opt::<UInt32Type>() else {
-            return exec_err!("the column {} has no keys but values of the type {}", self.column, column.data_type());
-        };
-        let Some(texts) = keys.values().as_string_opt::<i32>() else {
-            return exec_err!("the column {} has keys of the type {}", self.column, keys.values().data_type());
-        };
+        let (keys, texts) = keys_and_texts(&self.column, batch)?;
         if keys.null_count() > 0 || texts.null_count() > 0 {
             // A cast of the keys overlooks texts that are null.
-            let views = cast(&take(texts, keys.keys(), None)?, &DataType::Utf8View)?;
+            let views = cast(&take(&texts, keys.keys(), None)?, &DataType::Utf8View)?;
             return with_own_keys(views.as_string_view().clone()).map(ColumnarValue::Array);
         }
-        let keyed = match self.views(texts, keys.len()) {
+        let keyed = match self.views(&texts, keys.len()) {
             Some(views) => Arc::new(DictionaryArray::<UInt32Type>::try_new(keys.keys().clone(), views)?),
-            None => with_own_keys(views_of_rows(keys, texts)?)?,
+            None => with_own_keys(views_of_rows(&keys, &texts)?)?,
         };
         Ok(ColumnarValue::Array(keyed))
     }
