@@ -1,26 +1,24 @@
 //! `datetime_utc_to_local` and `datetime_local_to_utc`, by the IANA time zone database.
 
 use arrow::array::ArrayRef;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone};
-use chrono_tz::{TZ_VARIANTS, Tz};
+use jiff::Timestamp;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 
 use crate::Type::{DateTime, Dynamic, String as Text};
 use crate::column::{Strings, long_results, longs, result_rows, written_nullable};
-use crate::datetime::{TICKS_PER_DAY, TICKS_PER_SECOND, in_range};
+use crate::datetime::{TICKS_AT_UNIX_EPOCH, TICKS_PER_SECOND, in_range};
 use crate::definition::Definition;
 use crate::dynamic::ArrayWriter;
 use crate::signature::fixed;
 use crate::{Arg, EvalContext};
 
-/// Days from 1 January of year 1 of our era, that of ticks, as chrono counts them.
-const FIRST_DAY: i64 = 1;
+/// A name of the database that stands for no zone.
+const NO_ZONE: &str = "Factory";
 
 pub(super) static DATETIME_UTC_TO_LOCAL: Definition = Definition::new(
     "datetime_utc_to_local",
     |args| fixed(args, &[DateTime, Text], 2, DateTime),
-    |args, _, ctx| {
-        shifted(args, ctx, |zone, time| Some(i64::from(zone.offset_from_utc_datetime(&time).fix().local_minus_utc())))
-    },
+    |args, _, ctx| shifted(args, ctx, |zone, time| i64::from(zone.to_offset(time).seconds())),
 );
 
 /// A local time that there are two of is the earlier; one that a clock leaps over is read with the offset after it.
@@ -28,46 +26,46 @@ pub(super) static DATETIME_LOCAL_TO_UTC: Definition = Definition::new(
     "datetime_local_to_utc",
     |args| fixed(args, &[DateTime, Text], 2, DateTime),
     |args, _, ctx| {
-        shifted(args, ctx, |zone, time| {
-            let offset = match zone.offset_from_local_datetime(&time).earliest() {
-                Some(offset) => offset,
-                None => zone.offset_from_local_datetime(&(time + chrono::Duration::hours(1))).earliest()?,
+        shifted(args, ctx, |zone, local| {
+            let offset = match zone.to_ambiguous_timestamp(Offset::UTC.to_datetime(local)).offset() {
+                AmbiguousOffset::Unambiguous { offset } => offset,
+                AmbiguousOffset::Fold { before, .. } => before,
+                AmbiguousOffset::Gap { after, .. } => after,
             };
-            Some(-i64::from(offset.fix().local_minus_utc()))
+            -i64::from(offset.seconds())
         })
     },
 );
 
-/// Times moved by some seconds; null for a zone that there is not.
-fn shifted(args: &[Arg], ctx: &EvalContext, seconds: impl Fn(Tz, NaiveDateTime) -> Option<i64>) -> ArrayRef {
+/// Times moved by some seconds, which are asked of the time as if it were of UTC; null for a zone that there is not.
+fn shifted(args: &[Arg], ctx: &EvalContext, seconds: impl Fn(&TimeZone, Timestamp) -> i64) -> ArrayRef {
     let (times, zones) = (longs(&args[0]), Strings::of(&args[1]));
-    let constant = zones.constant().map(zone_of);
+    let mut known: Option<(String, Option<TimeZone>)> = None;
     long_results(result_rows(args, ctx), |row| {
-        let zone = match constant {
-            Some(zone) => zone,
-            None => zone_of(zones.text(row)),
-        };
+        let name = zones.text(row);
+        if known.as_ref().is_none_or(|(known, _)| known != name) {
+            known = Some((name.to_owned(), zone_of(name)));
+        }
+        let zone = known.as_ref().and_then(|(_, zone)| zone.as_ref())?;
         let ticks = times.get(row)?;
-        in_range(ticks + seconds(zone?, civil(ticks)?)? * TICKS_PER_SECOND)
+        let since_epoch = Timestamp::from_second((ticks - TICKS_AT_UNIX_EPOCH).div_euclid(TICKS_PER_SECOND)).ok()?;
+        in_range(ticks + seconds(zone, since_epoch) * TICKS_PER_SECOND)
     })
 }
 
-fn zone_of(name: &str) -> Option<Tz> {
-    name.parse().ok()
-}
-
-fn civil(ticks: i64) -> Option<NaiveDateTime> {
-    let (days, time) = (ticks.div_euclid(TICKS_PER_DAY), ticks.rem_euclid(TICKS_PER_DAY));
-    let date = NaiveDate::from_num_days_from_ce_opt(i32::try_from(days + FIRST_DAY).ok()?)?;
-    let second = u32::try_from(time / TICKS_PER_SECOND).ok()?;
-    Some(NaiveDateTime::new(date, NaiveTime::from_num_seconds_from_midnight_opt(second, 0)?))
+/// The zone of that very name.
+fn zone_of(name: &str) -> Option<TimeZone> {
+    let zone = TimeZoneDatabase::bundled().get(name).ok()?;
+    (zone.iana_name() == Some(name) && name != NO_ZONE).then_some(zone)
 }
 
 pub(super) static DATETIME_LIST_TIMEZONES: Definition = Definition::new(
     "datetime_list_timezones",
     |args| fixed(args, &[], 0, Dynamic),
     |_, _, _| {
-        let mut names: Vec<&str> = TZ_VARIANTS.iter().map(|zone| zone.name()).collect();
+        let zones = TimeZoneDatabase::bundled();
+        let mut names: Vec<String> = zones.available().map(|name| name.as_str().to_owned()).collect();
+        names.retain(|name| name != NO_ZONE);
         names.sort_unstable();
         written_nullable(1, |_, out| {
             let mut array = ArrayWriter::new(out);
