@@ -7,8 +7,11 @@ use arrow::datatypes::UInt32Type;
 /// Dictionaries that are remembered: threads that share a table take turns, each with its file's.
 const REMEMBERED: usize = 4;
 
-/// Values of texts that come as keys, of the last few dictionaries. A dictionary has them from the second batch on: where rows have no
-/// dictionary, each batch has one of its own.
+/// Texts for each row up to which a dictionary is worth its values from the first batch on: a text is looked up in the time in which so many values are
+/// set to be unknown. Larger ones have them from the second batch on, as where rows have no dictionary each batch has one of its own.
+const TEXTS_A_ROW: usize = 8;
+
+/// Values of texts that come as keys, of the last few dictionaries.
 #[derive(Debug)]
 pub(super) struct Dictionaries<V> {
     unknown: V,
@@ -20,7 +23,7 @@ pub(super) struct Dictionaries<V> {
 struct Dictionary<V> {
     /// Kept, so that no other dictionary can come to lie where it does.
     views: ScalarBuffer<u128>,
-    /// By key; empty until it comes again.
+    /// By key; empty where it is not worth it, until it comes again.
     values: Vec<V>,
 }
 
@@ -39,9 +42,15 @@ impl<V: Copy> Dictionaries<V> {
         if keyed.null_count() > 0 || texts.null_count() > 0 {
             return None;
         }
-        let Some(at) = self.known.iter().position(|known| known.views.ptr_eq(texts.views())) else {
-            self.remember(texts.views().clone());
-            return None;
+        let at = match self.known.iter().position(|known| known.views.ptr_eq(texts.views())) {
+            Some(at) => at,
+            None => {
+                let at = self.remember(texts.views().clone());
+                if texts.len() / TEXTS_A_ROW > keyed.len() {
+                    return None;
+                }
+                at
+            }
         };
         let values = &mut self.known[at].values;
         if values.is_empty() {
@@ -50,14 +59,17 @@ impl<V: Copy> Dictionaries<V> {
         Some((texts, values))
     }
 
-    fn remember(&mut self, views: ScalarBuffer<u128>) {
+    /// Where it stands then.
+    fn remember(&mut self, views: ScalarBuffer<u128>) -> usize {
         let dictionary = Dictionary { views, values: Vec::new() };
         if self.known.len() < REMEMBERED {
             self.known.push(dictionary);
-        } else {
-            self.known[self.oldest] = dictionary;
-            self.oldest = (self.oldest + 1) % REMEMBERED;
+            return self.known.len() - 1;
         }
+        let at = self.oldest;
+        self.known[at] = dictionary;
+        self.oldest = (at + 1) % REMEMBERED;
+        at
     }
 
     /// Bytes held.

@@ -5,6 +5,7 @@ mod keyed;
 mod known;
 mod numbered_text_keys;
 mod row_keys;
+mod row_places;
 mod seed;
 mod text_keys;
 mod text_set;
