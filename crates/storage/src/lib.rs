@@ -64,6 +64,7 @@ mod packed;
 mod parquet_options;
 mod part_reads;
 mod plain_columns;
+mod proven_conditions;
 mod read_ahead;
 mod read_log;
 mod recovery;

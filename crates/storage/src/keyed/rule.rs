@@ -28,6 +28,11 @@ use crate::data_file;
 /// Ends the name of a column of what a test said, which follows that of the text. No column of a plan ends like this.
 const TEST: &str = " test";
 
+/// Rows whose keys are tested at once where they choose the rows: each batch has its costs, and mostly few rows of it pass.
+const TESTED_ROWS: usize = 32 * 1024;
+/// Most columns of a scan that does so: where all rows pass, they are decoded as many at once.
+const TESTED_ROWS_COLUMNS: usize = 8;
+
 /// The rule: conditions of a filter that look at one text of a scan, which neither another condition nor anything above the filter looks at,
 /// become columns of the scan. Columns that a scan computes by such a condition are tests already.
 #[derive(Debug)]
@@ -147,7 +152,7 @@ fn reads_ours(files: &FileScanConfig) -> bool {
 }
 
 /// Whether a scan is of files of ours.
-pub(super) fn is_of_ours(files: &FileScanConfig) -> bool {
+pub(crate) fn is_of_ours(files: &FileScanConfig) -> bool {
     let is_ours = |file: &PartitionedFile| data_file::is_name_of_ours(file.object_meta.location.as_ref());
     files.file_groups.iter().flat_map(FileGroup::files).all(is_ours)
 }
@@ -262,7 +267,9 @@ fn choosing_rows(
     // What is asked of keys is asked again sooner than it is looked up.
     options.global.max_predicate_cache_size = Some(0);
     let source = source.clone().with_table_parquet_options(options).with_pushdown_filters(true).with_predicate(chosen);
-    Ok(Some(FileScanConfigBuilder::from(files.clone()).with_source(Arc::new(source)).build()))
+    let is_narrow = projection.as_ref().len() <= TESTED_ROWS_COLUMNS;
+    let rows = if is_narrow { Some(TESTED_ROWS) } else { files.batch_size };
+    Ok(Some(FileScanConfigBuilder::from(files.clone()).with_source(Arc::new(source)).with_batch_size(rows).build()))
 }
 
 /// The names that columns of a scan have in its files.
@@ -293,7 +300,7 @@ pub(super) fn asking(files: &FileScanConfig, names: impl Fn(Option<&KeyedNames>)
 }
 
 /// The condition over columns that lie elsewhere.
-fn moved(condition: Arc<dyn PhysicalExpr>, place: &dyn Fn(usize) -> usize) -> Result<Arc<dyn PhysicalExpr>> {
+pub(crate) fn moved(condition: Arc<dyn PhysicalExpr>, place: &dyn Fn(usize) -> usize) -> Result<Arc<dyn PhysicalExpr>> {
     let moved = condition.transform_up(|part| {
         let Some(column) = part.downcast_ref::<Column>() else { return Ok(Transformed::no(part)) };
         let column = Column::new(column.name(), place(column.index()));
