@@ -35,7 +35,7 @@ use crate::live::FreshTable;
 use crate::live::fresh_scan::FreshScan;
 use crate::open_snapshots::InUse;
 use crate::packed::packed_columns;
-use crate::read_ahead::read_ahead;
+use crate::read_ahead::{FilesAhead, read_ahead};
 use crate::scan_columns::ScanColumns;
 use crate::table_files::{CachedVersion, TableFile, TableFiles};
 use crate::terms::{self, ReadTextTest, TermFile, TextCondition};
@@ -137,17 +137,20 @@ impl VedetteTable {
         files.map(Some).map_err(|error: StorageError| DataFusionError::External(Box::new(error)))
     }
 
-    /// Has an idle thread find out which files there are, where nobody has: whoever asks for a table mostly scans it, once the plan is made.
-    /// What cannot be read is left to the scan, which says so.
-    pub(crate) fn find_files_ahead(&self) {
+    /// Has an idle thread find out which files there are, where nobody has, and what some hold: whoever asks for a table mostly scans it, once the
+    /// plan is made. What cannot be read is left to the scan, which says so.
+    pub(crate) fn find_files_ahead(&self, ahead: &Arc<FilesAhead>) {
         let (Some(stored), Ok(runtime)) = (&self.stored, Handle::try_current()) else { return };
         if stored.cached.is_known() {
             return;
         }
         let (cached, workspace) = (Arc::clone(&stored.cached), Arc::clone(&stored.workspace));
         let (table, version, schema) = (self.table, stored.version, Arc::clone(&self.schema));
+        let ahead = Arc::clone(ahead);
         runtime.spawn(async move {
-            let _ = cached.files(&workspace, table, version, &schema).await;
+            if let Ok(files) = cached.files(&workspace, table, version, &schema).await {
+                ahead.read(&workspace.cache.footers, &files).await;
+            }
         });
     }
 

@@ -1,15 +1,20 @@
 //! Footers are read while a plan is still being made.
 //!
 //! A plan is made by one thread, for some milliseconds in which the others have nothing to do; then each of them first has to read what its files
-//! hold, file by file. A scan knows its files earlier than that.
+//! hold, file by file. A scan knows its files earlier than that; and of the first tables that a query asks for, the newest files are mostly among
+//! them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, ParquetFileReaderFactory};
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
 use tokio::runtime::Handle;
 
 use crate::data_file_reader::DataFileReaderFactory;
+use crate::table_files::{Footers, TableFiles};
 
 /// Most files of a partition of which that is done: of more, the plan is ready before the last, and a scan may end early.
 const FILES_AHEAD: usize = 16;
@@ -25,14 +30,38 @@ pub(crate) fn read_ahead(readers: &Arc<DataFileReaderFactory>, groups: &[FileGro
             continue;
         }
         let readers = Arc::clone(readers);
-        runtime.spawn(async move {
-            let metrics = ExecutionPlanMetricsSet::new();
-            for file in files {
-                if let Ok(mut reader) = readers.create_reader(0, file, None, &metrics) {
-                    let _ = reader.get_metadata(None).await;
-                }
-            }
-        });
+        runtime.spawn(async move { learn(&readers, files).await });
+    }
+}
+
+/// Files whose footers are read before a scan asks for them.
+#[derive(Debug)]
+pub(crate) struct FilesAhead(AtomicUsize);
+
+impl Default for FilesAhead {
+    /// Those of two tables: who asks for many more reads few files of each, if any.
+    fn default() -> Self {
+        Self(AtomicUsize::new(2 * FILES_AHEAD))
+    }
+}
+
+impl FilesAhead {
+    /// Reads the footers of the newest files of a table, as many as are left.
+    pub(crate) async fn read(&self, footers: &Arc<Footers>, files: &TableFiles) {
+        let take = |left: usize| Some(left - left.min(files.files.len()).min(FILES_AHEAD));
+        let left = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).unwrap_or_default();
+        let readers = DataFileReaderFactory::new(footers, HashSet::new());
+        let newest = files.files.iter().rev().take(left.min(FILES_AHEAD)).map(|file| &file.scanned);
+        learn(&readers, newest.filter(|file| !readers.knows(file)).cloned().collect()).await;
+    }
+}
+
+async fn learn(readers: &DataFileReaderFactory, files: Vec<PartitionedFile>) {
+    let metrics = ExecutionPlanMetricsSet::new();
+    for file in files {
+        if let Ok(mut reader) = readers.create_reader(0, file, None, &metrics) {
+            let _ = reader.get_metadata(None).await;
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::archive::start_of;
 use crate::document_function::DocumentFunctions;
 use crate::live::{FreshRows, FreshTable, View};
 use crate::open_snapshots::InUse;
+use crate::read_ahead::FilesAhead;
 use crate::terms::ReadTextTest;
 use crate::time_buckets::{self, Buckets};
 use crate::versions::{TableVersion, Totals, Versions};
@@ -27,6 +28,7 @@ pub struct Snapshot {
     read_text_test: Option<ReadTextTest>,
     documents: Option<DocumentFunctions>,
     shows_archive: bool,
+    ahead: Arc<FilesAhead>,
 }
 
 /// Totals of a table.
@@ -48,7 +50,8 @@ impl Snapshot {
     pub(crate) fn new(workspace: Arc<Inner>, view: &View) -> Self {
         let (versions, fresh) = (Arc::clone(&view.versions), Arc::clone(&view.fresh));
         let in_use = workspace.open_snapshots.hold(&versions);
-        Self { workspace, versions, fresh, in_use, documents: None, read_text_test: None, shows_archive: false }
+        let ahead = Arc::default();
+        Self { workspace, versions, fresh, in_use, documents: None, read_text_test: None, shows_archive: false, ahead }
     }
 
     /// The same tables, told which parts of a filter look for words, so that row groups without them are not read.
@@ -137,7 +140,7 @@ impl Snapshot {
         let provider = VedetteTable::new(table, &self.workspace, version, &self.in_use, self.documents);
         let provider = provider.with_text_tests(self.read_text_test).with_days_from(self.first_visible(&table.name));
         let provider = provider.with_fresh_rows(self.fresh(&table.name));
-        provider.find_files_ahead();
+        provider.find_files_ahead(&self.ahead);
         Arc::new(provider)
     }
 
