@@ -2,15 +2,14 @@
 
 usage: compare.py VEDETTE WORKSPACE FOLDER_OF_PARQUET [--rounds N] [--only NAME,..] [--threads N]
 
-Vedette is timed as a whole process, start included, printing its rows into a pipe; a peer within its process, without start,
-import and preparation. Each is asked twice unmeasured just before it is measured, so that all are warm. Prints a Markdown table.
+Vedette is timed as a whole process, start included, writing its rows into a pipe; a peer within its process, without start,
+import and preparation. Either is done when all rows are there in Arrow's form. Each is asked twice unmeasured just before it is measured, so that all are warm. Prints a Markdown table.
 """
 
 import argparse
 import datetime
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -18,11 +17,12 @@ import time
 import tomllib
 from pathlib import Path
 
+import pyarrow.ipc
+
 HERE = Path(__file__).parent
 PEERS = ["duckdb", "polars", "chdb", "duckdb-kql"]
 # Polars has two engines, of which each query gets the faster.
 POLARS_ENGINES = ["streaming", "in-memory"]
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 # Runs of each engine of Polars before one is chosen; the faster one of them counts.
 CHOICE_RUNS = 2
 # Engines work on after an answer (threads wait for more by spinning, memory is given back): nothing is timed before the peers together
@@ -107,17 +107,18 @@ def warmly(peers, ask):
 
 
 def vedette(options, query):
-    """Seconds, standard output and peak memory in KB of a whole process."""
-    command = [options.vedette, "query", "--workspace", options.workspace, "--format", "json", query["kql"]]
+    """Seconds, rows as a table of Arrow and usage of a whole process."""
+    command = [options.vedette, "query", "--workspace", options.workspace, "--format", "arrow", query["kql"]]
     before = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     out = process.stdout.read()
     error = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
+    table = pyarrow.ipc.open_stream(out).read_all() if out else None
     seconds = time.perf_counter() - before
     if status:
         raise SystemExit(f"vedette failed: {error.decode()}\n{query['kql']}")
-    return seconds, out, usage
+    return seconds, table, usage
 
 
 def plain(value):
@@ -125,17 +126,15 @@ def plain(value):
         return ""
     if isinstance(value, bool):
         return str(value).lower()
-    if isinstance(value, str) and TIME.fullmatch(value):
-        parsed = datetime.datetime.fromisoformat(value[:26].rstrip("Z") + "+00:00")
-        return str(round(parsed.timestamp() * 1e6))
+    if isinstance(value, datetime.datetime):
+        return str(round(value.timestamp() * 1e6))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def our_rows(out, query):
-    answer = json.loads(out)
-    names = [column["name"] if isinstance(column, dict) else column for column in answer["columns"]]
+def our_rows(table, query):
+    names = table.column_names
     wanted = [names.index(name) for name in query.get("compare", names)]
-    return names, [[plain(row[i]) for i in wanted] for row in answer["rows"]]
+    return names, [list(row) for row in zip(*[[plain(value) for value in table.column(i).to_pylist()] for i in wanted])]
 
 
 def difference(ours, names, theirs, query):
@@ -178,8 +177,8 @@ def main():
     peers = {engine: Peer(engine, options.parquet, options.threads) for engine in PEERS}
     refused, differing = {}, []
     for name, query in queries.items():
-        _, out, _ = vedette(options, query)
-        names, ours = our_rows(out, query)
+        _, table, _ = vedette(options, query)
+        names, ours = our_rows(table, query)
         for engine, peer in peers.items():
             if engine == "polars":
                 peer.choose(name)

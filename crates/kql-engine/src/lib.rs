@@ -4,6 +4,7 @@
 mod aggregation;
 mod answer;
 mod arg_extreme;
+mod arrow_rows;
 mod binder;
 mod bounded_filters;
 mod build_sides;
@@ -85,7 +86,7 @@ pub use functions::ticks::TicksOfStored;
 pub use operators::plugin_names;
 pub use options::{
     DEFAULT_DURATION, DEFAULT_MEMORY_BYTES, DEFAULT_RESULT_BYTES, DEFAULT_ROWS, DEFAULT_SPILL_BYTES, EngineOptions,
-    Limits, QueryOptions,
+    Limits, QueryOptions, processors,
 };
 pub use partial::Partial;
 pub use plan_codec::PlanCodec;

@@ -1,6 +1,7 @@
 //! What a caller may set for the engine and for one query.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use kql_functions::Value;
@@ -33,9 +34,16 @@ pub struct EngineOptions {
     pub spill_bytes: u64,
 }
 
+/// Threads that this process can have at work at a time, found out once: the system keeps in several files what a container may have.
+pub fn processors() -> usize {
+    static PROCESSORS: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    *PROCESSORS
+}
+
 impl Default for EngineOptions {
     fn default() -> Self {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let threads = processors();
         Self { threads, batch_rows: 8192, optimize: true, encode: false, spill_bytes: DEFAULT_SPILL_BYTES }
     }
 }

@@ -1,11 +1,15 @@
 //! The rows of a query and their JSON form.
 
+use std::io;
+
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{Decimal128Type, Float64Type, Int32Type, Int64Type};
+use arrow::error::ArrowError;
 use kql_functions::{Type, datetime, decimal, timespan};
 use kql_syntax::Diagnostic;
 use serde_json::Value as Json;
 
+use crate::arrow_rows;
 use crate::error::QueryError;
 use crate::partial::Partial;
 use crate::written_rows::WrittenRows;
@@ -58,6 +62,12 @@ impl ResultTable {
     /// The same as one value to be written.
     pub fn written_rows(&self) -> WrittenRows<'_> {
         WrittenRows::of(self)
+    }
+
+    /// Writes the rows as a stream of Arrow's IPC format: times and timespans in µs, rounded down; texts as UTF-8, of which a dynamic is of the
+    /// extension type `arrow.json`; each column with its KQL type as the metadata `kql.type`. Fails where writing does.
+    pub fn write_arrow(&self, out: impl io::Write) -> Result<(), ArrowError> {
+        arrow_rows::write(self, out)
     }
 
     /// Number of rows.

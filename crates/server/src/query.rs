@@ -4,6 +4,7 @@ use std::io;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
+use arrow::error::ArrowError;
 use chrono::Utc;
 use kql_engine::{Partial, QueryError, QueryResult, ResultColumn, ResultTable};
 use serde::{Serialize, Serializer};
@@ -77,6 +78,14 @@ impl OutputRows {
     /// Writes the rows as a JSON array of arrays: the text of their serialization, sooner.
     pub fn write_json(&self, out: &mut impl io::Write) -> io::Result<()> {
         self.0.written_rows().write(out)
+    }
+
+    /// Writes the rows as a stream of Arrow's IPC format ([`ResultTable::write_arrow`]).
+    pub fn write_arrow(&self, out: &mut impl io::Write) -> io::Result<()> {
+        self.0.write_arrow(out).map_err(|error| match error {
+            ArrowError::IoError(_, error) => error,
+            other => io::Error::other(other),
+        })
     }
 
     /// How many there are.

@@ -42,6 +42,7 @@ impl Session {
 
     fn with_runtime(open: impl FnOnce(&Runtime) -> Result<Workspace, Error>) -> Result<Self, Error> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(kql_engine::processors())
             .enable_all()
             .on_thread_start(use_large_pages)
             .build()

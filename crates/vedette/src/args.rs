@@ -392,6 +392,8 @@ pub(crate) enum RowsFormat {
     Ndjson,
     /// With a header line
     Csv,
+    /// A stream of Arrow's IPC format, for pandas, Polars, DuckDB and others
+    Arrow,
 }
 
 /// A severity, lowest first.

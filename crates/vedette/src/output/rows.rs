@@ -1,6 +1,6 @@
 //! The rows of a query in each format.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 use serde_json::Value;
 use server::{Error, OutputColumn, OutputRows, QueryOutput};
@@ -13,9 +13,14 @@ const PIECE_BYTES: usize = 64 * 1024;
 
 /// Prints a query's result.
 pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Error> {
-    if !output.more.is_empty() && matches!(format, RowsFormat::Ndjson | RowsFormat::Csv) {
+    if !output.more.is_empty() && matches!(format, RowsFormat::Ndjson | RowsFormat::Csv | RowsFormat::Arrow) {
         let tables = output.more.len() + 1;
         return Err(Error::new(format!("query gives {tables} tables\nthis format holds one: ask for a table or JSON")));
+    }
+    if format == RowsFormat::Arrow && io::stdout().is_terminal() {
+        return Err(Error::new(
+            "Arrow's format is no text\nsend it into a file or to another program: `> rows.arrows`",
+        ));
     }
     wide_pipe::widen();
     let mut out = BufWriter::with_capacity(PIECE_BYTES, io::stdout().lock());
@@ -24,6 +29,7 @@ pub(crate) fn print(output: &QueryOutput, format: RowsFormat) -> Result<(), Erro
         RowsFormat::Json => json(&mut out, output),
         RowsFormat::Ndjson => ndjson(&mut out, output),
         RowsFormat::Csv => csv(&mut out, output),
+        RowsFormat::Arrow => output.rows.write_arrow(&mut out),
     };
     done(outcome.and_then(|()| out.flush()))
 }

@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use trials::{Access, HttpClient, Service, ServiceOptions, set_up};
 
 /// The packages that are tested together, and the files of their tests.
-const ENVIRONMENTS: [(&str, &[&str]); 6] = [
+const ENVIRONMENTS: [(&str, &[&str]); 7] = [
+    ("arrow", &["test_arrow.py"]),
     ("kusto", &["test_kusto.py", "test_kusto_ingest.py", "test_query_kusto.py"]),
     ("azure", &["test_azure.py", "test_query_monitor.py"]),
     ("monitor-query-1", &["test_monitor_query_1.py", "test_query_monitor.py"]),
