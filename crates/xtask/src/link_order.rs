@@ -10,6 +10,9 @@ use crate::project::{built_for_others, root, target_dir};
 
 /// Rows that the questions are asked of.
 const ROWS: u64 = 2_000_000;
+/// The formats that answers are asked for in.
+const FORMATS: [&str; 2] = ["json", "arrow"];
+
 /// `link-order`: builds the program, asks the questions of it under valgrind, writes the names.
 pub(crate) fn link_order() -> Result<(), String> {
     let program = built_for_others()?;
@@ -17,12 +20,14 @@ pub(crate) fn link_order() -> Result<(), String> {
     let workspace = workspace_of(&program, &folder, ROWS)?;
     let mut calls: BTreeMap<String, usize> = BTreeMap::new();
     for file in questions()? {
-        let record = folder.join("callgrind.out");
-        asked_under_valgrind(&program, &workspace, &question(&file)?, &record)?;
-        let text =
-            fs::read_to_string(&record).map_err(|error| format!("failed to read `{}`: {error}", record.display()))?;
-        for name in called(&text, &program) {
-            *calls.entry(name.to_owned()).or_default() += 1;
+        for format in FORMATS {
+            let record = folder.join("callgrind.out");
+            asked_under_valgrind(&program, &workspace, &question(&file)?, format, &record)?;
+            let text = fs::read_to_string(&record)
+                .map_err(|error| format!("failed to read `{}`: {error}", record.display()))?;
+            for name in called(&text, &program) {
+                *calls.entry(name.to_owned()).or_default() += 1;
+            }
         }
     }
     let mut names: Vec<(String, usize)> = calls.into_iter().collect();
@@ -35,12 +40,18 @@ pub(crate) fn link_order() -> Result<(), String> {
     Ok(())
 }
 
-fn asked_under_valgrind(program: &Path, workspace: &Path, question: &str, record: &Path) -> Result<(), String> {
+fn asked_under_valgrind(
+    program: &Path,
+    workspace: &Path,
+    question: &str,
+    format: &str,
+    record: &Path,
+) -> Result<(), String> {
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--dump-line=no", "--demangle=no"])
         .arg(format!("--callgrind-out-file={}", record.display()))
         .arg(program)
-        .args(["query", "--format", "json", "--workspace"])
+        .args(["query", "--format", format, "--workspace"])
         .args([workspace.as_os_str(), question.as_ref()])
         .stdout(Stdio::null())
         .stderr(Stdio::null())

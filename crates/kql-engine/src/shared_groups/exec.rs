@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_err};
 use datafusion::config::ConfigOptions;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -27,7 +28,7 @@ use futures::future::{ready, try_join_all};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::side_by_side::side_by_side;
-use super::source::{Source, key_columns, without_keys};
+use super::source::{Source, is_chosen, key_columns, without_keys};
 use super::table::{Definition, GroupTable, ReadyRows};
 use super::two_steps::in_two_steps;
 
@@ -127,8 +128,29 @@ async fn gather(
     add_all(&mut locked(&table), &mut waiting)
 }
 
+/// The groups of all tables in the first one.
+fn merged(tables: Vec<Arc<Mutex<GroupTable>>>) -> Result<Arc<Mutex<GroupTable>>> {
+    let mut tables = tables.into_iter();
+    let Some(first) = tables.next() else { return internal_err!("groups are in no table") };
+    for table in tables {
+        match Arc::try_unwrap(table) {
+            Ok(table) => locked(&first).merge(table.into_inner().unwrap_or_else(PoisonError::into_inner))?,
+            Err(_) => return internal_err!("a table of groups is still filled"),
+        }
+    }
+    Ok(first)
+}
+
 fn add_all(table: &mut GroupTable, waiting: &mut Vec<ReadyRows>) -> Result<()> {
     waiting.drain(..).try_for_each(|rows| table.add(&rows))
+}
+
+/// The texts of the input that groups are made by.
+fn text_columns(whole: &AggregateExec) -> Vec<usize> {
+    let keys = whole.group_expr().input_exprs();
+    let columns = keys.iter().filter_map(|key| key.downcast_ref::<Column>()).map(Column::index);
+    let schema = whole.input().schema();
+    columns.filter(|at| *schema.field(*at).data_type() == DataType::Utf8View).collect()
 }
 
 /// A partition, of which the first batch may be there.
@@ -239,6 +261,7 @@ impl ExecutionPlan for SharedGroupsExec {
         let (schema, whole) = (self.schema(), Arc::clone(&self.whole));
         let is_counted = self.is_counted;
         let metrics = self.metrics.clone();
+        let takes_all = !is_chosen(self.whole.input());
         let groups = async move {
             let is_parallel = batches.len() > 1;
             let is_judged = is_parallel && source.filters();
@@ -247,7 +270,8 @@ impl ExecutionPlan for SharedGroupsExec {
             } else {
                 batches.into_iter().map(Begun::not_yet).collect()
             };
-            let in_steps = is_judged && leaves_most(&begun, &source)?;
+            let has_few_texts = || source.gives_keys(&text_columns(&whole));
+            let in_steps = is_judged && leaves_most(&begun, &source)? || is_parallel && takes_all && !has_few_texts();
             if in_steps {
                 let (source, input) = (Arc::new(source), whole.input().schema());
                 let rows = begun.into_iter().map(|partition| partition.passing_texts(&source, &input));
@@ -256,18 +280,25 @@ impl ExecutionPlan for SharedGroupsExec {
             }
             let (source, input, keys) = source.with_keys_apart(&whole);
             let source = Arc::new(source);
-            let table = Arc::new(Mutex::new(GroupTable::new(&whole, &keys, memory)?));
+            // Who takes all rows has a table of its own, and would wait for others all the time.
+            let tables = if takes_all { partitions } else { 1 };
+            let tables = (0..tables).map(|_| {
+                let table = GroupTable::new(&whole, &keys, memory.new_empty())?;
+                Ok(Arc::new(Mutex::new(table)))
+            });
+            let tables = tables.collect::<Result<Vec<_>>>()?;
             let definition = Arc::new(Definition::of(&whole, keys));
             let rows = begun.into_iter().map(|partition| partition.passing(&source, &input));
             let gathered = rows.enumerate().map(|(partition, rows)| {
                 let metrics = BaselineMetrics::new(&metrics, partition);
-                gather(rows, Arc::clone(&definition), Arc::clone(&table), metrics)
+                gather(rows, Arc::clone(&definition), Arc::clone(&tables[partition % tables.len()]), metrics)
             });
             if is_parallel {
                 side_by_side(gathered.collect::<Vec<_>>().into_iter()).await?;
             } else {
                 try_join_all(gathered).await?;
             }
+            let table = merged(tables)?;
             let groups = {
                 let mut table = locked(&table);
                 if is_counted { rows_without_columns(&schema, table.len())? } else { table.take(&schema)? }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, UInt32Array};
+use arrow::array::{Array, ArrayRef, AsArray, TimestampMicrosecondArray, UInt32Array};
 use arrow::compute::{cast, take};
-use arrow::datatypes::{DataType, Schema, UInt32Type};
+use arrow::datatypes::{DataType, Schema, TimeUnit, TimestampMicrosecondType, UInt32Type};
 use datafusion::common::internal_err;
 use datafusion::error::Result;
 use datafusion::logical_expr::EmitTo;
 use datafusion::physical_plan::aggregates::group_values::{GroupValues, new_group_values};
 use datafusion::physical_plan::aggregates::order::GroupOrdering;
-use kql_functions::keys::{NumberedTextKeys, RowKeys, TextKeys};
+use kql_functions::keys::{LongKeys, NumberedTextKeys, RowKeys, TextKeys};
 
 use super::table::Key;
 use super::text_of_number::TextOfNumber;
@@ -27,6 +27,8 @@ pub(super) struct Keys {
 /// The different values of a column.
 enum ColumnKeys {
     Text(Box<TextKeys>),
+    /// With their zone.
+    Time(Box<LongKeys>, Option<Arc<str>>),
     /// Given apart; with what puts them together.
     Apart(Box<NumberedTextKeys>, TextOfNumber),
     Other {
@@ -42,6 +44,9 @@ impl Keys {
             Ok(match (key, field.data_type()) {
                 (Key::Apart { text, .. }, _) => ColumnKeys::Apart(Box::default(), text.clone()),
                 (Key::Whole(_), DataType::Utf8View) => ColumnKeys::Text(Box::default()),
+                (Key::Whole(_), DataType::Timestamp(TimeUnit::Microsecond, zone)) => {
+                    ColumnKeys::Time(Box::default(), zone.clone())
+                }
                 _ => {
                     let schema = Arc::new(Schema::new(vec![Arc::clone(field)]));
                     let values = new_group_values(schema, &GroupOrdering::None)?;
@@ -98,6 +103,7 @@ impl ColumnKeys {
     fn len(&self) -> usize {
         match self {
             ColumnKeys::Text(texts) => texts.len(),
+            ColumnKeys::Time(times, _) => times.len(),
             ColumnKeys::Apart(texts, _) => texts.len(),
             ColumnKeys::Other { values, .. } => values.len(),
         }
@@ -112,6 +118,12 @@ impl ColumnKeys {
                     (None, Some(keyed)) => texts.number_keyed(keyed, result)?,
                     (None, None) => texts.number(cast(array, &DataType::Utf8View)?.as_string_view(), result),
                 }
+            }
+            (ColumnKeys::Time(times, _), [array]) => {
+                let Some(array) = array.as_primitive_opt::<TimestampMicrosecondType>() else {
+                    return internal_err!("a key of times is of the type {}", array.data_type());
+                };
+                times.number(array.values(), array.nulls(), result);
             }
             (ColumnKeys::Apart(texts, _), [numbers, rests]) => {
                 match (numbers.as_primitive_opt::<UInt32Type>(), rests.as_string_view_opt()) {
@@ -133,6 +145,10 @@ impl ColumnKeys {
     fn values(&mut self, numbers: Option<Vec<u32>>) -> Result<ArrayRef> {
         let all = match self {
             ColumnKeys::Text(texts) => texts.texts(),
+            ColumnKeys::Time(times, zone) => {
+                let (values, nulls) = times.values();
+                Arc::new(TimestampMicrosecondArray::new(values.into(), nulls).with_timezone_opt(zone.clone()))
+            }
             ColumnKeys::Apart(texts, text) => {
                 let (numbers, rests) = texts.parts();
                 text.of_parts(Arc::new(numbers), rests)?
@@ -148,6 +164,7 @@ impl ColumnKeys {
     fn size(&self) -> usize {
         match self {
             ColumnKeys::Text(texts) => texts.size(),
+            ColumnKeys::Time(times, _) => times.size(),
             ColumnKeys::Apart(texts, _) => texts.size(),
             ColumnKeys::Other { values, numbers } => values.size() + numbers.capacity() * size_of::<usize>(),
         }

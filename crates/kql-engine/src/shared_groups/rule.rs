@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
 use datafusion::config::ConfigOptions;
 use datafusion::error::Result;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::{ExecutionPlan, InputOrderMode};
 
 use super::exec::SharedGroupsExec;
-use super::source::is_chosen;
+use super::source::{is_chosen, is_of_scan};
 
 /// Most partitions that share a table. To put the rows of a batch that pass a filter into it takes about a fifth of what reading the batch does
 /// (failures among 2 million sign-ins, by profile), so that more would wait for each other.
@@ -22,7 +23,8 @@ const MOST_PARTITIONS: usize = 4;
 const MOST_KEYS: usize = 8;
 
 /// Replaces aggregations by text of rows that a filter or a search for partners leaves, in two steps over several partitions, by one step of
-/// all. Of unfiltered rows each partition has so many that they would wait for each other. Where memory did not suffice (no hash joins, see
+/// all. Of unfiltered rows each partition has so many that they would wait for each other: those are grouped so where they are by a time and texts
+/// of a scan, of which there are few, in a table for each partition. Where memory did not suffice (no hash joins, see
 /// the engine), they stay: they can go to disk.
 #[derive(Debug, Default)]
 pub(crate) struct SharedGroups;
@@ -72,7 +74,7 @@ fn in_one_step(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> 
         return Ok(None);
     }
     let (keys, input) = (partial.group_expr(), partial.input());
-    if !is_chosen(input) {
+    if !is_chosen(input) && !is_histogram(partial)? {
         return Ok(None);
     }
     let types = keys.expr().iter().map(|(key, _)| key.data_type(&input.schema())).collect::<Result<Vec<_>>>()?;
@@ -103,6 +105,19 @@ fn in_one_step(whole: &AggregateExec) -> Result<Option<Arc<dyn ExecutionPlan>>> 
         return Ok(None);
     }
     Ok(Some(Arc::new(SharedGroupsExec::new(one_step))))
+}
+
+/// Whether all rows of a scan are grouped by times, mostly of an hour or a day, and texts.
+fn is_histogram(groups: &AggregateExec) -> Result<bool> {
+    let (input, mut has_time) = (groups.input(), false);
+    for (key, _) in groups.group_expr().expr() {
+        match key.data_type(&input.schema())? {
+            DataType::Timestamp(TimeUnit::Microsecond, _) => has_time |= key.downcast_ref::<Column>().is_none(),
+            DataType::Utf8View if key.downcast_ref::<Column>().is_some() => {}
+            _ => return Ok(false),
+        }
+    }
+    Ok(has_time && is_of_scan(input))
 }
 
 /// The aggregation with groups below that are only counted; nothing where it asks for more of them (`distinct User | count`).

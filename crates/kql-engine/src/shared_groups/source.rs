@@ -61,6 +61,11 @@ pub(super) fn is_chosen(input: &Arc<dyn ExecutionPlan>) -> bool {
         || below.downcast_ref::<SharedUnionExec>().is_some_and(SharedUnionExec::chooses)
 }
 
+/// Whether rows are all of a scan.
+pub(super) fn is_of_scan(input: &Arc<dyn ExecutionPlan>) -> bool {
+    below_projection(input).1.children().is_empty()
+}
+
 /// A projection, if there is one, and what is below it.
 fn below_projection(input: &Arc<dyn ExecutionPlan>) -> (Option<&ProjectionExec>, &Arc<dyn ExecutionPlan>) {
     let projected = input.downcast_ref::<ProjectionExec>();
@@ -187,6 +192,12 @@ impl Source {
             filter.retype(&rows.schema());
         }
         Ok(Self { rows, filter })
+    }
+
+    /// Whether these columns of the result come as keys where they are texts.
+    pub(super) fn gives_keys(&self, columns: &[usize]) -> bool {
+        let schema = self.schema();
+        columns.iter().all(|at| *schema.field(*at).data_type() != DataType::Utf8View)
     }
 
     /// The columns of the rows that pass, as they are.

@@ -102,6 +102,20 @@ impl GroupTable {
         self.memory.try_resize(self.size())
     }
 
+    /// Brings the groups of another table of the same aggregation in, none of whose keys is given apart.
+    pub fn merge(&mut self, mut other: Self) -> Result<()> {
+        if other.len() == 0 {
+            return Ok(());
+        }
+        let keys: Vec<Vec<ArrayRef>> = other.keys.take()?.into_iter().map(|key| vec![key]).collect();
+        self.keys.number(&keys, &mut self.groups)?;
+        let n_groups = self.keys.len();
+        for (state, others) in self.states.iter_mut().zip(&mut other.states) {
+            state.merge_batch(&others.state(EmitTo::All)?, &self.groups, n_groups)?;
+        }
+        self.memory.try_resize(self.size())
+    }
+
     /// How many groups there are.
     pub fn len(&self) -> usize {
         self.keys.len()

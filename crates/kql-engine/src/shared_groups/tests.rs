@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringViewArray, UInt32Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringViewArray, TimestampMicrosecondArray, UInt32Array,
+};
 use arrow::compute::take;
-use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Int64Type, Schema, SchemaRef, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::config::ConfigOptions;
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -18,9 +20,10 @@ use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::aggregate::AggregateExprBuilder;
-use datafusion::physical_expr::expressions::{binary, col, lit};
+use datafusion::physical_expr::expressions::{binary, cast, col, lit};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
+use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
 use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, collect, displayable};
 use datafusion::prelude::SessionConfig;
@@ -29,10 +32,11 @@ use super::exec::SharedGroupsExec;
 use super::rule::SharedGroups;
 use crate::plan_codec::PlanCodec;
 
-const COLUMNS: [&str; 5] = ["user", "address", "number", "kind", "value"];
+const COLUMNS: [&str; 6] = ["user", "address", "number", "kind", "value", "time"];
 
 fn schema() -> SchemaRef {
-    let types = [DataType::Utf8View, DataType::Utf8View, DataType::Int64, DataType::Utf8View, DataType::Int64];
+    let time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let types = [DataType::Utf8View, DataType::Utf8View, DataType::Int64, DataType::Utf8View, DataType::Int64, time];
     let fields = COLUMNS.iter().zip(types).map(|(name, ty)| Field::new(*name, ty, *name != "kind"));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
@@ -51,7 +55,11 @@ fn batch(ids: std::ops::Range<i64>, distinct: i64) -> RecordBatch {
         Arc::new(StringViewArray::from_iter_values(addresses)),
         Arc::new(ids.clone().map(|id| (id % 9 != 4).then_some(id % 4)).collect::<Int64Array>()),
         take(&kinds, &some(3, 1), None).unwrap(),
-        Arc::new(Int64Array::from_iter_values(ids)),
+        Arc::new(Int64Array::from_iter_values(ids.clone())),
+        Arc::new(
+            TimestampMicrosecondArray::from_iter(ids.map(|id| (id % 8 != 5).then_some(id / 700 * 700)))
+                .with_timezone("UTC"),
+        ),
     ];
     RecordBatch::try_new(schema(), columns).unwrap()
 }
@@ -140,7 +148,7 @@ async fn groups_are_those_of_an_aggregation() {
             for left in [Left::All, Left::Most, Left::Some] {
                 let input = || input(rows, distinct, left);
                 let schema = input().schema();
-                let single = datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec::new(input());
+                let single = CoalescePartitionsExec::new(input());
                 let expected = groups(&keys, AggregateMode::Single, Arc::new(single), &schema);
                 let expected = results(Arc::new(expected), keys.len()).await;
                 let shared = SharedGroupsExec::new(groups(&keys, AggregateMode::Single, input(), &schema));
@@ -152,6 +160,66 @@ async fn groups_are_those_of_an_aggregation() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn partitions_that_take_all_rows_have_tables_of_their_own() {
+    for keys in [vec!["time"], vec!["time", "number"]] {
+        for rows in [0, 1, 1500, 9000] {
+            let input = || input(rows, 300, Left::All);
+            let single = CoalescePartitionsExec::new(input());
+            let expected = groups(&keys, AggregateMode::Single, Arc::new(single), &schema());
+            let expected = results(Arc::new(expected), keys.len()).await;
+            let shared = SharedGroupsExec::new(groups(&keys, AggregateMode::Single, input(), &schema()));
+            assert_eq!(results(Arc::new(shared), keys.len()).await, expected, "{keys:?} of {rows} rows");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_steps_by_time_and_text_of_a_scan_become_one() {
+    let (rows, schema) = (input(9000, 300, Left::All), schema());
+    let column = |name: &str| (col(name, &schema).unwrap(), name.to_owned());
+    let hour = || {
+        let hour = cast(col("time", &schema).unwrap(), &schema, DataType::Timestamp(TimeUnit::Microsecond, None));
+        (hour.unwrap(), "hour".to_owned())
+    };
+    let call = AggregateExprBuilder::new(count_udaf(), vec![lit(1_i64)]).schema(Arc::clone(&schema)).alias("rows");
+    let call = Arc::new(call.build().unwrap());
+    let of = |mode, by, input| {
+        AggregateExec::try_new(mode, by, vec![Arc::clone(&call)], vec![None], input, Arc::clone(&schema)).unwrap()
+    };
+    let mut config = ConfigOptions::new();
+    config.execution.target_partitions = 2;
+    for (keys, is_shared) in [
+        (vec![hour(), column("user")], true),
+        (vec![hour()], false),
+        (vec![column("time"), column("user")], false),
+        (vec![hour(), column("user"), column("number")], false),
+    ] {
+        let by = PhysicalGroupBy::new_single(keys);
+        let partial = of(AggregateMode::Partial, by.clone(), Arc::clone(&rows));
+        let whole = of(AggregateMode::Final, partial.group_expr().as_final(), Arc::new(partial));
+        let plan = SharedGroups.optimize(Arc::new(whole), &config).unwrap();
+        assert_eq!(plan.downcast_ref::<SharedGroupsExec>().is_some(), is_shared, "{by:?}");
+        if is_shared {
+            let single = of(AggregateMode::Single, by, Arc::new(CoalescePartitionsExec::new(Arc::clone(&rows))));
+            assert_eq!(sorted(plan).await, sorted(Arc::new(single)).await);
+        }
+    }
+}
+
+/// The rows of a plan as text.
+async fn sorted(plan: Arc<dyn ExecutionPlan>) -> Vec<String> {
+    let batches = collect(plan, Arc::default()).await.unwrap();
+    let row = |batch: &RecordBatch, row: usize| {
+        let value = |column: &ArrayRef| format!("{:?}", ScalarValue::try_from_array(column, row).unwrap());
+        batch.columns().iter().map(value).collect::<Vec<_>>().join("|")
+    };
+    let rows = batches.iter().flat_map(|batch| (0..batch.num_rows()).map(move |at| row(batch, at)));
+    let mut rows: Vec<String> = rows.collect();
+    rows.sort();
+    rows
 }
 
 #[test]
@@ -183,7 +251,9 @@ async fn groups_beyond_the_memory_are_an_error_of_resources() {
     let pool = Arc::new(GreedyMemoryPool::new(100_000));
     let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc().unwrap();
     let context = Arc::new(TaskContext::default().with_runtime(runtime));
-    let groups = groups(&["user"], AggregateMode::Single, input(30_000, 20_000, Left::All), &schema());
+    let rows = input(30_000, 20_000, Left::Some);
+    let given = rows.schema();
+    let groups = groups(&["user"], AggregateMode::Single, rows, &given);
     let error = collect(Arc::new(SharedGroupsExec::new(groups)), context).await.unwrap_err();
     assert!(matches!(error.find_root(), DataFusionError::ResourcesExhausted(_)), "{error}");
 }

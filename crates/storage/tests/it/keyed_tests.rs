@@ -62,6 +62,17 @@ fn answers_are_those_of_texts() {
             "SigninLogs | where ResultType == '50126' and TimeGenerated > datetime(1970-01-02) | project UserPrincipalName",
             true,
         ),
+        // All rows by time and texts, in a table for each partition.
+        ("SigninLogs | summarize count() by bin(TimeGenerated, 1h), ResultType", false),
+        (
+            "SigninLogs | summarize n = count(), failed = countif(ResultType != '0'), last = max(TimeGenerated) \
+             by bin(TimeGenerated, 10m), UserPrincipalName, RiskLevelDuringSignIn",
+            false,
+        ),
+        (
+            "SigninLogs | where TimeGenerated >= datetime(1970-01-01) and ResultType == '0' | summarize count() by bin(TimeGenerated, 1h), UserPrincipalName",
+            true,
+        ),
         // What a scan computes for others.
         (
             "union (SigninLogs | where ResultType == '0' | project UserPrincipalName, Kind = 'ok'), \
