@@ -8,6 +8,10 @@
 //! Where a scan can give texts as keys into a dictionary ([`GivingKeys`]), it is asked to when the groups are made: a text of a dictionary is then
 //! looked up once, and rows are copied as keys.
 //!
+//! All rows of a scan by a time and texts (`count() by bin(TimeGenerated, 1h), ResultType`) make few groups of many rows: each partition then has a table of
+//! its own, and they are merged at the end. Times come in runs, texts as keys, and pairs of small numbers have a place each, so that the whole
+//! query takes three quarters of the processor time that it takes with DataFusion's tables (2 million sign-ins).
+//!
 //! A key that a storage keeps as numbers, from which the plan writes its text ([`TEXT_OF_NUMBER`]), is found by the number, and the texts of groups
 //! alone are written.
 

@@ -65,7 +65,7 @@ fn answers_are_those_of_texts() {
         // All rows by time and texts, in a table for each partition.
         ("SigninLogs | summarize count() by bin(TimeGenerated, 1h), ResultType", false),
         (
-            "SigninLogs | summarize n = count(), failed = countif(ResultType != '0'), last = max(TimeGenerated) \
+            "SigninLogs | summarize n = count(), failed = countif(ResultType != '0'), latest = max(TimeGenerated) \
              by bin(TimeGenerated, 10m), UserPrincipalName, RiskLevelDuringSignIn",
             false,
         ),
