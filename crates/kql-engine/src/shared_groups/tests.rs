@@ -50,7 +50,7 @@ fn batch(ids: std::ops::Range<i64>, distinct: i64) -> RecordBatch {
     let kinds = StringViewArray::from_iter_values(["", "a", "b"]);
     let some = |of: i64, step: i64| ids.clone().map(|id| (id * step % of) as u32).collect::<UInt32Array>();
     let addresses = ids.clone().map(|id| format!("10.0.{}.{}", id * 31 % distinct, id % 2));
-    let columns: Vec<arrow::array::ArrayRef> = vec![
+    let columns: Vec<ArrayRef> = vec![
         take(&users, &some(distinct, 7919), None).unwrap(),
         Arc::new(StringViewArray::from_iter_values(addresses)),
         Arc::new(ids.clone().map(|id| (id % 9 != 4).then_some(id % 4)).collect::<Int64Array>()),
