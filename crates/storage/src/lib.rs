@@ -70,6 +70,7 @@ mod read_log;
 mod recovery;
 mod replayed_log;
 mod scan_columns;
+mod scan_filters;
 mod scan_rules;
 mod set_aside;
 mod shredding;

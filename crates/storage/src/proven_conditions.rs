@@ -19,10 +19,11 @@ use datafusion::physical_expr::utils::collect_columns;
 use datafusion::physical_expr::{PhysicalExpr, conjunction, split_conjunction};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 
-use crate::keyed::{is_of_ours, moved};
+use crate::keyed::is_of_ours;
+use crate::scan_filters::{given_columns, moved, refiltered};
 
 /// The rule: a filter of a scan loses the conditions that hold for all rows, and the scan the columns that were read for them alone.
 #[derive(Debug)]
@@ -57,8 +58,7 @@ fn without_proven(filter: &FilterExec) -> Result<Option<Arc<dyn ExecutionPlan>>>
     if proven.is_empty() || left.is_empty() && filter.fetch().is_some() {
         return Ok(None);
     }
-    let columns = filter.input().schema().fields().len();
-    let given: Vec<usize> = filter.projection().as_ref().map_or_else(|| (0..columns).collect(), |given| given.to_vec());
+    let given = given_columns(filter);
     if left.is_empty() {
         return projected(filter.input(), &given).map(Some);
     }
@@ -66,13 +66,8 @@ fn without_proven(filter: &FilterExec) -> Result<Option<Arc<dyn ExecutionPlan>>>
     let kept: Vec<usize> = read.chain(given.iter().copied()).collect::<BTreeSet<usize>>().into_iter().collect();
     let place = |at: usize| kept.binary_search(&at).unwrap_or_default();
     let left = left.into_iter().map(|condition| moved(condition, &place)).collect::<Result<Vec<_>>>()?;
-    let filter = FilterExecBuilder::new(conjunction(left), projected(filter.input(), &kept)?)
-        .apply_projection(Some(given.into_iter().map(place).collect()))?
-        .with_default_selectivity(filter.default_selectivity())
-        .with_batch_size(filter.batch_size())
-        .with_fetch(filter.fetch())
-        .build()?;
-    Ok(Some(Arc::new(filter)))
+    let given = given.into_iter().map(place).collect();
+    refiltered(filter, conjunction(left), projected(filter.input(), &kept)?, given).map(Some)
 }
 
 /// The scan with these columns alone.
@@ -146,6 +141,7 @@ mod tests {
     use datafusion::execution::object_store::ObjectStoreUrl;
     use datafusion::physical_expr::expressions::{binary, col, lit};
     use datafusion::physical_plan::displayable;
+    use datafusion::physical_plan::filter::FilterExecBuilder;
 
     use super::*;
     use crate::data_file;

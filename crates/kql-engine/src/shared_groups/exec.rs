@@ -4,14 +4,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use arrow::array::{RecordBatch, RecordBatchOptions};
-use arrow::datatypes::{DataType, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{Statistics, internal_err};
 use datafusion::config::ConfigOptions;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryConsumer;
-use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
 use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -145,14 +144,6 @@ fn add_all(table: &mut GroupTable, waiting: &mut Vec<ReadyRows>) -> Result<()> {
     waiting.drain(..).try_for_each(|rows| table.add(&rows))
 }
 
-/// The texts of the input that groups are made by.
-fn text_columns(whole: &AggregateExec) -> Vec<usize> {
-    let keys = whole.group_expr().input_exprs();
-    let columns = keys.iter().filter_map(|key| key.downcast_ref::<Column>()).map(Column::index);
-    let schema = whole.input().schema();
-    columns.filter(|at| *schema.field(*at).data_type() == DataType::Utf8View).collect()
-}
-
 /// A partition, of which the first batch may be there.
 struct Begun {
     first: Option<RecordBatch>,
@@ -270,8 +261,8 @@ impl ExecutionPlan for SharedGroupsExec {
             } else {
                 batches.into_iter().map(Begun::not_yet).collect()
             };
-            let has_few_texts = || source.gives_keys(&text_columns(&whole));
-            let in_steps = is_judged && leaves_most(&begun, &source)? || is_parallel && takes_all && !has_few_texts();
+            let in_steps =
+                is_judged && leaves_most(&begun, &source)? || is_parallel && takes_all && !source.gives_keys(&whole);
             if in_steps {
                 let (source, input) = (Arc::new(source), whole.input().schema());
                 let rows = begun.into_iter().map(|partition| partition.passing_texts(&source, &input));

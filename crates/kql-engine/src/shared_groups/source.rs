@@ -82,9 +82,13 @@ fn filter_below(input: &Arc<dyn ExecutionPlan>) -> Option<(&FilterExec, Option<&
 /// Keys of an aggregation that are columns which nothing else of it looks at.
 pub(super) fn key_columns(whole: &AggregateExec) -> Vec<usize> {
     let asked = asked_columns(whole);
+    columns_of_keys(whole).filter(|at| asked.iter().filter(|one| *one == at).count() == 1).collect()
+}
+
+/// Keys of an aggregation that are columns.
+fn columns_of_keys(whole: &AggregateExec) -> impl Iterator<Item = usize> {
     let keys = whole.group_expr().input_exprs();
-    let columns = keys.iter().filter_map(|key| key.downcast_ref::<Column>()).map(Column::index);
-    columns.filter(|at| asked.iter().filter(|one| *one == at).count() == 1).collect()
+    keys.into_iter().filter_map(|key| key.downcast_ref::<Column>().map(Column::index))
 }
 
 /// The batch with texts in place of their keys, as the plan has its columns.
@@ -194,10 +198,10 @@ impl Source {
         Ok(Self { rows, filter })
     }
 
-    /// Whether these columns of the result come as keys where they are texts.
-    pub(super) fn gives_keys(&self, columns: &[usize]) -> bool {
+    /// Whether the columns that rows are grouped by come as keys where they are texts.
+    pub(super) fn gives_keys(&self, whole: &AggregateExec) -> bool {
         let schema = self.schema();
-        columns.iter().all(|at| *schema.field(*at).data_type() != DataType::Utf8View)
+        columns_of_keys(whole).all(|at| *schema.field(at).data_type() != DataType::Utf8View)
     }
 
     /// The columns of the rows that pass, as they are.

@@ -17,13 +17,14 @@ use datafusion::physical_expr::{PhysicalExpr, ScalarFunctionExpr, conjunction, s
 use datafusion::physical_expr_common::physical_expr::is_volatile;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::filter::{FilterExec, FilterExecBuilder};
+use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 
 use super::keyed_test::{KeyedTest, TestFor};
 use super::stored_keys::KeyedNames;
 use crate::asked_predicates::{is_asked_in_full, learns};
 use crate::data_file;
+use crate::scan_filters::{given_columns, moved, refiltered};
 
 /// Ends the name of a column of what a test said, which follows that of the text. No column of a plan ends like this.
 const TEST: &str = " test";
@@ -77,7 +78,7 @@ fn tested_while_reading(filter: &FilterExec, config: &ConfigOptions) -> Result<O
         return Ok(None);
     };
     let columns = filter.input().schema().fields().len();
-    let given: Vec<usize> = filter.projection().as_ref().map_or_else(|| (0..columns).collect(), |given| given.to_vec());
+    let given = given_columns(filter);
     let Conditions { tests, others } = conditions(filter.predicate(), &texts_of(files, &given));
     if tests.is_empty() {
         return Ok(None);
@@ -89,13 +90,8 @@ fn tested_while_reading(filter: &FilterExec, config: &ConfigOptions) -> Result<O
     let said = (kept.len()..schema.fields().len())
         .map(|at| Arc::new(Column::new(schema.field(at).name(), at)) as Arc<dyn PhysicalExpr>);
     let others = others.into_iter().map(|condition| moved(condition, &place)).collect::<Result<Vec<_>>>()?;
-    let filter = FilterExecBuilder::new(conjunction(said.chain(others)), scan)
-        .apply_projection(Some(given.into_iter().map(place).collect()))?
-        .with_default_selectivity(filter.default_selectivity())
-        .with_batch_size(filter.batch_size())
-        .with_fetch(filter.fetch())
-        .build()?;
-    Ok(Some(Arc::new(filter)))
+    let given = given.into_iter().map(place).collect();
+    refiltered(filter, conjunction(said.chain(others)), scan, given).map(Some)
 }
 
 /// The scan with the tests that it computes done by keys; nothing where there are none.
@@ -297,14 +293,4 @@ pub(super) fn asking(files: &FileScanConfig, names: impl Fn(Option<&KeyedNames>)
     let asked = |file: &PartitionedFile| file.clone().with_extension(names(file.extension::<KeyedNames>()));
     let groups = files.file_groups.iter().map(|group| FileGroup::new(group.files().iter().map(asked).collect()));
     FileScanConfigBuilder::from(files.clone()).with_file_groups(groups.collect()).build()
-}
-
-/// The condition over columns that lie elsewhere.
-pub(crate) fn moved(condition: Arc<dyn PhysicalExpr>, place: &dyn Fn(usize) -> usize) -> Result<Arc<dyn PhysicalExpr>> {
-    let moved = condition.transform_up(|part| {
-        let Some(column) = part.downcast_ref::<Column>() else { return Ok(Transformed::no(part)) };
-        let column = Column::new(column.name(), place(column.index()));
-        Ok(Transformed::yes(Arc::new(column) as Arc<dyn PhysicalExpr>))
-    });
-    moved.data()
 }
