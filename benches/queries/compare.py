@@ -3,13 +3,16 @@
 usage: compare.py VEDETTE WORKSPACE FOLDER_OF_PARQUET [--rounds N] [--only NAME,..] [--threads N]
 
 Vedette is timed as a whole process, start included, writing its rows into a pipe; a peer within its process, without start,
-import and preparation. Either is done when all rows are there in Arrow's form. Each is asked twice unmeasured just before it is measured, so that all are warm. Prints a Markdown table.
+import and preparation. Either is done when all rows are there in Arrow's form. Each is asked twice unmeasured just before it is measured,
+so that all are warm, and while it is asked the others are stopped. Prints a Markdown table.
 """
 
 import argparse
+import atexit
 import datetime
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -25,8 +28,8 @@ PEERS = ["duckdb", "polars", "chdb", "duckdb-kql"]
 POLARS_ENGINES = ["streaming", "in-memory"]
 # Runs of each engine of Polars before one is chosen; the faster one of them counts.
 CHOICE_RUNS = 2
-# Engines work on after an answer (threads wait for more by spinning, memory is given back): nothing is timed before the peers together
-# take less than this share of a processor, looked at so many seconds apart, or after so many seconds.
+# Engines work on after an answer (threads wait for more by spinning, memory is given back): none is timed or stopped before it takes less
+# than this share of a processor, looked at so many seconds apart, or after so many seconds.
 STILL_SHARE, STILL_STEP, STILL_LIMIT = 0.02, 0.02, 10.0
 # Runs of an engine just before the one that is measured.
 WARMING_RUNS = 2
@@ -43,9 +46,18 @@ class Peer:
         # Of Polars, by query.
         self.chosen = {} if chosen is None else chosen
         self.start()
+        # One that is stopped would not see that this process ended.
+        atexit.register(lambda: self.process.kill())
 
     def start(self):
         self.process = subprocess.Popen(self.arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def rest(self):
+        """Stops all threads of the process where they are."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def wake(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def ask(self, kind, name):
         request = {kind: name}
@@ -80,30 +92,41 @@ class Peer:
         self.chosen[name] = min(fastest, key=fastest.get)
 
     def close(self):
+        self.wake()
         self.process.stdin.close()
         self.process.wait()
 
 
-def wait_until_still(peers):
-    """Waits until no peer works on at what was asked before."""
+def wait_until_still(peer):
+    """Waits until a peer no longer works on at what it was asked before."""
     deadline = time.monotonic() + STILL_LIMIT
-    before = {peer: peer.worked() for peer in peers}
+    before = peer.worked()
     while time.monotonic() < deadline:
         time.sleep(STILL_STEP)
-        after = {peer: peer.worked() for peer in peers}
-        if sum(abs(after[peer] - before[peer]) for peer in peers) < STILL_SHARE * STILL_STEP * 1e9:
+        after = peer.worked()
+        if abs(after - before) < STILL_SHARE * STILL_STEP * 1e9:
             return
         before = after
-    print("- peers worked on after their answers for longer than was waited", file=sys.stderr)
+    print(f"- {peer.engine} worked on after its answer for longer than was waited", file=sys.stderr)
 
 
-def warmly(peers, ask):
+def warmly(ask):
     """The last of some answers in a row. What rested is slower for every engine: the host of a virtual machine may take its memory away,
     so that the first run after seconds takes up to four times as long, by the memory an engine touches and not by what it does there."""
-    wait_until_still(peers.values())
     for _ in range(WARMING_RUNS):
         ask()
     return ask()
+
+
+def asked_alone(peer, name):
+    """The answer of a peer that has the machine for itself: all others rest. Their threads that wake to look after something, tens of times a
+    second, would take a millisecond or two from one that answers in fifteen, and from each another share."""
+    peer.wake()
+    wait_until_still(peer)
+    answer = warmly(lambda: peer.ask("run", name))
+    wait_until_still(peer)
+    peer.rest()
+    return answer
 
 
 # Runs a command and prints its peak memory in KB.
@@ -199,16 +222,19 @@ def main():
             elif found := difference(ours, names, answer["rows"], query):
                 differing.append(f"{name}, {engine}: {found}")
                 refused[name, engine] = "differs"
+    for peer in peers.values():
+        wait_until_still(peer)
+        peer.rest()
     times = {name: {engine: [] for engine in ["vedette", *PEERS]} for name in queries}
     cpu = {name: [] for name in queries}
     for _ in range(options.rounds):
         for name, query in queries.items():
-            seconds, _, usage = warmly(peers, lambda: vedette(options, query))
+            seconds, _, usage = warmly(lambda: vedette(options, query))
             times[name]["vedette"].append(seconds)
             cpu[name].append(usage.ru_utime + usage.ru_stime)
             for engine, peer in peers.items():
                 if (name, engine) not in refused:
-                    answer = warmly(peers, lambda: peer.ask("run", name))
+                    answer = asked_alone(peer, name)
                     if "error" in answer:
                         refused[name, engine] = answer["error"]
                     else:

@@ -145,7 +145,7 @@ def guard_memory():
     page = os.sysconf("SC_PAGE_SIZE")
     limit = os.sysconf("SC_PHYS_PAGES") // 2
     while int(Path("/proc/self/statm").read_text().split()[1]) < limit:
-        time.sleep(0.05)
+        time.sleep(0.2)
     print(f"more than {limit * page >> 30} GB", file=sys.stderr, flush=True)
     os._exit(3)
 
