@@ -32,5 +32,5 @@ mod text_by_key;
 pub(crate) use adapter::by_keys;
 pub use giving_keys::giving_keys;
 pub(crate) use keyed_test::{KeyedTest, TestFor};
-pub(crate) use rule::{KeyedTests, is_of_ours};
+pub(crate) use rule::{KeyedTests, TESTED_ROWS, is_of_ours};
 pub(crate) use stored_keys::{KeyedNames, Keys, keys_of};

@@ -30,7 +30,7 @@ use crate::scan_filters::{given_columns, moved, refiltered};
 const TEST: &str = " test";
 
 /// Rows whose keys are tested at once where they choose the rows: each batch has its costs, and mostly few rows of it pass.
-const TESTED_ROWS: usize = 32 * 1024;
+pub(crate) const TESTED_ROWS: usize = 32 * 1024;
 /// Most columns of a scan that does so: where all rows pass, they are decoded as many at once.
 const TESTED_ROWS_COLUMNS: usize = 8;
 

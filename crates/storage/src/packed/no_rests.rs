@@ -9,8 +9,10 @@ use datafusion::error::Result;
 use datafusion::logical_expr::ColumnarValue;
 use datafusion::physical_expr::PhysicalExpr;
 
-/// Rows of the array that all batches take their nulls from; DataFusion's batches have no more.
-const SHARED_ROWS: usize = 8192;
+use crate::keyed::TESTED_ROWS;
+
+/// Rows of the array that all batches take their nulls from; those of scans have no more.
+const SHARED_ROWS: usize = TESTED_ROWS;
 
 static NULLS: LazyLock<StringViewArray> = LazyLock::new(|| StringViewArray::new_null(SHARED_ROWS));
 
